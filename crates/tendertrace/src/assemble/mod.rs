@@ -1,0 +1,1 @@
+//! What do many notices say together? Contracting processes, copies, co-occurrence, the funnel.

@@ -1,0 +1,54 @@
+//! tendertrace, the library: public notices in, evidenced findings out.
+//!
+//! ```text
+//! read ─▶ extract ─▶ resolve ─▶ classify ─▶ screen ─▶ assemble ─▶ report
+//! ```
+//! Pure: bytes and text in, values out. No disk, network, clock, threads or async. The `mod` lines
+//! stand in reading order, and no room imports a later one. What crosses each wall is a plain
+//! struct of [`model`]; [`wire`] turns it into the published JSON.
+
+pub mod evidence;
+pub mod model;
+pub mod script;
+pub mod rulebook;
+pub mod read;
+pub mod extract;
+pub mod resolve;
+pub mod classify;
+pub mod screen;
+pub mod assemble;
+pub mod report;
+pub mod wire;
+
+use model::{Budget, Capture, Examination};
+use rulebook::Rulebook;
+
+/// Version of the program, as written into every examination.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Examines one capture: reads it, extracts its notices, finds brands and purposes, screens parties.
+///
+/// Cannot fail: what it could not read is a gap of the examination. One capture holds several
+/// notices only where its format has records (JSON arrays, JSON lines, tables); a page is one.
+/// The same bytes and the same rulebook give the same examinations.
+pub fn examine(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Examination> {
+    read::read(capture, rules, budget)
+        .into_iter()
+        .map(|part| examine_part(capture, part, rules))
+        .collect()
+}
+
+fn examine_part(capture: &Capture, part: model::Part, rules: &Rulebook) -> Examination {
+    let mut gaps: Vec<_> = part.documents.iter().flat_map(|d| d.gaps.iter().cloned()).collect();
+    let head = capture.head(&part);
+    if !part.readable() {
+        return Examination { capture: head, documents: part.documents, notice: None, findings: Vec::new(), leads: Vec::new(), gaps };
+    }
+    let (notice, missed) = extract::extract(&head, &part.documents, rules);
+    gaps.extend(missed);
+    let mut notice = resolve::resolve(notice, &part.documents, rules);
+    let (findings, missed) = classify::classify(&head, &mut notice, &part.documents, rules);
+    gaps.extend(missed);
+    let leads = screen::leads(&notice, rules);
+    Examination { capture: head, documents: part.documents, notice: Some(notice), findings, leads, gaps }
+}

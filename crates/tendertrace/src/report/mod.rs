@@ -1,0 +1,1 @@
+//! How is it said to people? Terminal summary, report page, exports; fixed wording, masked contacts.

@@ -1,0 +1,82 @@
+//! What does the program know? The rulebook: plain files that researchers write, checked and
+//! compiled here. `raw` reads them as written (files, layers, problems with line and caret); each
+//! section's own file turns its rows into something that matches.
+//!
+//! Every rule has a stable id and carries its own yes- and no-examples; without them it does not load.
+
+pub mod raw;
+
+use crate::script::Folder;
+pub use raw::{Files, Problem};
+
+/// The compiled rulebook. Cheap to share (`&Rulebook`); building it takes some tenths of a second.
+pub struct Rulebook {
+    pub folder: Folder,
+    pub hashes: Hashes,
+}
+
+/// What a change of rules touches: extraction and classification mean that originals are examined
+/// again, lists alone that parties are screened again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Hashes {
+    pub extraction: String,
+    pub classification: String,
+    pub lists: String,
+}
+
+impl Rulebook {
+    /// The rulebook that is compiled into the program.
+    pub fn embedded() -> Rulebook {
+        match Rulebook::load(&Files::embedded()) {
+            Ok(rules) => rules,
+            Err(problems) => unreachable!("the embedded rulebook is checked by a test: {problems:?}"),
+        }
+    }
+
+    /// Compiles `files`; all problems at once, none hidden behind the first.
+    pub fn load(files: &Files) -> Result<Rulebook, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let folder = load_folder(files, &mut problems);
+        let rules = Rulebook {
+            hashes: Hashes {
+                extraction: files.hash(EXTRACTION),
+                classification: files.hash(CLASSIFICATION),
+                lists: files.hash(LISTS),
+            },
+            folder,
+        };
+        if problems.is_empty() { Ok(rules) } else { Err(problems) }
+    }
+}
+
+/// Folders whose change means that notices are read differently.
+const EXTRACTION: &[&str] = &["script/", "labels/", "columns/", "stages", "read/"];
+/// Folders whose change means that findings come out differently.
+const CLASSIFICATION: &[&str] =
+    &["script/", "brands/", "usages/", "purposes/", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
+/// Folders whose change means that parties are screened again.
+const LISTS: &[&str] = &["lists/", "names/"];
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CharacterPair {
+    from: char,
+    to: char,
+}
+
+fn load_folder(files: &Files, problems: &mut Vec<Problem>) -> Folder {
+    let rows = files.csv::<CharacterPair>("script/characters", problems);
+    Folder::new(rows.into_iter().map(|row| (row.value.from, row.value.to)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_rulebook_loads_without_a_problem() {
+        if let Err(problems) = Rulebook::load(&Files::embedded()) {
+            panic!("{}", problems.iter().map(|p| p.to_string()).collect::<Vec<_>>().join("\n"));
+        }
+    }
+}

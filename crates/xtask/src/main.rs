@@ -1,0 +1,3 @@
+//! Checks of the repository itself. `cargo run -p xtask -- tidy` prints what is untidy and fails.
+
+fn main() {}
