@@ -10,3 +10,8 @@ use crate::rulebook::Rulebook;
 pub fn classify(_capture: &CaptureHead, _notice: &mut Notice, _documents: &[Document], _rules: &Rulebook) -> (Vec<Finding>, Vec<Gap>) {
     (Vec::new(), Vec::new())
 }
+
+/// The brand keys that `name` stands for: what the mention matcher finds in the name alone.
+pub fn brand_keys(_name: &str, _rules: &Rulebook) -> Vec<String> {
+    Vec::new()
+}

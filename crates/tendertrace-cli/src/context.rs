@@ -1,0 +1,49 @@
+//! Which rules, which budget? What every command needs before it starts: the rulebook with the
+//! user's own layer over it, and clear words when that layer does not load.
+
+use anyhow::{Context as _, bail};
+use std::collections::BTreeMap;
+use std::path::Path;
+use tendertrace::rulebook::{Files, Problem, Rulebook};
+
+/// The built-in rulebook, or with the user's folder laid over it.
+pub fn rulebook(own: Option<&Path>) -> anyhow::Result<Rulebook> {
+    match own {
+        None => Ok(Rulebook::embedded()),
+        Some(dir) => match Rulebook::load(&files(Some(dir))?) {
+            Ok(rules) => Ok(rules),
+            Err(problems) => bail!("the rulebook in {} does not load:\n{}", dir.display(), list(&problems)),
+        },
+    }
+}
+
+/// The rulebook's files as written, in layers.
+pub fn files(own: Option<&Path>) -> anyhow::Result<Files> {
+    let embedded = Files::embedded();
+    Ok(match own {
+        None => embedded,
+        Some(dir) => embedded.with_layer(read_layer(dir)?),
+    })
+}
+
+/// Problems as a person reads them, one below the other.
+pub fn list(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn read_layer(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    if !dir.is_dir() {
+        bail!("--rulebook {}: no such folder; name the folder that holds labels/, brands/ and so on", dir.display());
+    }
+    let mut layer = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("reading the rulebook folder {}", dir.display()))?;
+        let is_rule_file = entry.path().extension().is_some_and(|e| e == "toml" || e == "csv");
+        if entry.file_type().is_file() && is_rule_file {
+            let name = entry.path().strip_prefix(dir)?.to_string_lossy().replace('\\', "/");
+            let bytes = std::fs::read(entry.path()).with_context(|| format!("reading {}", entry.path().display()))?;
+            layer.insert(name, bytes);
+        }
+    }
+    Ok(layer)
+}
