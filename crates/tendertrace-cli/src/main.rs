@@ -5,7 +5,7 @@ mod collect;
 mod commands;
 mod context;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use std::process::ExitCode;
 
 /// Public notices in, evidenced findings out: who bought whose product from whom, what for.
@@ -32,7 +32,7 @@ pub enum Outcome {
 
 fn main() -> ExitCode {
     let program = Program::parse();
-    match commands::run(program.command, program.rulebook.as_deref()) {
+    match commands::run(program.command, program.rulebook.as_deref(), Program::command()) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NothingFound) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),

@@ -2,7 +2,7 @@
 //! [`crate::model`] so that those stay free to change. Offsets become Unicode scalars here, once a
 //! document.
 
-use crate::evidence::{Derived, Gap, Known, Quote, RuleId, Sourced, Span};
+use crate::evidence::{Derived, Gap, Known, Quote, Sourced, Span};
 use crate::model::*;
 use crate::rulebook::Hashes;
 use rust_decimal::Decimal;
@@ -11,6 +11,15 @@ use serde_json::{Map, Value, json};
 
 /// Version of the JSON; raised when a key is renamed or removed.
 pub const SCHEMA: u32 = 1;
+
+/// The JSON Schemas of what goes in and comes out, by name.
+pub const SCHEMAS: [(&str, &str); 5] = [
+    ("capture", include_str!("../schema/capture.json")),
+    ("examination", include_str!("../schema/examination.json")),
+    ("document", include_str!("../schema/document.json")),
+    ("screening", include_str!("../schema/screening.json")),
+    ("comparison", include_str!("../schema/comparison.json")),
+];
 
 /// One examination as one JSON object, with the keys of the contract.
 pub fn examination(examination: &Examination, hashes: &Hashes) -> Value {
@@ -271,11 +280,6 @@ fn kind_name(kind: &BlockKind) -> &'static str {
         BlockKind::Hidden => "hidden",
         BlockKind::Aside => "aside",
     }
-}
-
-/// A rule id as text; kept here so that the type behind it can change.
-pub fn rule(id: &RuleId) -> String {
-    id.to_string()
 }
 
 #[cfg(test)]

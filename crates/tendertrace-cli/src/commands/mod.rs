@@ -1,7 +1,11 @@
 //! Which commands are there? One file a command: its arguments, and `run`.
 
+mod completions;
 mod examine;
+mod gaps;
 mod read;
+mod rulebook;
+mod schema;
 mod score;
 
 use crate::Outcome;
@@ -13,14 +17,28 @@ pub enum Command {
     Examine(examine::Args),
     /// Print the canonical text of a capture as the program sees it.
     Read(read::Args),
+    /// List what was not understood, by frequency.
+    Gaps(gaps::Args),
     /// Compare what comes out with hand labels: precision, recall, F1 per field, every miss.
     Score(score::Args),
+    /// Check the rulebook, explain a rule, begin a new one.
+    Rulebook(rulebook::Args),
+    /// Print the JSON Schema of what goes in and comes out.
+    Schema(schema::Args),
+    /// Print a completion script for your shell.
+    Completions(completions::Args),
 }
 
-pub fn run(command: Command, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+/// Runs one command; `own_rules` is the user's rulebook folder, `cli` the whole command line for
+/// what is generated from it.
+pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Examine(args) => examine::run(&args, own_rules),
         Command::Read(args) => read::run(&args, own_rules),
+        Command::Gaps(args) => gaps::run(&args, own_rules),
         Command::Score(args) => score::run(&args, own_rules),
+        Command::Rulebook(args) => rulebook::run(&args, own_rules),
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args, cli),
     }
 }

@@ -8,6 +8,7 @@ use crate::{Outcome, collect, context};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::Path;
 use tendertrace::model::{Budget, Capture};
 use tendertrace::rulebook::Rulebook;
@@ -62,7 +63,8 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         eprintln!("tendertrace: {} labelled notices are not among the inputs, for example {}", absent.len(), absent[0]);
         outcome = Outcome::Incomplete;
     }
-    if args.json { print_json(&board, seen.len())? } else { print_table(&board, seen.len(), &args.misses) }
+    let mut out = std::io::stdout().lock();
+    if args.json { print_json(&board, seen.len(), &mut out)? } else { print_table(&board, seen.len(), &args.misses, &mut out)? }
     Ok(outcome)
 }
 
@@ -290,22 +292,23 @@ fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
-fn print_table(board: &Board, notices: usize, misses: &[String]) {
-    println!("{notices} labelled notices");
-    println!("{:<16}{:>7}{:>7}{:>7}{:>11}{:>9}{:>8}", "field", "right", "false", "missed", "precision", "recall", "F1");
+fn print_table(board: &Board, notices: usize, misses: &[String], out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "{notices} labelled notices")?;
+    writeln!(out, "{:<16}{:>7}{:>7}{:>7}{:>11}{:>9}{:>8}", "field", "right", "false", "missed", "precision", "recall", "F1")?;
     for (field, tally) in board {
-        println!(
+        writeln!(out, 
             "{field:<16}{:>7}{:>7}{:>7}{:>11.3}{:>9.3}{:>8.3}",
             tally.right, tally.false_claims, tally.missed, tally.precision(), tally.recall(), tally.f1()
-        );
+        )?;
     }
     for (field, tally) in board.iter().filter(|(f, _)| misses.iter().any(|m| m == *f || m == "all")) {
-        println!("\n{field}");
-        tally.notes.iter().for_each(|note| println!("  {note}"));
+        writeln!(out, "\n{field}")?;
+        tally.notes.iter().try_for_each(|note| writeln!(out, "  {note}"))?;
     }
+    Ok(())
 }
 
-fn print_json(board: &Board, notices: usize) -> anyhow::Result<()> {
+fn print_json(board: &Board, notices: usize, out: &mut impl Write) -> anyhow::Result<()> {
     let fields: serde_json::Map<String, Value> = board
         .iter()
         .map(|(field, t)| {
@@ -314,7 +317,7 @@ fn print_json(board: &Board, notices: usize) -> anyhow::Result<()> {
             (field.to_string(), figures)
         })
         .collect();
-    println!("{}", serde_json::to_string_pretty(&json!({"notices": notices, "fields": fields}))?);
+    writeln!(out, "{}", serde_json::to_string_pretty(&json!({"notices": notices, "fields": fields}))?)?;
     Ok(())
 }
 
