@@ -9,6 +9,8 @@
 pub mod pairs;
 pub mod sections;
 
+pub mod values;
+
 use crate::evidence::Gap;
 use crate::model::{CaptureHead, Document, Notice};
 use crate::rulebook::Rulebook;

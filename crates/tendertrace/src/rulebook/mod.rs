@@ -5,6 +5,7 @@
 //! Every rule has a stable id and carries its own yes- and no-examples; without them it does not load.
 
 pub mod raw;
+pub mod units;
 
 use crate::script::Folder;
 pub use raw::{Files, Problem};
@@ -12,6 +13,7 @@ pub use raw::{Files, Problem};
 /// The compiled rulebook. Cheap to share (`&Rulebook`); building it takes some tenths of a second.
 pub struct Rulebook {
     pub folder: Folder,
+    pub units: units::Units,
     pub hashes: Hashes,
 }
 
@@ -38,6 +40,7 @@ impl Rulebook {
         let mut problems = Vec::new();
         let folder = load_folder(files, &mut problems);
         let rules = Rulebook {
+            units: units::load(files, &folder, &mut problems),
             hashes: Hashes {
                 extraction: files.hash(EXTRACTION),
                 classification: files.hash(CLASSIFICATION),
