@@ -6,6 +6,7 @@
 
 pub mod raw;
 pub mod units;
+pub mod report;
 
 use crate::script::Folder;
 pub use raw::{Files, Problem};
@@ -14,6 +15,7 @@ pub use raw::{Files, Problem};
 pub struct Rulebook {
     pub folder: Folder,
     pub units: units::Units,
+    pub report: report::Reporting,
     pub hashes: Hashes,
 }
 
@@ -46,6 +48,7 @@ impl Rulebook {
                 classification: files.hash(CLASSIFICATION),
                 lists: files.hash(LISTS),
             },
+            report: report::load(files, &mut problems),
             folder,
         };
         if problems.is_empty() { Ok(rules) } else { Err(problems) }
