@@ -1,24 +1,36 @@
 //! Which commands are there? One file a command: its arguments, and `run`.
 
 mod completions;
+mod decide;
 mod examine;
+mod export_case;
 mod gaps;
 mod read;
 mod rulebook;
 mod schema;
 mod score;
+mod trace;
+mod verify;
 
 use crate::Outcome;
 use std::path::Path;
 
 #[derive(clap::Subcommand)]
 pub enum Command {
+    /// The main job: take a pile of notices into a case, examine and screen it, summarise, report.
+    Trace(trace::Args),
     /// Print one JSON examination a line for every notice, without a case.
     Examine(examine::Args),
     /// Print the canonical text of a capture as the program sees it.
     Read(read::Args),
     /// List what was not understood, by frequency.
     Gaps(gaps::Args),
+    /// Accept, reject or correct a finding of a case; without one, list what waits.
+    Decide(decide::Args),
+    /// Prove that every quote of a case still stands in the original whose hash it names.
+    Verify(verify::Args),
+    /// Write a case's findings for other programs.
+    Export(export_case::Args),
     /// Compare what comes out with hand labels: precision, recall, F1 per field, every miss.
     Score(score::Args),
     /// Check the rulebook, explain a rule, begin a new one.
@@ -33,9 +45,13 @@ pub enum Command {
 /// what is generated from it.
 pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> anyhow::Result<Outcome> {
     match command {
+        Command::Trace(args) => trace::run(&args, own_rules),
         Command::Examine(args) => examine::run(&args, own_rules),
         Command::Read(args) => read::run(&args, own_rules),
         Command::Gaps(args) => gaps::run(&args, own_rules),
+        Command::Decide(args) => decide::run(&args),
+        Command::Verify(args) => verify::run(&args, own_rules),
+        Command::Export(args) => export_case::run(&args),
         Command::Score(args) => score::run(&args, own_rules),
         Command::Rulebook(args) => rulebook::run(&args, own_rules),
         Command::Schema(args) => schema::run(&args),

@@ -1,0 +1,103 @@
+//! `tendertrace decide CASE FINDING VERDICT`: a person's word on a finding. Without a finding: what
+//! waits for one, and which earlier decisions need another look.
+
+use crate::Outcome;
+use crate::store::decisions::{self, Brief, Decision};
+use crate::store::Case;
+use anyhow::bail;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The case folder.
+    #[arg(value_name = "CASE")]
+    pub case: PathBuf,
+    /// Id of the finding, or enough of its beginning. Without it, what waits is listed.
+    #[arg(value_name = "FINDING", requires = "verdict")]
+    pub finding: Option<String>,
+    #[arg(value_enum)]
+    pub verdict: Option<Verdict>,
+    /// Who decides: a pseudonym; it is in no export.
+    #[arg(long, value_name = "PSEUDONYM", default_value = "reviewer")]
+    pub by: String,
+    /// Why.
+    #[arg(long)]
+    pub note: Option<String>,
+    /// With `correct`: what is right, as FIELD=VALUE.
+    #[arg(long, value_name = "FIELD=VALUE", required_if_eq("verdict", "correct"))]
+    pub correction: Option<String>,
+    /// The list as JSON.
+    #[arg(long, conflicts_with = "finding")]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Verdict {
+    /// The finding says what the notice says.
+    Accept,
+    /// It does not.
+    Reject,
+    /// Someone else should look.
+    Unsure,
+    /// It does, but for one thing (`--correction`).
+    Correct,
+    /// No verdict, only a remark.
+    Note,
+}
+
+/// How many waiting findings are listed.
+const SHOWN: usize = 20;
+
+pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+    match (&args.finding, args.verdict) {
+        (Some(finding), Some(verdict)) => decide(args, finding, verdict),
+        _ => list(args),
+    }
+}
+
+fn decide(args: &Args, finding: &str, verdict: Verdict) -> anyhow::Result<Outcome> {
+    if args.correction.as_ref().is_some_and(|c| !c.contains('=')) {
+        bail!("--correction needs FIELD=VALUE, for example --correction supplier=…");
+    }
+    let (mut case, _) = Case::write_existing(&args.case)?;
+    let brief = decisions::find(&case.db, finding)?;
+    let decision = Decision { verdict: word(verdict), by: &args.by, note: args.note.as_deref(), correction: args.correction.as_deref() };
+    decisions::decide(&mut case, &brief.finding, &decision)?;
+    println!("{}: {}", word(verdict), line(&brief));
+    case.close()?;
+    Ok(Outcome::Done)
+}
+
+fn list(args: &Args) -> anyhow::Result<Outcome> {
+    let case = Case::read(&args.case)?;
+    let stale = decisions::stale(&case.db)?;
+    let waiting = decisions::unreviewed(&case.db, if args.json { usize::MAX >> 1 } else { SHOWN })?;
+    if args.json {
+        println!("{}", serde_json::json!({"look_again": stale, "waiting": waiting}));
+        return Ok(Outcome::Done);
+    }
+    if !stale.is_empty() {
+        println!("Decisions whose finding changed or vanished; decide again:");
+    }
+    for one in &stale {
+        println!("  {} {} ({} by {}, {}): {} “{}”", one.finding_now.as_deref().unwrap_or(&one.finding), one.state, one.verdict, one.who, one.made, one.brand, one.quote);
+    }
+    println!("{}", if waiting.is_empty() { "No finding waits for a decision." } else { "Waiting for a decision, strongest first:" });
+    waiting.iter().for_each(|brief| println!("  {}", line(brief)));
+    Ok(Outcome::Done)
+}
+
+fn line(brief: &Brief) -> String {
+    let quote = brief.quote.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{} {} · {} · {} · “{quote}” ({})", brief.finding, brief.brand, brief.sentence, brief.buyer.as_deref().unwrap_or("buyer unknown"), brief.strength)
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => "accept",
+        Verdict::Reject => "reject",
+        Verdict::Unsure => "unsure",
+        Verdict::Correct => "correct",
+        Verdict::Note => "note",
+    }
+}

@@ -1,0 +1,118 @@
+//! `tendertrace trace INPUT… --case CASE`: the main job. Everything of the inputs into the case,
+//! the case up to the rules in use, the summary on the terminal and `CASE/report.html`.
+
+use crate::store::pipeline::{self, Counts, Progress};
+use crate::store::{Case, collection, decisions, record::Rules};
+use crate::{Outcome, collect, context};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tendertrace::model::{Access, Capture};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folders, files, globs; `-` is standard input. Without any, what the case holds is brought up
+    /// to the rules in use.
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<String>,
+    /// The case folder; made where there is none.
+    #[arg(long, value_name = "CASE")]
+    pub case: PathBuf,
+    /// Who may see these inputs. Confidential ones are in no export unless it is asked for.
+    #[arg(long, value_enum, default_value = "public")]
+    pub access: Who,
+    /// Examine everything the case holds again, although neither rules nor program changed.
+    #[arg(long)]
+    pub again: bool,
+}
+
+/// Who may see a capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Who {
+    Public,
+    Restricted,
+    Confidential,
+}
+
+pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    let rules = context::rulebook(own_rules)?;
+    let (mut case, mended) = if args.inputs.is_empty() { Case::write_existing(&args.case)? } else { Case::write(&args.case)? };
+    mended.iter().for_each(|message| eprintln!("tendertrace: {message}"));
+    let _collection = collection::read(&case.folder)?;
+    if args.again {
+        case.db.execute("UPDATE originals SET examined_with = NULL", [])?;
+    }
+    let access = access(args.access);
+    let captures = collect::captures(&args.inputs).map(move |capture| with_access(capture, access));
+    let bar = Bar::new();
+    let counts = pipeline::run(&mut case, captures, &Rules::new(&rules), &bar)?;
+    bar.0.finish_and_clear();
+    summary(&case, &counts)?;
+    tell_failures(&counts);
+    case.close()?;
+    Ok(if counts.failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+}
+
+fn with_access(capture: Result<Capture, String>, access: Access) -> Result<Capture, String> {
+    capture.map(|capture| Capture { access: capture.access.max_with(access), ..capture })
+}
+
+fn access(who: Who) -> Access {
+    match who {
+        Who::Public => Access::Public,
+        Who::Restricted => Access::Restricted,
+        Who::Confidential => Access::Confidential,
+    }
+}
+
+trait Stricter {
+    fn max_with(self, other: Self) -> Self;
+}
+
+impl Stricter for Access {
+    /// The stricter of two.
+    fn max_with(self, other: Access) -> Access {
+        if self as u8 >= other as u8 { self } else { other }
+    }
+}
+
+fn summary(case: &Case, counts: &Counts) -> anyhow::Result<()> {
+    println!(
+        "{} captures read, {} new; {} originals examined, {} notices screened again",
+        counts.read, counts.new, counts.examined, counts.screened
+    );
+    let stale = decisions::stale(&case.db)?;
+    if !stale.is_empty() {
+        println!("{} decisions need another look: their findings changed or vanished. `tendertrace decide {}` lists them.", stale.len(), case.folder.display());
+    }
+    Ok(())
+}
+
+/// How many failures are printed; all of them stand in the case's table `failures`.
+const SHOWN: usize = 20;
+
+fn tell_failures(counts: &Counts) {
+    counts.failures.iter().take(SHOWN).for_each(|message| eprintln!("tendertrace: {message}"));
+    if counts.failures.len() > SHOWN {
+        eprintln!("tendertrace: and {} more; all stand in the table `failures` of case.db", counts.failures.len() - SHOWN);
+    }
+}
+
+/// Progress with its rate; indicatif draws nothing where stderr is no terminal.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Bar {
+        let style = ProgressStyle::with_template("{spinner} {msg} · {pos} examined · {per_sec} · {elapsed}").expect("a fixed template");
+        let bar = ProgressBar::new_spinner().with_style(style);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Bar(bar)
+    }
+}
+
+impl Progress for Bar {
+    fn step(&self, what: &str, counts: &Counts) {
+        self.0.set_position((counts.examined + counts.screened) as u64);
+        self.0.set_message(format!("{what}: {} read, {} new", counts.read, counts.new));
+    }
+}

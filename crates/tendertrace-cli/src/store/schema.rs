@@ -1,0 +1,96 @@
+//! Which form has the case's database? Numbered migrations from the first release on, and the views
+//! for people who write SQL, which belong to the program and are made anew by it.
+
+use anyhow::{Context as _, bail};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql")];
+const VIEWS: &str = include_str!("schema/views.sql");
+/// "ttrc": how the tool `file` and other programs tell what this SQLite file is.
+const APPLICATION_ID: i32 = 0x7474_7263;
+
+/// Opens (and makes, or brings up to date) the database for the one writer.
+pub fn open_for_writing(path: &Path) -> anyhow::Result<Connection> {
+    let db = Connection::open(path).with_context(|| format!("opening {}", path.display()))?;
+    db.busy_timeout(Duration::from_secs(30))?;
+    db.set_prepared_statement_cache_capacity(64);
+    db.pragma_update(None, "journal_mode", "wal")?;
+    db.pragma_update(None, "synchronous", "normal")?;
+    keep_a_copy_before_migrating(&db, path)?;
+    migrate(&db).with_context(|| format!("bringing {} up to date", path.display()))?;
+    Ok(db)
+}
+
+/// Opens the database for reading, beside a writer if there is one.
+pub fn open_for_reading(path: &Path) -> anyhow::Result<Connection> {
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .with_context(|| format!("opening {}; is this folder a case? `tendertrace trace INPUT --case FOLDER` makes one", path.display()))?;
+    db.busy_timeout(Duration::from_secs(30))?;
+    let version = version(&db)?;
+    if version != MIGRATIONS.len() {
+        bail!("{} has schema {version}, this program knows {}: {}", path.display(), MIGRATIONS.len(), help(version));
+    }
+    Ok(db)
+}
+
+/// Brings a database to the newest schema; a newer one is refused.
+pub fn migrate(db: &Connection) -> anyhow::Result<()> {
+    let version = version(db)?;
+    if version > MIGRATIONS.len() {
+        bail!("it has schema {version}, this program knows {}: {}", MIGRATIONS.len(), help(version));
+    }
+    for (number, migration) in MIGRATIONS.iter().enumerate().skip(version) {
+        db.execute_batch(&format!("BEGIN IMMEDIATE; {migration} PRAGMA user_version = {}; PRAGMA application_id = {APPLICATION_ID}; COMMIT;", number + 1))?;
+    }
+    Ok(db.execute_batch(&format!("BEGIN IMMEDIATE; {VIEWS} COMMIT;"))?)
+}
+
+fn version(db: &Connection) -> anyhow::Result<usize> {
+    Ok(db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).context("this file is no SQLite database")?.try_into()?)
+}
+
+fn help(version: usize) -> &'static str {
+    if version > MIGRATIONS.len() {
+        "it was made by a newer tendertrace; use that version or a newer one"
+    } else {
+        "run `tendertrace trace --case FOLDER` once to bring it up to date"
+    }
+}
+
+fn keep_a_copy_before_migrating(db: &Connection, path: &Path) -> anyhow::Result<()> {
+    let version = version(db)?;
+    if version == 0 || version >= MIGRATIONS.len() {
+        return Ok(());
+    }
+    let copy = path.with_extension(format!("before-schema-{}.db", version + 1));
+    let copied = db.execute("VACUUM INTO ?1", [copy.to_string_lossy()]);
+    copied.map(drop).with_context(|| format!("keeping a copy in {} before the change of schema", copy.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrating_twice_changes_nothing_and_a_newer_schema_is_refused() {
+        let db = Connection::open_in_memory().unwrap();
+        migrate(&db).unwrap();
+        migrate(&db).unwrap();
+        db.pragma_update(None, "user_version", 99).unwrap();
+        assert!(migrate(&db).unwrap_err().to_string().contains("newer"));
+    }
+
+    #[test]
+    fn every_view_can_be_asked() {
+        let db = Connection::open_in_memory().unwrap();
+        migrate(&db).unwrap();
+        let mut names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").unwrap();
+        let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert!(names.len() > 5);
+        for name in names {
+            db.prepare(&format!("SELECT * FROM {name}")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+}

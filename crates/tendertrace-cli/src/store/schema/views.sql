@@ -1,0 +1,114 @@
+-- What people ask in SQL. Views hold no data: the program makes them anew, so they may grow with it.
+-- Each is explained in docs/formats.md.
+
+DROP VIEW IF EXISTS evidence;
+DROP VIEW IF EXISTS decisions_to_review;
+DROP VIEW IF EXISTS decisions;
+DROP VIEW IF EXISTS finding_keys;
+DROP VIEW IF EXISTS winners;
+DROP VIEW IF EXISTS purchases;
+DROP VIEW IF EXISTS list_leads;
+DROP VIEW IF EXISTS not_understood;
+DROP VIEW IF EXISTS coverage;
+
+-- One row a quote of a finding: what a decision holds on to, and what the finding says.
+CREATE VIEW finding_keys AS
+SELECT f.notice, f.n, f.id AS finding, o.sha256, t.part, f.brand, f.lot, q.n AS quote_number, q.doc, q.start, q."end", q.text AS quote,
+    f.product, f.usage,
+    json_array(f.usage, f.via, f.product, f.stage, f.supplier, f.buyer, f.quantity, f.amount_minor, f.currency, f.amount_basis) AS said
+FROM findings f
+JOIN notices t ON t.id = f.notice
+JOIN originals o ON o.id = t.original
+JOIN quotes q ON q.notice = f.notice AND q.finding = f.n;
+
+-- One row a decision of a person that no later one replaced, with what became of its finding:
+-- stands, changed, vanished.
+CREATE VIEW decisions AS
+WITH matched AS (
+    SELECT j.*, (
+        SELECT k.finding FROM finding_keys k
+        WHERE k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
+            AND (k.doc = j.doc AND k.start = j.start AND k."end" = j."end" OR k.quote = j.quote)
+        ORDER BY k.product IS j.product DESC, k.usage = j.usage DESC, k.start = j.start DESC, k.n LIMIT 1
+    ) AS finding_now
+    FROM judgements j WHERE j.verdict <> 'note'
+), ranked AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY coalesce(finding_now, json_array(sha256, part, brand, lot, doc, start, "end", product)) ORDER BY id DESC
+    ) AS age FROM matched
+)
+SELECT id, made, who, verdict, note, correction, finding, finding_now, brand, lot, usage, said, quote, sha256, part,
+    CASE
+        WHEN finding_now IS NULL THEN 'vanished'
+        WHEN EXISTS (
+            SELECT 1 FROM finding_keys k WHERE k.finding = ranked.finding_now AND k.said = ranked.said
+                AND k.doc = ranked.doc AND k.start = ranked.start AND k."end" = ranked."end"
+        ) THEN 'stands'
+        ELSE 'changed'
+    END AS state
+FROM ranked WHERE age = 1;
+
+CREATE VIEW decisions_to_review AS
+SELECT * FROM decisions WHERE state <> 'stands';
+
+-- One row a finding with everything a reader needs beside it.
+CREATE VIEW evidence AS
+WITH decided AS MATERIALIZED (SELECT finding_now, verdict, note, correction, state FROM decisions)
+SELECT f.id AS finding, f.sentence, f.strength, f.brand, f.product, f.company, f.country, f.usage, f.via, f.stage,
+    f.buyer, t.buyer_kind, t.region_code, t.region_name, t.end_user, f.supplier, t.project_number, t.project_name, f.lot, f.quantity,
+    f.amount_minor * 1.0 / coalesce(y.factor, 100) AS amount, f.currency, f.amount_basis, t.event_date, t.event_basis,
+    f.purposes, f.customisation, f.objections, q.text AS quote, t.url, t.site, t.title, c.published, c.fetched, c.archive_url,
+    o.sha256, t.part, q.doc, q.start AS quote_start, q."end" AS quote_end, t.access,
+    CASE WHEN d.state = 'stands' THEN d.verdict WHEN d.state = 'changed' THEN 'look again' ELSE 'unreviewed' END AS decision,
+    d.note AS decision_note, d.correction, f.host_product, f.rules
+FROM findings f
+JOIN notices t ON t.id = f.notice
+JOIN originals o ON o.id = t.original
+JOIN captures c ON c.id = o.capture
+LEFT JOIN quotes q ON q.notice = f.notice AND q.finding = f.n AND q.n = 0
+LEFT JOIN currencies y ON y.code = f.currency
+LEFT JOIN decided d ON d.finding_now = f.id;
+
+-- Who won what, from whom.
+CREATE VIEW winners AS
+SELECT p.name AS supplier, p.lot, p.amount_minor * 1.0 / coalesce(y.factor, 100) AS amount, p.currency, t.buyer, t.buyer_kind,
+    t.region_code, t.region_name, t.project_number, t.project_name, t.stage, t.event_date, t.url, t.site, t.access, t.id AS notice
+FROM parties p
+JOIN notices t ON t.id = p.notice
+LEFT JOIN currencies y ON y.code = p.currency
+WHERE p.role = 'supplier';
+
+-- Lines of goods and services.
+CREATE VIEW purchases AS
+SELECT i.name, i.brand, i.model, i.quantity, i.unit, i.unit_price_minor * 1.0 / coalesce(y.factor, 100) AS unit_price,
+    i.line_total_minor * 1.0 / coalesce(y.factor, 100) AS line_total, i.currency, i.lot, i.supplier, i.demanded, t.buyer, t.buyer_kind,
+    t.region_code, t.region_name, t.project_number, t.stage, t.event_date, t.url, t.site, t.access, t.id AS notice
+FROM items i
+JOIN notices t ON t.id = i.notice
+LEFT JOIN currencies y ON y.code = i.currency;
+
+-- Parties that a list may name: leads, no verdicts.
+CREATE VIEW list_leads AS
+SELECT h.party, h.role, h.list, h.entry, h.listed_from, h.listed_to, h.in_force, h.judgement, h.score, t.event_date, t.buyer,
+    t.project_number, t.url, t.access, t.id AS notice
+FROM hits h
+JOIN notices t ON t.id = h.notice;
+
+-- What the program did not understand, most frequent first.
+CREATE VIEW not_understood AS
+SELECT g.kind, g.text, count(*) AS times, count(DISTINCT g.notice) AS notices, min(t.url) AS example
+FROM gaps g
+JOIN notices t ON t.id = g.notice
+WHERE t.access <> 'confidential'
+GROUP BY g.kind, g.text
+ORDER BY times DESC;
+
+-- What the pile holds, site by site: without it neither a trend nor "nothing found" means anything.
+CREATE VIEW coverage AS
+SELECT t.site, t.stage, substr(t.event_date, 1, 4) AS year, count(*) AS notices, sum(t.buyer IS NOT NULL) AS with_buyer,
+    sum(EXISTS (SELECT 1 FROM parties p WHERE p.notice = t.id AND p.role = 'supplier')) AS with_supplier,
+    sum(EXISTS (SELECT 1 FROM items i WHERE i.notice = t.id)) AS with_items,
+    sum(EXISTS (SELECT 1 FROM findings f WHERE f.notice = t.id)) AS with_findings
+FROM notices t
+WHERE t.readable
+GROUP BY t.site, t.stage, year;
