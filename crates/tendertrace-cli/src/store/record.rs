@@ -6,12 +6,12 @@ use super::flat::{self, Row, Rows};
 use anyhow::Context as _;
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use rusqlite::{Connection, params, params_from_iter};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tendertrace::evidence::{Gap, GapKind, Quote, Span};
-use tendertrace::model::{Budget, Capture, CaptureHead, Examination, Finding, Lead, Notice, Part};
+use tendertrace::model::{Budget, Capture, Examination, Notice, Part};
 use tendertrace::rulebook::Rulebook;
 use tendertrace::wire;
 
@@ -46,18 +46,6 @@ pub struct Screened {
     notice: i64,
     hits: Vec<Row>,
     contract: Vec<u8>,
-    model: Vec<u8>,
-    digest: Vec<u8>,
-}
-
-/// An examination without its documents: enough to screen and to digest it again.
-#[derive(Serialize, Deserialize)]
-struct Model {
-    capture: CaptureHead,
-    notice: Option<Notice>,
-    findings: Vec<Finding>,
-    leads: Vec<Lead>,
-    gaps: Vec<Gap>,
 }
 
 impl<'a> Rules<'a> {
@@ -109,9 +97,9 @@ pub fn to_screen(db: &Connection, rules: &Rules, after: i64, limit: usize) -> an
 
 /// Notices of an original as stored.
 pub fn stored(db: &Connection, original: i64) -> anyhow::Result<Vec<Stored>> {
-    let mut query = db.prepare_cached("SELECT notice, contract, model FROM examinations WHERE notice BETWEEN ?1 AND ?2 ORDER BY notice")?;
+    let mut query = db.prepare_cached("SELECT notice, contract, notice_model FROM examinations WHERE notice BETWEEN ?1 AND ?2 ORDER BY notice")?;
     let rows = query.query_map(params![first(original), last(original)], |row| {
-        Ok(Stored { notice: row.get(0)?, contract: row.get(1)?, model: row.get(2)? })
+        Ok(Stored { notice: row.get(0)?, contract: row.get(1)?, notice_model: row.get(2)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -120,18 +108,18 @@ pub fn stored(db: &Connection, original: i64) -> anyhow::Result<Vec<Stored>> {
 pub struct Stored {
     pub notice: i64,
     pub contract: Vec<u8>,
-    pub model: Vec<u8>,
+    /// The notice as the library keeps it: what screening needs.
+    pub notice_model: Vec<u8>,
 }
 
 /// Screens a stored notice against the lists of `rules`.
 pub fn screen(stored: &Stored, rules: &Rules) -> anyhow::Result<Screened> {
-    let model: Model = unpack(&stored.model).with_context(|| format!("notice {}", stored.notice))?;
-    let leads = model.notice.as_ref().map_or_else(Vec::new, |notice| tendertrace::screen::leads(notice, rules.rules));
+    let notice: Option<Notice> = unpack(&stored.notice_model).with_context(|| format!("notice {}", stored.notice))?;
+    let leads = notice.map_or_else(Vec::new, |notice| tendertrace::screen::leads(&notice, rules.rules));
     let mut contract: Value = unpack(&stored.contract)?;
     contract["leads"] = serde_json::to_value(&leads)?;
     contract["rulebook"] = serde_json::to_value(&rules.rules.hashes)?;
-    let model = Model { leads, ..model };
-    Ok(Screened { notice: stored.notice, hits: flat::hits(stored.notice, &contract["leads"]), contract: pack(&contract), model: pack(&model), digest: digest(&model.examination()) })
+    Ok(Screened { notice: stored.notice, hits: flat::hits(stored.notice, &contract["leads"]), contract: pack(&contract) })
 }
 
 /// Writes what screening changed, in one transaction.
@@ -141,8 +129,7 @@ pub fn write_screened(db: &mut Connection, originals: &[i64], screened: &[Screen
     for one in screened {
         tx.prepare_cached("DELETE FROM hits WHERE notice = ?")?.execute([one.notice])?;
         insert_rows(&tx, table, &one.hits)?;
-        tx.prepare_cached("UPDATE examinations SET contract = ?2, model = ?3, digest = ?4 WHERE notice = ?1")?
-            .execute(params![one.notice, one.contract, one.model, one.digest])?;
+        tx.prepare_cached("UPDATE examinations SET contract = ?2 WHERE notice = ?1")?.execute(params![one.notice, one.contract])?;
     }
     for original in originals {
         tx.prepare_cached("UPDATE originals SET screened_with = ?2 WHERE id = ?1")?.execute(params![original, rules.screened_with])?;
@@ -170,7 +157,7 @@ fn written(pending: &Pending, examination: Examination, rules: &Rulebook) -> Wri
     let contract = wire::examination(&examination, &rules.hashes);
     let rows = flat::rows(pending.original, examination.capture.part, pending.capture.access, &contract);
     let digest = digest(&examination);
-    Written { rows, contract: pack(&contract), model: pack(&Model::of(examination)), digest }
+    Written { rows, contract: pack(&contract), model: pack(&examination.notice), digest }
 }
 
 /// The small summary that `assemble` works on.
@@ -183,24 +170,6 @@ fn broken(capture: &Capture) -> Examination {
     let gap = Gap { kind: GapKind::BrokenPart, at: Quote { text, at: Span::new(0, 0, 0) }, note: String::new() };
     let part = Part { media_type: capture.media_type.clone().unwrap_or_default(), ..Part::default() };
     Examination { capture: capture.head(&part), documents: Vec::new(), notice: None, findings: Vec::new(), leads: Vec::new(), gaps: vec![gap] }
-}
-
-impl Model {
-    fn of(examination: Examination) -> Model {
-        let Examination { capture, notice, findings, leads, gaps, .. } = examination;
-        Model { capture, notice, findings, leads, gaps }
-    }
-
-    fn examination(&self) -> Examination {
-        Examination {
-            capture: self.capture.clone(),
-            documents: Vec::new(),
-            notice: self.notice.clone(),
-            findings: self.findings.clone(),
-            leads: self.leads.clone(),
-            gaps: self.gaps.clone(),
-        }
-    }
 }
 
 fn forget(db: &Connection, original: i64) -> anyhow::Result<()> {
@@ -216,7 +185,7 @@ fn insert(db: &Connection, notice: &Written) -> anyhow::Result<()> {
     for (table, rows) in notice.rows.tables.iter().enumerate() {
         insert_rows(db, table, rows)?;
     }
-    db.prepare_cached("INSERT INTO examinations (notice, contract, model, digest) VALUES (?, ?, ?, ?)")?
+    db.prepare_cached("INSERT INTO examinations (notice, contract, notice_model, digest) VALUES (?, ?, ?, ?)")?
         .execute(params![notice.rows.notice[0], notice.contract, notice.model, notice.digest])?;
     Ok(())
 }

@@ -74,7 +74,7 @@ CREATE INDEX notices_by_buyer ON notices (buyer);
 CREATE TABLE examinations (
     notice INTEGER PRIMARY KEY REFERENCES notices (id),
     contract BLOB NOT NULL,
-    model BLOB NOT NULL,
+    notice_model BLOB NOT NULL,
     digest BLOB NOT NULL
 ) STRICT;
 
