@@ -1,10 +1,129 @@
 //! What does the capture say, whatever its format? Bytes in, one or more parts of documents out;
 //! knows nothing of notices.
 
-use crate::model::{Budget, Capture, Part};
+pub mod decode;
+mod html;
+mod plain;
+mod sniff;
+mod writer;
+
+pub use decode::decode;
+
+use crate::evidence::{Gap, GapKind, Quote, Span};
+use crate::model::{BlockKind, Budget, Capture, Document, Part};
 use crate::rulebook::Rulebook;
+use sniff::Format;
 
 /// Reads a capture into its parts: one for a page, one a record for formats that hold records.
-pub fn read(_capture: &Capture, _rules: &Rulebook, _budget: &Budget) -> Vec<Part> {
-    Vec::new()
+pub fn read(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
+    let bytes = &capture.bytes[..capture.bytes.len().min(budget.bytes)];
+    let source = Source { title: capture.title.as_deref(), media_type: capture.media_type.as_deref(), charset: capture.charset.as_deref() };
+    let mut parts = read_bytes(bytes, &source, rules, budget);
+    if bytes.len() < capture.bytes.len() {
+        let message = format!("only the first {} of {} bytes were read", bytes.len(), capture.bytes.len());
+        parts.iter_mut().take(1).for_each(|part| note(part, broken(&message, "split the file")));
+    }
+    for (number, part) in parts.iter_mut().enumerate() {
+        part.number = number as u32;
+        finish(part, rules);
+    }
+    parts
 }
+
+/// What is known of bytes before they are read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Source<'a> {
+    title: Option<&'a str>,
+    media_type: Option<&'a str>,
+    charset: Option<&'a str>,
+}
+
+fn read_bytes(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
+    if let Some(Format::Unread(media_type, name)) = sniff::binary(bytes) {
+        return vec![unread(source, media_type, &format!("{name} is not read yet"))];
+    }
+    let (text, encoding, had_errors) = decode(bytes, source.charset);
+    if sniff::is_gibberish(&text) {
+        return vec![unread(source, "application/octet-stream", "these bytes are no text in any known encoding")];
+    }
+    let mut parts = read_text(&text, source, rules, budget);
+    if had_errors {
+        let message = format!("some bytes are no {encoding} text");
+        parts.iter_mut().take(1).for_each(|part| note(part, broken(&message, "compare with the original page")));
+    }
+    parts
+}
+
+fn read_text(text: &str, source: &Source, rules: &Rulebook, _budget: &Budget) -> Vec<Part> {
+    let format = sniff::text(text, source.media_type);
+    match format {
+        Format::Html => vec![read_html(text, source, rules)],
+        Format::EscapedHtml => {
+            let inner = html::read_page(text, None, &rules.read).document.text;
+            vec![read_html(&inner, source, rules)]
+        }
+        Format::Empty => vec![unread(source, "text/plain", "the file is empty")],
+        _ => vec![part_of(format, plain::read_plain(text, source.title.unwrap_or("")))],
+    }
+}
+
+fn read_html(text: &str, source: &Source, rules: &Rulebook) -> Part {
+    let page = html::read_page(text, source.title, &rules.read);
+    let mut part = part_of(Format::Html, page.document);
+    (part.url, part.title, part.published) = (page.head.url, page.head.title, page.head.published);
+    if page.cut {
+        note(&mut part, broken("the page nests too deep; its inner structure was flattened", ""));
+    }
+    if page.scripted {
+        note(&mut part, broken("scripts fill this page; it holds no text of its own", "save the page from a browser after it has loaded"));
+    }
+    part
+}
+
+fn part_of(format: Format, document: Document) -> Part {
+    Part { media_type: format.media_type().to_string(), documents: vec![document], ..Part::default() }
+}
+
+/// A part without text: the title stays, as do the reasons.
+fn unread(source: &Source, media_type: &str, message: &str) -> Part {
+    let mut part = Part { media_type: media_type.to_string(), documents: vec![Document::default()], ..Part::default() };
+    part.title = source.title.map(str::to_string);
+    note(&mut part, broken(message, ""));
+    part
+}
+
+fn broken(message: &str, help: &str) -> Gap {
+    let at = Quote { text: message.to_string(), at: Span::new(0, 0, 0) };
+    Gap { kind: GapKind::BrokenPart, at, note: help.to_string() }
+}
+
+fn note(part: &mut Part, gap: Gap) {
+    if let Some(document) = part.documents.first_mut() {
+        document.gaps.push(gap);
+    }
+}
+
+/// Numbers the documents and sets lines aside that belong to the page around the notice.
+fn finish(part: &mut Part, rules: &Rulebook) {
+    for (number, document) in part.documents.iter_mut().enumerate() {
+        document.number = number as u32;
+        for gap in &mut document.gaps {
+            gap.at.at.doc = document.number;
+        }
+        set_lines_aside(document, rules);
+    }
+}
+
+fn set_lines_aside(document: &mut Document, rules: &Rulebook) {
+    let most = rules.read.limits.line_letters;
+    for block in &mut document.blocks {
+        let line = &document.text[block.start..block.end];
+        let is_line = matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem);
+        if is_line && line.len() <= most * 4 && rules.read.is_aside_line(&rules.folder.plain(line)) {
+            block.kind = BlockKind::Aside;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

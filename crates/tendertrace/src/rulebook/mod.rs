@@ -7,6 +7,7 @@
 pub mod raw;
 pub mod units;
 pub mod report;
+pub mod read;
 
 use crate::script::Folder;
 pub use raw::{Files, Problem};
@@ -16,6 +17,7 @@ pub struct Rulebook {
     pub folder: Folder,
     pub units: units::Units,
     pub report: report::Reporting,
+    pub read: read::ReadRules,
     pub hashes: Hashes,
 }
 
@@ -43,6 +45,7 @@ impl Rulebook {
         let folder = load_folder(files, &mut problems);
         let rules = Rulebook {
             units: units::load(files, &folder, &mut problems),
+            read: read::ReadRules::load(files, &folder, &mut problems),
             hashes: Hashes {
                 extraction: files.hash(EXTRACTION),
                 classification: files.hash(CLASSIFICATION),
