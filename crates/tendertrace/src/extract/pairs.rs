@@ -1,7 +1,14 @@
 //! Which label stands before which value? Labels of the rulebook, found in one pass over the
-//! squeezed text, each with the stretch of text that is its value.
+//! squeezed text, each with the stretch of text that is its value; headings are found on the way,
+//! since a label's meaning hangs on its section.
 
-use crate::evidence::{RuleId, Span};
+use super::sections::{Border, Borders, Section, is_blank};
+use super::trim;
+use crate::evidence::{Gap, GapKind, RuleId, Span};
+use crate::model::Document;
+use crate::rulebook::Rulebook;
+use crate::rulebook::labels::{LabelRule, Phrase, Shape};
+use crate::script::{Folded, is_han};
 use std::sync::Arc;
 
 /// A label and the stretch of text that is its value, in document order.
@@ -23,3 +30,478 @@ pub struct Pair {
 
 /// `Pair::section` of a pair that stands before the first heading.
 pub const NO_SECTION: u32 = u32::MAX;
+
+/// What one pass over a document finds.
+#[derive(Default)]
+pub struct Found {
+    pub sections: Vec<Section>,
+    pub pairs: Vec<Pair>,
+    /// Starts of stretches that a package heading opens, with its number; None closes.
+    pub lots: Vec<(usize, Option<String>)>,
+    pub gaps: Vec<Gap>,
+}
+
+/// Finds sections and pairs.
+pub fn find(document: &Document, squeezed: &Folded, borders: &Borders, rules: &Rulebook) -> Found {
+    let mut scan = Scan::new(document, squeezed, borders, rules);
+    scan.accept();
+    scan.top_headings();
+    scan.sort();
+    let sections = scan.sections();
+    let lots = scan.lots(&sections);
+    let pairs = scan.pairs(&sections, &lots);
+    let gaps = super::unknown::labels(document, squeezed, borders, rules, &scan.stops());
+    Found { sections, pairs, lots, gaps }
+}
+
+/// The package of a place, by the headings found.
+pub fn lot_at(lots: &[(usize, Option<String>)], at: usize) -> Option<&str> {
+    let next = lots.partition_point(|(start, _)| *start <= at);
+    next.checked_sub(1).and_then(|last| lots[last].1.as_deref())
+}
+
+/// How a label was told from running text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// A colon follows.
+    Colon,
+    /// Alone in its cell or line.
+    Alone,
+    /// 采购人为…, or a space and a value of the right shape.
+    Joined,
+    /// Opens a section.
+    Heading,
+}
+
+/// An accepted label or heading; offsets of the source text.
+#[derive(Debug, Clone)]
+struct Mark<'a> {
+    how: How,
+    phrase: Option<&'a Phrase>,
+    /// With its numbering.
+    start: usize,
+    label: (usize, usize),
+    /// Where its value or body may begin.
+    after: usize,
+    depth: u8,
+}
+
+struct Scan<'a> {
+    document: &'a Document,
+    text: &'a str,
+    squeezed: &'a Folded,
+    borders: &'a Borders,
+    rules: &'a Rulebook,
+    /// All occurrences of all phrases: (start, end, phrase), longest first at one start.
+    hits: Vec<(usize, usize, u32)>,
+    /// Starts (squeezed) of hits that a colon follows.
+    colon_starts: Vec<usize>,
+    marks: Vec<Mark<'a>>,
+}
+
+impl<'a> Scan<'a> {
+    fn new(document: &'a Document, squeezed: &'a Folded, borders: &'a Borders, rules: &'a Rulebook) -> Scan<'a> {
+        let mut hits: Vec<_> =
+            rules.labels.occurrences(&squeezed.text).into_iter().map(|(phrase, start, end)| (start, end, phrase)).collect();
+        hits.sort_unstable_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
+        let mut scan =
+            Scan { document, text: &document.text, squeezed, borders, rules, hits, colon_starts: Vec::new(), marks: Vec::new() };
+        scan.colon_starts = scan.hits.iter().filter(|hit| scan.colon_after(hit.1).is_some()).map(|hit| hit.0).collect();
+        scan
+    }
+
+    /// Walks the hits in order and keeps those that stand as labels or headings.
+    fn accept(&mut self) {
+        let mut free_from = 0;
+        for at in 0..self.hits.len() {
+            let (start, end, phrase) = self.hits[at];
+            if start < free_from || self.borders.is_left_out(self.squeezed.source_of(start)) || !self.is_word(start, end) {
+                continue;
+            }
+            if let Some(mark) = self.mark(start, end, &self.rules.labels.phrases[phrase as usize]) {
+                free_from = end;
+                self.marks.push(mark);
+            }
+        }
+    }
+
+    /// Latin labels match whole words only.
+    fn is_word(&self, start: usize, end: usize) -> bool {
+        let text = &self.squeezed.text;
+        let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        if !latin(text[start..].chars().next()) {
+            return true;
+        }
+        let (from, _) = self.squeezed.source_range(start, start + 1);
+        !self.text[..from].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric()) && !latin(text[end..].chars().next())
+    }
+
+    fn mark(&self, start: usize, end: usize, phrase: &'a Phrase) -> Option<Mark<'a>> {
+        let (from, to) = self.squeezed.source_range(start, end);
+        let inside = &self.text[from..to];
+        if inside.contains(['\t', '\n']) && inside.trim_matches(|c: char| c.is_whitespace()).contains(['\t']) {
+            return None;
+        }
+        let numbering = self.numbering_before(start);
+        let begin = numbering.unwrap_or(from);
+        let before = self.borders.before(self.text, begin);
+        let open = numbering.is_some() || before >= Border::Space || self.may_be_glued(begin);
+        let base = Mark { how: How::Heading, phrase: Some(phrase), start: begin, label: (from, to), after: to, depth: self.depth(begin, from) };
+        if let Some((label_end, value)) = self.colon_after(end) {
+            let (_, label_to) = self.squeezed.source_range(start, label_end);
+            let mark = Mark { label: (from, label_to), after: self.source_after(value), ..base };
+            if !open {
+                return None;
+            }
+            let how = if self.opens_section(phrase, value) { How::Heading } else { How::Colon };
+            return (how == How::Heading || !phrase.labels.is_empty()).then_some(Mark { how, ..mark });
+        }
+        let label_end = self.unit_after(end);
+        let (_, label_to) = self.squeezed.source_range(start, label_end);
+        let mark = Mark { label: (from, label_to), after: label_to, ..base };
+        self.uncoloned(phrase, mark, label_end, before, numbering.is_some())
+    }
+
+    /// A label or heading that no colon follows.
+    fn uncoloned(&self, phrase: &'a Phrase, mark: Mark<'a>, end: usize, before: Border, numbered: bool) -> Option<Mark<'a>> {
+        let after = self.borders.after(self.text, mark.label.1);
+        let stands = before >= Border::Wide || numbered;
+        let alone = stands && after >= Border::Wide;
+        let before_label = self.label_follows(end);
+        if phrase.section.is_some() && (numbered || before >= Border::Wide || before_label) && (alone || before_label || self.top_numbered(&mark)) {
+            let heading = phrase.labels.is_empty() || before_label || self.top_numbered(&mark);
+            if heading {
+                return Some(Mark { how: How::Heading, ..mark });
+            }
+        }
+        if phrase.labels.is_empty() {
+            return None;
+        }
+        if alone {
+            return Some(Mark { how: How::Alone, ..mark });
+        }
+        let after_word = self.connector_after(end, phrase).or_else(|| (stands && after == Border::Space).then_some(end))?;
+        let value = self.source_after(after_word);
+        let shape = phrase.labels[0].shape;
+        let rest = self.text[value..].split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
+        (super::values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark })
+    }
+
+    /// `采购人` over `名称：…` opens a section; `采购人：某局` does not.
+    fn opens_section(&self, phrase: &Phrase, value: usize) -> bool {
+        phrase.section.is_some() && (phrase.labels.is_empty() || self.label_follows(value))
+    }
+
+    /// Whether a label with its colon comes next, numbering apart.
+    fn label_follows(&self, at: usize) -> bool {
+        let rest = &self.squeezed.text[at..];
+        let numbering = self.rules.layout.numbering_at_start.as_ref().and_then(|regex| regex.find(head(rest, 24))).map_or(0, |m| m.end());
+        [at, at + numbering].iter().any(|at| self.colon_starts.binary_search(at).is_ok())
+    }
+
+    /// End of the label with its parenthesis, and where the value begins, if a colon comes.
+    fn colon_after(&self, end: usize) -> Option<(usize, usize)> {
+        let label_end = self.unit_after(end);
+        let colon = |at: usize| self.squeezed.text[at..].starts_with(':');
+        if colon(label_end) {
+            // 时间：10:30 is no label: digits on both sides are a time.
+            return Some((label_end, label_end + 1));
+        }
+        colon(end).then_some((end, end + 1))
+    }
+
+    /// Skips 中标金额（万元）'s parenthesis.
+    fn unit_after(&self, end: usize) -> usize {
+        let rest = &self.squeezed.text[end..];
+        if !rest.starts_with('(') {
+            return end;
+        }
+        head(rest, 48).find(')').map_or(end, |close| end + close + 1)
+    }
+
+    fn connector_after(&self, end: usize, phrase: &Phrase) -> Option<usize> {
+        let named = phrase.labels.iter().any(|rule| matches!(rule.shape, Shape::Name | Shape::Amount));
+        let rest = &self.squeezed.text[end..];
+        let word = self.rules.layout.connectors.iter().find(|word| rest.starts_with(word.as_str()))?;
+        let next = end + word.len();
+        named.then(|| next + usize::from(self.squeezed.text[next..].starts_with(':')))
+    }
+
+    /// Source offset of the numbering that stands right before a squeezed offset.
+    fn numbering_before(&self, at: usize) -> Option<usize> {
+        let regex = self.rules.layout.numbering_at_end.as_ref()?;
+        let mut from = at.saturating_sub(40);
+        while !self.squeezed.text.is_char_boundary(from) {
+            from += 1;
+        }
+        let found = regex.find_iter(&self.squeezed.text[from..at]).last()?;
+        let start = from + found.start();
+        let (source, _) = self.squeezed.source_range(start, start + 1);
+        (!self.text[source..self.squeezed.source_of(at)].contains(['\n', '\t'])).then_some(source)
+    }
+
+    /// A label glued to what stands before it: fine after a value, suspicious after two or three
+    /// characters that begin the line (they may make it another, longer label).
+    fn may_be_glued(&self, begin: usize) -> bool {
+        let line = self.text[..begin].rfind(['\n', '\t', '。', '；', ';', '|']).map_or(0, |at| at + char_at(self.text, at).len_utf8());
+        let value = self.marks.last().map_or(0, |mark| mark.after);
+        let from = line.max(value).min(begin);
+        let before: String = self.rules.folder.squeeze(&self.text[from..begin]).text;
+        let layout = &self.rules.layout;
+        if layout.before_label.iter().any(|word| before.ends_with(word.as_str())) {
+            return true;
+        }
+        if value >= line && !self.marks.is_empty() {
+            return !before.is_empty();
+        }
+        before.chars().count() > 8
+    }
+
+    fn top_numbered(&self, mark: &Mark<'_>) -> bool {
+        mark.start < mark.label.0 && mark.depth <= 3
+    }
+
+    fn depth(&self, begin: usize, label: usize) -> u8 {
+        depth_of(&self.rules.folder.squeeze(&self.text[begin..label]).text)
+    }
+
+    /// Source offset of the first visible character at or after a squeezed offset.
+    fn source_after(&self, at: usize) -> usize {
+        self.squeezed.source_of(at.min(self.squeezed.text.len()))
+    }
+
+    /// 一、二、三、 with headings that no rule knows, in sequence or at the beginning of a line.
+    fn top_headings(&mut self) {
+        let Some(regex) = &self.rules.layout.top_numbering else { return };
+        let known: std::collections::HashSet<usize> = self.marks.iter().map(|mark| mark.start).collect();
+        let mut last = 0;
+        for found in regex.captures_iter(&self.squeezed.text) {
+            let whole = found.get(0).expect("group 0");
+            let (start, after) = self.squeezed.source_range(whole.start(), whole.end());
+            let number = self.rules.layout.numeral(&found[1]);
+            let divided = self.borders.before(self.text, start) >= Border::Space;
+            if !(divided || number == last + 1) || self.borders.is_left_out(start) {
+                continue;
+            }
+            last = number;
+            if !known.contains(&start) {
+                let end = self.heading_end(after);
+                self.marks.push(Mark { how: How::Heading, phrase: None, start, label: (start, end), after: end, depth: 1 });
+            }
+        }
+    }
+
+    /// A heading nobody knows ends at a colon, a border or after thirty characters.
+    fn heading_end(&self, from: usize) -> usize {
+        let mut end = from;
+        for (count, (at, c)) in self.text[from..].char_indices().enumerate() {
+            if count >= 30 || matches!(c, '\n' | '\t' | '|' | '：' | ':' | '。') || self.borders.after(self.text, from + at) == Border::Hard && count > 0 {
+                return from + at;
+            }
+            end = from + at + c.len_utf8();
+        }
+        end
+    }
+
+    fn sort(&mut self) {
+        self.marks.sort_by_key(|mark| (mark.start, mark.label.0));
+    }
+
+    /// Starts of all marks and ends of what they cover.
+    fn stops(&self) -> Vec<(usize, usize)> {
+        self.marks.iter().map(|mark| (mark.start, mark.after)).collect()
+    }
+
+    fn sections(&self) -> Vec<Section> {
+        let span = |start, end| self.document.span(start, end);
+        let mut sections = Vec::new();
+        for mark in &self.marks {
+            let rule = mark.phrase.and_then(|phrase| phrase.section.as_ref()).filter(|_| mark.how == How::Heading);
+            let numbered_label = mark.how != How::Heading && mark.start < mark.label.0 && mark.depth == 1;
+            if mark.how == How::Heading || numbered_label {
+                sections.push(Section {
+                    kind: rule.map(|rule| rule.kind.clone()),
+                    rule: rule.map(|rule| rule.rule.clone()),
+                    heading: span(mark.start, mark.label.1),
+                    body: span(mark.label.1, mark.label.1),
+                    depth: if mark.start < mark.label.0 || mark.phrase.is_none() { mark.depth } else { 3 },
+                });
+            }
+        }
+        super::sections::close(&mut sections, self.text.len());
+        sections
+    }
+
+    /// Package headings, closed by the next top heading.
+    fn lots(&self, sections: &[Section]) -> Vec<(usize, Option<String>)> {
+        let mut lots: Vec<(usize, Option<String>)> =
+            sections.iter().filter(|section| section.depth == 1).map(|section| (section.heading.start, None)).collect();
+        for (start, id) in self.lot_headings() {
+            lots.push((start, Some(id)));
+        }
+        for mark in self.marks.iter().filter(|mark| mark.how == How::Colon || mark.how == How::Alone) {
+            let is_lot = mark.phrase.is_some_and(|phrase| phrase.labels.iter().any(|rule| &*rule.field == "lot"));
+            if let Some(id) = is_lot.then(|| self.lot_id(mark.after)).flatten() {
+                lots.push((mark.start, Some(id)));
+            }
+        }
+        lots.sort();
+        lots
+    }
+
+    fn lot_headings(&self) -> Vec<(usize, String)> {
+        let Some(regex) = &self.rules.layout.lot_at_start else { return Vec::new() };
+        let mut found = Vec::new();
+        for line in super::lines(self.text) {
+            let (skip, folded) = self.line_head(line);
+            if let Some(lot) = regex.captures(&folded).and_then(|groups| groups.get(1).or_else(|| groups.get(2))) {
+                found.push((line.0 + skip, self.lot_name(lot.as_str())));
+            }
+        }
+        found
+    }
+
+    /// The beginning of a line, squeezed, without its numbering.
+    fn line_head(&self, (start, end): (usize, usize)) -> (usize, String) {
+        let written = head(&self.text[start..end], 90);
+        let folded = self.rules.folder.squeeze(written).text;
+        let numbering = self.rules.layout.numbering_at_start.as_ref().and_then(|regex| regex.find(&folded)).map_or(0, |m| m.end());
+        (0, folded[numbering..].to_string())
+    }
+
+    /// 包号：1, 第一包, A
+    fn lot_id(&self, after: usize) -> Option<String> {
+        let (start, end) = trim(self.text, after, self.value_end(after));
+        let folded = self.rules.folder.squeeze(head(&self.text[start..end], 24)).text;
+        let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
+        let short = !word.is_empty() && word.chars().count() <= 4 && !self.rules.layout.not_given(word);
+        if let Some(lot) = self.rules.layout.lot_at_start.as_ref().and_then(|r| r.captures(&folded)).and_then(|g| g.get(1).or_else(|| g.get(2))) {
+            return Some(self.lot_name(lot.as_str()));
+        }
+        (short && word.chars().all(|c| c.is_ascii_alphanumeric() || self.rules.layout.numerals.contains_key(&c))).then(|| self.lot_name(word))
+    }
+
+    fn lot_name(&self, written: &str) -> String {
+        if written.chars().all(|c| self.rules.layout.numerals.contains_key(&c)) {
+            return self.rules.layout.numeral(written).to_string();
+        }
+        let digits = written.trim_start_matches('0');
+        if digits.is_empty() { written.to_string() } else { digits.to_uppercase() }
+    }
+
+    /// End of the line or cell that holds `from`.
+    fn value_end(&self, from: usize) -> usize {
+        let line = self.text[from..].find(['\n', '\t', '|']).map_or(self.text.len(), |at| from + at);
+        self.borders.next_cut(from).min(line)
+    }
+
+    fn pairs(&self, sections: &[Section], lots: &[(usize, Option<String>)]) -> Vec<Pair> {
+        let mut pairs = Vec::new();
+        let mut kinds = KindAt::new(sections);
+        for (at, mark) in self.marks.iter().enumerate() {
+            let Some(phrase) = mark.phrase.filter(|_| mark.how != How::Heading) else { continue };
+            let (section, kind) = kinds.at(mark.label.0);
+            let Some(rule) = phrase.label_within(kind) else { continue };
+            if let Some((start, end)) = self.value(at, rule) {
+                pairs.push(Pair {
+                    field: rule.field.clone(),
+                    rule: rule.rule.clone(),
+                    label: self.document.span(mark.label.0, mark.label.1),
+                    value: self.document.span(start, end),
+                    section,
+                    lot: lot_at(lots, mark.label.0).map(str::to_string),
+                });
+            }
+        }
+        pairs
+    }
+
+    /// The value of mark `at`; None where the mark turns out to be a column head.
+    fn value(&self, at: usize, rule: &LabelRule) -> Option<(usize, usize)> {
+        let mark = &self.marks[at];
+        let next = self.marks.get(at + 1).map_or(self.text.len(), |next| next.start);
+        if mark.how == How::Alone && self.in_header_run(at) {
+            return None;
+        }
+        let mut from = mark.label.1;
+        if mark.how != How::Alone {
+            from = mark.after;
+        }
+        // Over blank and borders to the next visible character, which may be the next label's.
+        let first = self.text[from..].find(|c: char| !is_blank(c) && !matches!(c, '\n' | '\t' | '\r' | '|')).map_or(self.text.len(), |skip| from + skip);
+        if first >= next || (mark.how == How::Alone && self.other_row(mark, first)) {
+            return Some((from.min(next), from.min(next)));
+        }
+        let end = self.value_end(first).min(next);
+        Some(super::clean(self.text, trim(self.text, first, end), rule.shape, self.rules))
+    }
+
+    /// Three labels in a row, or two on one line, head columns: no values of their own.
+    fn in_header_run(&self, at: usize) -> bool {
+        let touches = |left: usize, right: usize| match (self.marks.get(left), self.marks.get(right)) {
+            (Some(a), Some(b)) if a.how == How::Alone && b.how == How::Alone => {
+                self.text[a.label.1..b.start].chars().all(|c| c.is_whitespace() || is_blank(c) || c == '|')
+            }
+            _ => false,
+        };
+        (at > 0 && touches(at - 1, at)) || touches(at, at + 1)
+    }
+
+    /// Whether the value would be in another row of the same table than its label.
+    fn other_row(&self, mark: &Mark<'_>, value: usize) -> bool {
+        match (self.borders.row_of(mark.label.0), self.borders.row_of(value)) {
+            (Some(label), Some(value)) => label.0 == value.0 && label.1 != value.1,
+            (Some(_), None) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Walks sections along ascending positions: the innermost one and the nearest known kind.
+struct KindAt<'a> {
+    sections: &'a [Section],
+    next: usize,
+    open: Vec<usize>,
+}
+
+impl<'a> KindAt<'a> {
+    fn new(sections: &'a [Section]) -> KindAt<'a> {
+        KindAt { sections, next: 0, open: Vec::new() }
+    }
+
+    fn at(&mut self, place: usize) -> (u32, Option<&'a str>) {
+        while self.sections.get(self.next).is_some_and(|section| section.heading.start <= place) {
+            self.open.push(self.next);
+            self.next += 1;
+        }
+        let sections = self.sections;
+        self.open.retain(|open| place < sections[*open].body.end.max(sections[*open].heading.end));
+        let kind = self.open.iter().rev().find_map(|open| sections[*open].kind.as_deref());
+        (self.open.last().map_or(NO_SECTION, |open| *open as u32), kind)
+    }
+}
+
+/// Depth by the kind of numbering.
+fn depth_of(numbering: &str) -> u8 {
+    let mut chars = numbering.chars();
+    match (chars.next(), numbering.contains('(')) {
+        (Some('('), _) => if numbering.contains(|c: char| c.is_ascii_digit()) { 5 } else { 2 },
+        (Some(c), _) if c.is_ascii_digit() => if numbering.trim_end_matches(['.', '、', ')']).contains('.') { 4 } else { 3 },
+        (Some(c), _) if is_han(c) => 1,
+        (Some(_), _) => 6,
+        (None, _) => 3,
+    }
+}
+
+fn char_at(text: &str, at: usize) -> char {
+    text[at..].chars().next().unwrap_or('\n')
+}
+
+/// At most `bytes` bytes of the beginning, whole characters.
+pub fn head(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
