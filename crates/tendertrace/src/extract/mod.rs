@@ -6,8 +6,11 @@
 //!                    └─▶ grids ─▶ outcome (lots, awards, bids, total) and items
 //! ```
 
+pub mod dates;
 pub mod pairs;
 pub mod sections;
+pub mod text;
+pub mod unknown;
 
 pub mod values;
 
@@ -16,7 +19,7 @@ use crate::model::{CaptureHead, Document, Notice};
 use crate::rulebook::Rulebook;
 use crate::script::Folded;
 use pairs::Pair;
-use sections::{Section, Segment};
+use sections::{Borders, Section, Segment};
 
 /// A document as the rules see it: folded copies, the atomic stretches between borders, the
 /// headed sections and the label–value pairs, all in document order and with spans into its text.
@@ -30,6 +33,9 @@ pub struct Layout<'a> {
     pub segments: Vec<Segment>,
     pub sections: Vec<Section>,
     pub pairs: Vec<Pair>,
+    /// Starts of stretches that a package heading opens, with its number; None closes.
+    pub lots: Vec<(usize, Option<String>)>,
+    pub borders: Borders,
     /// Labels that no rule knows, and masked values.
     pub gaps: Vec<Gap>,
 }
@@ -37,15 +43,25 @@ pub struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// Lays out one document by the rulebook's labels.
     pub fn of(document: &'a Document, rules: &Rulebook) -> Layout<'a> {
+        let squeezed = rules.folder.squeeze(&document.text);
+        let borders = Borders::of(document);
+        let found = pairs::find(document, &squeezed, &borders, rules);
         Layout {
             document,
             folded: rules.folder.fold(&document.text),
-            squeezed: rules.folder.squeeze(&document.text),
-            segments: sections::segments(document),
-            sections: Vec::new(),
-            pairs: Vec::new(),
-            gaps: Vec::new(),
+            segments: sections::segments(document, &borders),
+            sections: found.sections,
+            pairs: found.pairs,
+            lots: found.lots,
+            gaps: found.gaps,
+            squeezed,
+            borders,
         }
+    }
+
+    /// The package that a place is about, by the headings before it.
+    pub fn lot_at(&self, at: usize) -> Option<&str> {
+        pairs::lot_at(&self.lots, at)
     }
 
     /// The pairs of one field, in document order.

@@ -3,8 +3,8 @@
 //! since a label's meaning hangs on its section.
 
 use super::sections::{Border, Borders, Section, is_blank};
-use super::trim;
-use crate::evidence::{Gap, GapKind, RuleId, Span};
+use super::text::{clean, lines, trim, values_like};
+use crate::evidence::{Gap, RuleId, Span};
 use crate::model::Document;
 use crate::rulebook::Rulebook;
 use crate::rulebook::labels::{LabelRule, Phrase, Shape};
@@ -184,7 +184,7 @@ impl<'a> Scan<'a> {
         let value = self.source_after(after_word);
         let shape = phrase.labels[0].shape;
         let rest = self.text[value..].split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
-        (super::values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark })
+        (values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark })
     }
 
     /// `采购人` over `名称：…` opens a section; `采购人：某局` does not.
@@ -352,7 +352,7 @@ impl<'a> Scan<'a> {
     fn lot_headings(&self) -> Vec<(usize, String)> {
         let Some(regex) = &self.rules.layout.lot_at_start else { return Vec::new() };
         let mut found = Vec::new();
-        for line in super::lines(self.text) {
+        for line in lines(self.text) {
             let (skip, folded) = self.line_head(line);
             if let Some(lot) = regex.captures(&folded).and_then(|groups| groups.get(1).or_else(|| groups.get(2))) {
                 found.push((line.0 + skip, self.lot_name(lot.as_str())));
@@ -433,7 +433,7 @@ impl<'a> Scan<'a> {
             return Some((from.min(next), from.min(next)));
         }
         let end = self.value_end(first).min(next);
-        Some(super::clean(self.text, trim(self.text, first, end), rule.shape, self.rules))
+        Some(clean(self.text, trim(self.text, first, end), rule.shape, self.rules))
     }
 
     /// Three labels in a row, or two on one line, head columns: no values of their own.

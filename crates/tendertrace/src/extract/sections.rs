@@ -114,6 +114,19 @@ impl Borders {
         next > 0 && at < self.left_out[next - 1].1
     }
 
+    /// The next block or cell border after `at`.
+    pub fn next_cut(&self, at: usize) -> usize {
+        let next = self.cuts.partition_point(|cut| *cut <= at);
+        self.cuts.get(next).copied().unwrap_or(usize::MAX)
+    }
+
+    /// (block, row) of the innermost cell that holds `at`.
+    pub fn row_of(&self, at: usize) -> Option<(usize, u32)> {
+        let next = self.cells.partition_point(|cell| cell.0 <= at);
+        // The innermost cell is the last to begin; cells beside it have ended.
+        self.cells[..next].iter().rev().take(64).find(|cell| at < cell.1).map(|cell| (cell.2, cell.3))
+    }
+
     fn is_cut(&self, at: usize) -> bool {
         self.cuts.binary_search(&at).is_ok()
     }

@@ -4,6 +4,8 @@
 //!
 //! Every rule has a stable id and carries its own yes- and no-examples; without them it does not load.
 
+pub mod labels;
+pub mod layout;
 pub mod raw;
 pub mod units;
 pub mod report;
@@ -15,6 +17,8 @@ pub use raw::{Files, Problem};
 /// The compiled rulebook. Cheap to share (`&Rulebook`); building it takes some tenths of a second.
 pub struct Rulebook {
     pub folder: Folder,
+    pub labels: labels::Labels,
+    pub layout: layout::LayoutRules,
     pub units: units::Units,
     pub report: report::Reporting,
     pub read: read::ReadRules,
@@ -44,6 +48,8 @@ impl Rulebook {
         let mut problems = Vec::new();
         let folder = load_folder(files, &mut problems);
         let rules = Rulebook {
+            labels: labels::Labels::load(files, &folder, &mut problems),
+            layout: layout::LayoutRules::load(files, &folder, &mut problems),
             units: units::load(files, &folder, &mut problems),
             read: read::ReadRules::load(files, &folder, &mut problems),
             hashes: Hashes {
@@ -59,7 +65,7 @@ impl Rulebook {
 }
 
 /// Folders whose change means that notices are read differently.
-const EXTRACTION: &[&str] = &["script/", "labels/", "columns/", "stages", "read/"];
+const EXTRACTION: &[&str] = &["script/", "labels/", "columns/", "stages", "read/", "parties/org-suffixes"];
 /// Folders whose change means that findings come out differently.
 const CLASSIFICATION: &[&str] =
     &["script/", "brands/", "usages/", "purposes/", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
