@@ -1,0 +1,113 @@
+//! Do amounts, dates and stages come out of short invented notices as a careful person reads them?
+//! Every row of `truth/{amounts,dates,stages}.csv` is one named test through the whole pipeline;
+//! rows known to fail stand in `truth/rows-known-failures.txt`, which may only shrink.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use tendertrace::model::{Budget, Capture};
+use tendertrace::rulebook::Rulebook;
+
+#[derive(serde::Deserialize)]
+struct Amount {
+    id: String,
+    text: String,
+    amount: String,
+    currency: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Date {
+    id: String,
+    field: String,
+    text: String,
+    value: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Stage {
+    id: String,
+    title: String,
+    text: String,
+    stage: String,
+}
+
+type Row = (String, Box<dyn Fn() -> Result<(), String> + Send>);
+
+fn main() {
+    let known = Arc::new(known());
+    let rows = rows("amounts", amount).into_iter().chain(rows("dates", date)).chain(rows("stages", stage));
+    let mut trials: Vec<_> = rows.map(|(name, check)| ratchet(name, check, known.clone())).collect();
+    trials.push(no_stale_names(&trials, &known));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn rows<T: DeserializeOwned>(file: &str, test: fn(T) -> Row) -> Vec<Row> {
+    let path = truth().join(file).with_extension("csv");
+    let rows = csv::Reader::from_path(&path).expect("a truth file").into_deserialize().map(|row| test(row.expect("a row of the file's columns")));
+    rows.map(|(id, check)| (format!("{file} {id}"), check)).collect()
+}
+
+fn amount(row: Amount) -> Row {
+    let wanted = if row.amount.is_empty() { Value::Null } else { serde_json::json!({"amount": row.amount, "currency": row.currency}) };
+    let page = format!("示例市公安局服务器采购项目中标公告\n本公告为虚构示例\n采购人：示例市公安局\n中标供应商：示例甲科技有限公司\n{}\n", row.text);
+    let check = move || expect(&page, &wanted, |notice| notice["awards"][0]["amount"]["value"].clone());
+    (row.id, Box::new(check))
+}
+
+fn date(row: Date) -> Row {
+    let wanted = if row.value.is_empty() { Value::Null } else { Value::from(row.value) };
+    let page = format!("示例市公安局服务器采购项目公告\n本公告为虚构示例\n采购人：示例市公安局\n{}\n", row.text);
+    let check = move || expect(&page, &wanted, |notice| notice["dates"][&row.field]["value"].clone());
+    (row.id, Box::new(check))
+}
+
+fn stage(row: Stage) -> Row {
+    let page = format!("{}\n本公告为虚构示例\n{}\n", row.title, row.text.replace('。', "。\n"));
+    let check = move || expect(&page, &Value::from(row.stage.as_str()), |notice| notice["stage"]["value"].clone());
+    (row.id, Box::new(check))
+}
+
+fn expect(page: &str, wanted: &Value, get: impl Fn(&Value) -> Value) -> Result<(), String> {
+    let capture = Capture { media_type: Some("text/plain".to_string()), ..Capture::of_bytes(page.as_bytes().to_vec()) };
+    let examinations = tendertrace::examine(&capture, rules(), &Budget::default());
+    let published = tendertrace::wire::examination(examinations.first().ok_or("nothing examined")?, &rules().hashes);
+    let found = get(&published["notice"]);
+    if found == *wanted { Ok(()) } else { Err(format!("wanted {wanted}, found {found} in\n{page}")) }
+}
+
+fn ratchet(name: String, check: Box<dyn Fn() -> Result<(), String> + Send>, known: Arc<BTreeSet<String>>) -> Trial {
+    let listed = known.contains(&name);
+    let told = name.clone();
+    Trial::test(name, move || match (check(), listed) {
+        (Ok(()), false) | (Err(_), true) => Ok(()),
+        (Ok(()), true) => Err(Failed::from(format!("passes now: remove \"{told}\" from truth/rows-known-failures.txt"))),
+        (Err(wrong), false) => Err(Failed::from(wrong)),
+    })
+}
+
+fn no_stale_names(trials: &[Trial], known: &BTreeSet<String>) -> Trial {
+    let names: BTreeSet<_> = trials.iter().map(|t| t.name().to_string()).collect();
+    let stale: Vec<_> = known.difference(&names).cloned().collect();
+    Trial::test("the list of known failures names only rows that exist", move || match stale.as_slice() {
+        [] => Ok(()),
+        stale => Err(format!("remove {stale:?}").into()),
+    })
+}
+
+fn known() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(truth().join("rows-known-failures.txt")).unwrap_or_default();
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_string).collect()
+}
+
+fn truth() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../truth")
+}
+
+fn rules() -> &'static Rulebook {
+    static RULES: OnceLock<Rulebook> = OnceLock::new();
+    RULES.get_or_init(Rulebook::embedded)
+}
