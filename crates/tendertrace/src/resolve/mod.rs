@@ -1,9 +1,16 @@
 //! Who and where is a party? Buyer kinds, GB/T 2260 regions, and the comparison of names.
 
+pub mod kinds;
+pub mod regions;
+
 use crate::model::{Document, Notice};
 use crate::rulebook::Rulebook;
 
 /// Adds kinds and region to a notice, concluded from the names that stand in it.
-pub fn resolve(notice: Notice, _documents: &[Document], _rules: &Rulebook) -> Notice {
+pub fn resolve(mut notice: Notice, documents: &[Document], rules: &Rulebook) -> Notice {
+    notice.buyer_kind = notice.buyer.as_ref().and_then(|buyer| kinds::kind_of(buyer, rules));
+    notice.end_user_kind = notice.end_user.as_ref().and_then(|user| kinds::kind_of(user, rules));
+    let kind = notice.buyer_kind.as_ref().map(|kind| kind.value.clone());
+    notice.region = regions::region_of(&notice, kind.as_deref(), documents, rules);
     notice
 }

@@ -6,10 +6,12 @@
 
 pub mod labels;
 pub mod layout;
+pub mod parties;
 pub mod raw;
 pub mod units;
 pub mod report;
 pub mod read;
+pub mod regions;
 
 use crate::script::Folder;
 pub use raw::{Files, Problem};
@@ -22,6 +24,8 @@ pub struct Rulebook {
     pub units: units::Units,
     pub report: report::Reporting,
     pub read: read::ReadRules,
+    pub regions: regions::Regions,
+    pub parties: parties::Parties,
     pub hashes: Hashes,
 }
 
@@ -52,6 +56,8 @@ impl Rulebook {
             layout: layout::LayoutRules::load(files, &folder, &mut problems),
             units: units::load(files, &folder, &mut problems),
             read: read::ReadRules::load(files, &folder, &mut problems),
+            regions: regions::load(files, &folder, &mut problems),
+            parties: parties::load(files, &folder, &mut problems),
             hashes: Hashes {
                 extraction: files.hash(EXTRACTION),
                 classification: files.hash(CLASSIFICATION),
