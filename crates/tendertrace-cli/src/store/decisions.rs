@@ -116,3 +116,108 @@ fn brief(row: &Row) -> rusqlite::Result<Brief> {
         decision: row.get(6)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::flat;
+    use super::*;
+    use rusqlite::params_from_iter;
+    use serde_json::{Value, json};
+    use tendertrace::model::Access;
+
+    struct Said<'a> {
+        id: &'a str,
+        product: Option<&'a str>,
+        usage: &'a str,
+        quote: (usize, &'a str),
+    }
+
+    fn case(folder: &std::path::Path) -> Case {
+        let (case, _) = Case::write(folder).unwrap();
+        case.db.execute("INSERT INTO originals (id, sha256, bytes, segment, offset, length) VALUES (1, 'abc', 1, 1, 0, 1)", []).unwrap();
+        let capture = "INSERT INTO captures (id, original, imported, access, head, segment, offset, length) VALUES (1, 1, 'now', 'public', '{}', 1, 0, 1)";
+        case.db.execute(capture, []).unwrap();
+        case.db.execute("UPDATE originals SET capture = 1", []).unwrap();
+        case
+    }
+
+    /// What an examination with some rules would leave in the case.
+    fn examined(case: &Case, findings: &[Said]) {
+        case.db.execute_batch("DELETE FROM quotes; DELETE FROM findings; DELETE FROM notices;").unwrap();
+        let finding = |said: &Said| {
+            let (start, text) = said.quote;
+            json!({
+                "id": said.id, "brand": "acme", "product": said.product, "usage": said.usage, "via": "named", "stage": "award", "lot": null,
+                "purposes": [], "objections": [], "rules": [], "strength": "weak", "sentence": "s",
+                "quotes": [{"text": text, "doc": 0, "start": start, "end": start + text.chars().count()}],
+            })
+        };
+        let findings: Vec<Value> = findings.iter().map(finding).collect();
+        let rows = flat::rows(1, 0, Access::Public, &json!({"capture": {}, "notice": {}, "findings": findings}));
+        case.db.execute(&flat::NOTICE.insert(), params_from_iter(&rows.notice)).unwrap();
+        for (table, rows) in flat::TABLES.iter().zip(&rows.tables) {
+            rows.iter().for_each(|row| assert_eq!(case.db.execute(&table.insert(), params_from_iter(row)).unwrap(), 1));
+        }
+    }
+
+    fn accept(case: &mut Case, finding: &str) {
+        decide(case, finding, &Decision { verdict: "accept", by: "eule", note: None, correction: None }).unwrap();
+    }
+
+    fn states(case: &Case) -> Vec<(String, String, Option<String>)> {
+        let mut query = case.db.prepare("SELECT finding, state, finding_now FROM decisions ORDER BY id").unwrap();
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    const SERVER: Said = Said { id: "f1", product: Some("server"), usage: "awarded", quote: (10, "示例服务器 2台") };
+    const DISK: Said = Said { id: "f2", product: Some("disk"), usage: "awarded", quote: (10, "示例服务器 2台") };
+
+    #[test]
+    fn a_decision_outlives_rules_and_shows_when_its_finding_changed_or_vanished() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = case(folder.path());
+        examined(&case, &[SERVER]);
+        accept(&mut case, "f1");
+        let state = |expected: &str, now: Option<&str>| [("f1".to_string(), expected.to_string(), now.map(str::to_string))];
+        assert_eq!(states(&case), state("stands", Some("f1")));
+        examined(&case, &[Said { id: "f9", ..SERVER }]);
+        assert_eq!(states(&case), state("stands", Some("f9")), "another id says the same");
+        examined(&case, &[Said { usage: "required", ..SERVER }]);
+        assert_eq!(states(&case), state("changed", Some("f1")));
+        examined(&case, &[Said { quote: (12, SERVER.quote.1), ..SERVER }]);
+        assert_eq!(states(&case), state("changed", Some("f1")), "the text moved");
+        examined(&case, &[]);
+        assert_eq!(states(&case), state("vanished", None));
+        assert_eq!(stale(&case.db).unwrap().len(), 1);
+        examined(&case, &[SERVER]);
+        assert_eq!(states(&case), state("stands", Some("f1")), "and it is back with its finding");
+        assert_eq!(standing(&case.db).unwrap(), [("f1".to_string(), "accept".to_string())]);
+    }
+
+    #[test]
+    fn two_products_in_one_quote_are_decided_apart_and_a_later_word_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = case(folder.path());
+        examined(&case, &[SERVER, DISK]);
+        accept(&mut case, "f2");
+        assert_eq!(unreviewed(&case.db, 9).unwrap().iter().map(|b| b.finding.as_str()).collect::<Vec<_>>(), ["f1"]);
+        accept(&mut case, "f1");
+        decide(&mut case, "f2", &Decision { verdict: "reject", by: "eule", note: Some("no"), correction: None }).unwrap();
+        let mut verdicts = standing(&case.db).unwrap();
+        verdicts.sort();
+        assert_eq!(verdicts, [("f1".to_string(), "accept".to_string()), ("f2".to_string(), "reject".to_string())]);
+        let all: i64 = case.db.query_row("SELECT count(*) FROM judgements", [], |row| row.get(0)).unwrap();
+        assert_eq!(all, 3, "nothing is overwritten");
+    }
+
+    #[test]
+    fn a_finding_is_named_by_enough_of_its_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let case = case(folder.path());
+        examined(&case, &[SERVER, DISK]);
+        assert_eq!(find(&case.db, "f2").unwrap().finding, "f2");
+        assert!(find(&case.db, "f").unwrap_err().to_string().contains("several"));
+        assert!(find(&case.db, "x").is_err());
+    }
+}
