@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod record;
 pub mod schema;
 pub mod segments;
+pub mod summary;
 pub mod verify;
 pub mod warc;
 

@@ -10,6 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tendertrace::assemble::{self, Digest};
 use tendertrace::evidence::{Gap, GapKind, Quote, Span};
 use tendertrace::model::{Budget, Capture, Examination, Notice, Part};
 use tendertrace::rulebook::Rulebook;
@@ -46,6 +47,7 @@ pub struct Screened {
     notice: i64,
     hits: Vec<Row>,
     contract: Vec<u8>,
+    digest: Vec<u8>,
 }
 
 impl<'a> Rules<'a> {
@@ -97,9 +99,9 @@ pub fn to_screen(db: &Connection, rules: &Rules, after: i64, limit: usize) -> an
 
 /// Notices of an original as stored.
 pub fn stored(db: &Connection, original: i64) -> anyhow::Result<Vec<Stored>> {
-    let mut query = db.prepare_cached("SELECT notice, contract, notice_model FROM examinations WHERE notice BETWEEN ?1 AND ?2 ORDER BY notice")?;
+    let mut query = db.prepare_cached("SELECT notice, contract, notice_model, digest FROM examinations WHERE notice BETWEEN ?1 AND ?2 ORDER BY notice")?;
     let rows = query.query_map(params![first(original), last(original)], |row| {
-        Ok(Stored { notice: row.get(0)?, contract: row.get(1)?, notice_model: row.get(2)? })
+        Ok(Stored { notice: row.get(0)?, contract: row.get(1)?, notice_model: row.get(2)?, digest: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -110,6 +112,7 @@ pub struct Stored {
     pub contract: Vec<u8>,
     /// The notice as the library keeps it: what screening needs.
     pub notice_model: Vec<u8>,
+    pub digest: Vec<u8>,
 }
 
 /// Screens a stored notice against the lists of `rules`.
@@ -119,7 +122,9 @@ pub fn screen(stored: &Stored, rules: &Rules) -> anyhow::Result<Screened> {
     let mut contract: Value = unpack(&stored.contract)?;
     contract["leads"] = serde_json::to_value(&leads)?;
     contract["rulebook"] = serde_json::to_value(&rules.rules.hashes)?;
-    Ok(Screened { notice: stored.notice, hits: flat::hits(stored.notice, &contract["leads"]), contract: pack(&contract) })
+    let mut digest: Digest = unpack(&stored.digest)?;
+    digest.leads = leads;
+    Ok(Screened { notice: stored.notice, hits: flat::hits(stored.notice, &contract["leads"]), contract: pack(&contract), digest: pack(&digest) })
 }
 
 /// Writes what screening changed, in one transaction.
@@ -129,7 +134,8 @@ pub fn write_screened(db: &mut Connection, originals: &[i64], screened: &[Screen
     for one in screened {
         tx.prepare_cached("DELETE FROM hits WHERE notice = ?")?.execute([one.notice])?;
         insert_rows(&tx, table, &one.hits)?;
-        tx.prepare_cached("UPDATE examinations SET contract = ?2 WHERE notice = ?1")?.execute(params![one.notice, one.contract])?;
+        tx.prepare_cached("UPDATE examinations SET contract = ?2, digest = ?3 WHERE notice = ?1")?
+            .execute(params![one.notice, one.contract, one.digest])?;
     }
     for original in originals {
         tx.prepare_cached("UPDATE originals SET screened_with = ?2 WHERE id = ?1")?.execute(params![original, rules.screened_with])?;
@@ -156,13 +162,8 @@ pub fn name(capture: &Capture) -> String {
 fn written(pending: &Pending, examination: Examination, rules: &Rulebook) -> Written {
     let contract = wire::examination(&examination, &rules.hashes);
     let rows = flat::rows(pending.original, examination.capture.part, pending.capture.access, &contract);
-    let digest = digest(&examination);
+    let digest = pack(&assemble::digest(&examination, rules));
     Written { rows, contract: pack(&contract), model: pack(&examination.notice), digest }
-}
-
-/// The small summary that `assemble` works on.
-fn digest(_examination: &Examination) -> Vec<u8> {
-    Vec::new()
 }
 
 fn broken(capture: &Capture) -> Examination {

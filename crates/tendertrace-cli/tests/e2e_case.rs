@@ -1,0 +1,234 @@
+//! Does a case keep what it promises? The real program on invented notices: the same input twice,
+//! a kill at any moment, new rules, two writers, damage, decisions, exports.
+
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Instant;
+
+/// A fixed time, so that two runs can be compared byte by byte.
+const NOW: &str = "1767225600";
+
+fn tendertrace() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tendertrace"));
+    command.env("SOURCE_DATE_EPOCH", NOW).stdin(Stdio::null());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    tendertrace().args(args).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn succeeds(args: &[&str]) -> String {
+    let output = run(args);
+    assert!(output.status.success(), "{args:?}\n{}\n{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[track_caller]
+fn fails(args: &[&str]) -> String {
+    let output = run(args);
+    assert_eq!(output.status.code(), Some(2), "{args:?}\n{}\n{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stderr)
+}
+
+fn invented() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/invented-notices.jsonl").display().to_string()
+}
+
+/// A pile of `count` different invented notices.
+fn pile(folder: &Path, count: usize) -> String {
+    let models = std::fs::read_to_string(invented()).unwrap();
+    let models: Vec<serde_json::Value> = models.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut lines = String::new();
+    for number in 0..count {
+        let mut notice = models[number % models.len()].clone();
+        notice["url"] = format!("https://site{}.invented.example/{number}.html", number % 7).into();
+        notice["content"] = format!("{}\n附注：虚构样例第{number}号\n", notice["content"].as_str().unwrap()).into();
+        lines.push_str(&notice.to_string());
+        lines.push('\n');
+    }
+    let path = folder.join("pile.jsonl");
+    std::fs::write(&path, lines).unwrap();
+    path.display().to_string()
+}
+
+struct CaseFolder {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl CaseFolder {
+    fn new() -> CaseFolder {
+        let folder = tempfile::tempdir().unwrap();
+        CaseFolder { path: folder.path().join("case"), _folder: folder }
+    }
+
+    fn arg(&self) -> &str {
+        self.path.to_str().unwrap()
+    }
+
+    fn db(&self) -> Connection {
+        Connection::open(self.path.join("case.db")).unwrap()
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        self.db().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Everything in the case but the records of the runs themselves.
+    fn dump(&self) -> Vec<String> {
+        let db = self.db();
+        let mut names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").unwrap();
+        let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let kept = names.iter().filter(|name| !["runs", "failures", "journal"].contains(&name.as_str()));
+        kept.flat_map(|name| rows(&db, name)).collect()
+    }
+
+    fn originals(&self) -> Vec<u8> {
+        std::fs::read(self.path.join("originals/00001.warc.gz")).unwrap()
+    }
+}
+
+fn rows(db: &Connection, table: &str) -> Vec<String> {
+    let mut query = db.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
+    let columns = query.column_count();
+    let row = |row: &rusqlite::Row| Ok((0..columns).map(|c| format!("{:?}", row.get_ref_unwrap(c))).collect::<Vec<_>>().join("|"));
+    query.query_map([], row).unwrap().map(|row| format!("{table}: {}", row.unwrap())).collect()
+}
+
+#[track_caller]
+fn same(left: &[String], right: &[String]) {
+    let different = left.iter().zip(right).find(|(l, r)| l != r);
+    assert!(different.is_none() && left.len() == right.len(), "{} and {} rows; first difference: {different:#?}", left.len(), right.len());
+}
+
+#[test]
+fn the_same_input_twice_changes_nothing() {
+    let case = CaseFolder::new();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    let (dump, originals) = (case.dump(), case.originals());
+    assert_eq!(case.number("SELECT count(*) FROM captures"), 5);
+    let later = tendertrace().env("SOURCE_DATE_EPOCH", "1780000000").args(["trace", &invented(), "--case", case.arg()]).output().unwrap();
+    assert!(later.status.success(), "{}", text(&later.stderr));
+    same(&dump, &case.dump());
+    assert!(originals == case.originals());
+    assert_eq!(case.number("SELECT captures_new + examined + screened FROM runs ORDER BY id DESC LIMIT 1"), 0);
+}
+
+#[test]
+fn the_same_bytes_from_another_address_are_one_original() {
+    let case = CaseFolder::new();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    let moved = case.path.with_extension("jsonl");
+    let line = std::fs::read_to_string(invented()).unwrap().lines().nth(3).unwrap().replace(r#""url":null"#, r#""url":"https://copy.invented.example/4.html""#);
+    std::fs::write(&moved, line).unwrap();
+    succeeds(&["trace", moved.to_str().unwrap(), "--case", case.arg()]);
+    assert_eq!(case.number("SELECT count(*) FROM captures"), 6);
+    assert_eq!(case.number("SELECT count(*) FROM originals"), 5);
+    assert_eq!(case.number("SELECT examined FROM runs ORDER BY id DESC LIMIT 1"), 1, "it has an address now: it is examined again");
+    assert_eq!(case.number("SELECT count(*) FROM originals o JOIN captures c ON c.id = o.capture WHERE c.url IS NULL"), 0);
+}
+
+#[test]
+fn killed_at_any_moment_it_resumes_and_nothing_is_lost_or_doubled() {
+    let folder = tempfile::tempdir().unwrap();
+    let pile = pile(folder.path(), 2500);
+    let whole = CaseFolder::new();
+    let started = Instant::now();
+    succeeds(&["trace", &pile, "--case", whole.arg()]);
+    let duration = started.elapsed();
+    let killed = CaseFolder::new();
+    let mut kills = 0;
+    for moment in [0.05, 0.15, 0.2, 0.3, 0.35, 0.4, 0.5, 0.6] {
+        let mut child = tendertrace().args(["trace", &pile, "--case", killed.arg()]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(duration.mul_f64(moment));
+        kills += usize::from(child.try_wait().unwrap().is_none());
+        child.kill().ok();
+        child.wait().unwrap();
+    }
+    assert!(kills >= 3, "only {kills} runs were still going when they were killed");
+    succeeds(&["trace", &pile, "--case", killed.arg()]);
+    same(&whole.dump(), &killed.dump());
+    assert!(whole.originals() == killed.originals(), "the archives differ");
+    assert_eq!(killed.number("SELECT count(*) FROM originals"), 2500);
+}
+
+#[test]
+fn a_torn_record_is_cut_away_and_an_unknown_whole_one_is_taken_in() {
+    let case = CaseFolder::new();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    let (dump, originals) = (case.dump(), case.originals());
+    let segment = case.path.join("originals/00001.warc.gz");
+    std::fs::write(&segment, [&originals[..], &originals[..150]].concat()).unwrap();
+    let output = run(&["trace", "--case", case.arg()]);
+    assert!(output.status.success() && text(&output.stderr).contains("150 incomplete bytes"), "{}", text(&output.stderr));
+    assert!(originals == case.originals());
+    std::fs::remove_file(case.path.join("case.db")).unwrap();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    same(&dump, &case.dump());
+    assert!(originals == case.originals(), "the archive is taken in, not written again");
+}
+
+#[test]
+fn the_second_writer_is_refused_with_the_reason() {
+    let case = CaseFolder::new();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    let lock = std::fs::OpenOptions::new().write(true).open(case.path.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = fails(&["trace", &invented(), "--case", case.arg()]);
+    assert!(refused.contains("is being written to by another tendertrace"), "{refused}");
+    drop(lock);
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+}
+
+#[test]
+fn a_folder_with_other_files_is_not_made_a_case() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("thesis.odt"), "x").unwrap();
+    let refused = fails(&["trace", &invented(), "--case", folder.path().to_str().unwrap()]);
+    assert!(refused.contains("is no case"), "{refused}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn verify_proves_every_quote_and_finds_damage() {
+    let case = CaseFolder::new();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    let proof: serde_json::Value = serde_json::from_str(&succeeds(&["verify", case.arg(), "--json"])).unwrap();
+    assert_eq!((proof["originals"].as_i64(), proof["failures"].as_array().map(Vec::len)), (Some(5), Some(0)), "{proof}");
+    let segment = case.path.join("originals/00001.warc.gz");
+    let mut bytes = case.originals();
+    let at = usize::try_from(case.number("SELECT offset + length / 2 FROM originals WHERE id = 3")).unwrap();
+    bytes[at] ^= 0xff;
+    std::fs::write(&segment, bytes).unwrap();
+    let damage = fails(&["verify", "--case", case.arg()]);
+    assert!(damage.contains("originals/00001.warc.gz") && damage.contains("from a backup"), "{damage}");
+}
+
+#[test]
+fn confidential_captures_are_in_no_export_by_default() {
+    let case = CaseFolder::new();
+    succeeds(&["trace", &invented(), "--case", case.arg(), "--access", "confidential"]);
+    assert_eq!(succeeds(&["export", case.arg(), "--to", "jsonl"]), "");
+    let all = succeeds(&["export", case.arg(), "--to", "jsonl", "--with-confidential"]);
+    assert_eq!(all.lines().count() as i64, case.number("SELECT count(*) FROM notices"));
+    for rows in ["findings", "winners", "purchases", "leads"] {
+        assert_eq!(succeeds(&["export", "--case", case.arg(), "--to", "csv", "--rows", rows]).lines().count(), 1, "{rows}: the head only");
+    }
+}
+
+#[test]
+fn access_becomes_stricter_but_never_laxer() {
+    let case = CaseFolder::new();
+    let of = |access| format!("SELECT count(*) FROM notices WHERE access = '{access}'");
+    for (given, expected) in [("public", "public"), ("restricted", "restricted"), ("public", "restricted")] {
+        succeeds(&["trace", &invented(), "--case", case.arg(), "--access", given]);
+        assert_eq!(case.number(&of(expected)), case.number("SELECT count(*) FROM notices"), "{given}");
+    }
+}
