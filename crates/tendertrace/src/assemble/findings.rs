@@ -110,7 +110,7 @@ fn order(f: &CaseFinding, rules: &Rulebook) -> Order {
 }
 
 /// The contract's word for a value of one of its enums.
-pub(crate) fn word<T: serde::Serialize>(value: &T) -> String {
+pub fn word<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

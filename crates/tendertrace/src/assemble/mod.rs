@@ -6,6 +6,7 @@
 mod case;
 mod digest;
 mod findings;
+pub use findings::word;
 mod funnel;
 mod joining;
 pub mod keys;

@@ -1,0 +1,130 @@
+//! What does one finding look like? The claim, the quote, the circumstances, what speaks against it,
+//! what is missing, and where it can be checked.
+
+use super::super::{mask, say};
+use super::part::{self, Align, Column};
+use crate::assemble::{CaseFinding, Verdict, word};
+use crate::model::*;
+use crate::rulebook::Rulebook;
+use maud::{Markup, html};
+
+/// `Intel Xeon: named in the award.`
+pub fn claim(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    html! { span.claim { b { (part::zh(&say::subject(&f.finding, rules))) } ": " (say::sentence(&f.finding, rules)) "." } }
+}
+
+/// Stamp of review.
+pub fn stamp(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    let done = matches!(f.verdict, Some(Verdict::Accepted)).then_some("done");
+    html! { span.stamp.(done.unwrap_or("")) { (say::verdict(f, rules)) } }
+}
+
+pub fn dots(strength: Strength, rules: &Rulebook) -> Markup {
+    let (dots, id) = match strength {
+        Strength::Strong => ("●●●", "strong"),
+        Strength::Medium => ("●●○", "medium"),
+        Strength::Weak => ("●○○", "weak"),
+    };
+    html! { span.dots title=(rules.report.words.text("strength", id)) { span aria-hidden="true" { (dots) } " " (say::label("strength", id, rules)) } }
+}
+
+/// The finding in full.
+pub fn article(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    html! {
+        article.finding id={ "f-" (f.finding.id) } {
+            header { h3 { (claim(f, rules)) } (dots(f.finding.strength, rules)) (stamp(f, rules)) }
+            @for passage in &f.passages { (part::quote(passage, rules)) }
+            (facts(f, rules))
+            div.two {
+                div { h4 { "What speaks against it" } (objections(f, rules)) }
+                div { h4 { "Missing before it could be printed" } ul { @for m in say::missing(f, rules) { li { (m) } } } }
+            }
+            (source(f, rules))
+        }
+    }
+}
+
+pub fn objections(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    html! {
+        @if f.objections.is_empty() { p.note { "No objection known to the rulebook applies; that is not proof." } }
+        @else { ul { @for id in &f.objections { li { (say::label("objection", id, rules)) @let text = rules.report.words.text("objection", id); @if !text.is_empty() { span.soft { ": " (text) } } } } } }
+    }
+}
+
+fn facts(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    let kind = |k: &Option<String>| k.as_ref().map(|k| say::label("buyer_kind", k, rules)).map(|k| format!(" ({k})")).unwrap_or_default();
+    let person = |name: &String| mask::party(name, &rules.report.masks);
+    let purposes: Vec<String> = f.finding.purposes.iter().map(|p| say::label("purpose", p, rules)).collect();
+    let rows: Vec<(&str, Option<String>)> = vec![
+        ("Buyer", say::buyer(f, rules).map(|b| b + &kind(&f.buyer_kind))),
+        ("End user", f.end_user.as_ref().map(|e| person(e) + &kind(&f.end_user_kind))),
+        ("Seller of record", say::supplier(f, rules)),
+        ("Date", f.date.as_ref().map(|d| format!("{} ({})", d.value, say::label("date_basis", &word(&d.basis), rules)))),
+        ("Stage", Some(say::label("stage", &word(&f.finding.stage), rules))),
+        ("Region", f.region.as_ref().map(|r| format!("{} ({})", r.name, r.code))),
+        ("Lot", f.finding.lot.clone()),
+        ("Quantity", say::quantity(&f.finding)),
+        ("Amount", say::amount(&f.finding, rules)),
+        ("Purposes", (!purposes.is_empty()).then(|| purposes.join(", "))),
+        ("Owner of the brand then", Some(format!("{} ({})", say::brand(&f.finding.company, rules), f.finding.country))),
+        ("How it is named", (f.finding.via != Via::Named).then(|| via(f, rules))),
+        ("Customisation", Some(say::label("customisation", &f.finding.customisation, rules))),
+        ("Why this strength", Some(rules.report.words.text("strength", &word(&f.finding.strength)).to_string())),
+    ];
+    html! { dl.facts { @for (name, value) in rows { @if let Some(value) = value { div { dt { (name) } dd { (part::zh(&value)) } } } } } (lists(f, rules)) }
+}
+
+fn via(f: &CaseFinding, rules: &Rulebook) -> String {
+    let host = f.finding.host_product.as_ref().map(|h| format!(" in {h}")).unwrap_or_default();
+    say::label("via", &word(&f.finding.via), rules) + &host
+}
+
+/// What lists say of the parties, by the event's date.
+fn lists(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    html! {
+        @for lead in &f.leads {
+            div { dt { "List lead: " (say::label("role", &word(&lead.role), rules)) }
+                dd { (part::zh(&mask::party(&lead.party, &rules.report.masks))) " — " (lead.list) ", " (part::zh(&lead.entry)) ": " (say::label("judgement", &word(&lead.judgement), rules)) "; "
+                    @if let Some(from) = &lead.listed_from { "listed from " (from) "; " }
+                    (say::label("in_force", &word(&lead.in_force), rules)) } }
+        }
+    }
+}
+
+fn source(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    let address = |url: &Option<String>| url.as_ref().and_then(|u| mask::address(u, &rules.report.masks));
+    html! {
+        div.src {
+            (part::zh(&mask::text(&f.title, &rules.report.masks))) br;
+            @match address(&f.url) { Some(url) => { "Page: " code { (url) } } None => { "Page: address not known" } }
+            @if let Some(url) = address(&f.archive_url) { br; "Archive copy: " code { (url) } }
+            br; "Capture sha256 " span.hash { (f.capture) } @if f.part > 0 { ", part " (f.part) }
+            @if let Some(fetched) = &f.fetched { ", fetched " (fetched) }
+            @if f.copies > 0 { br; (say::counted(f.copies, "other page carries", "other pages carry")) " the same notice." }
+            br; "Project " span.hash { (f.process) } @if !f.project_numbers.is_empty() { ", number " (part::zh(&f.project_numbers.join(", "))) }
+            br; "Finding " span.hash { (f.finding.id) } ". Rules: " code { (f.finding.rules.join(", ")) }
+        }
+    }
+}
+
+/// Weak findings: one row each.
+pub fn weak(findings: &[&CaseFinding], most: usize, rules: &Rulebook) -> Markup {
+    let columns = [Column("Claim", Align::Text), Column("Quote", Align::Text), Column("Buyer", Align::Text), Column("Date", Align::Text), Column("Against it", Align::Text), Column("Capture", Align::Text)];
+    let rows: Vec<Vec<Markup>> = findings.iter().take(most).map(|f| weak_row(f, rules)).collect();
+    html! {
+        (part::table("Weak findings", &columns, &rows, most))
+        @if findings.len() > most { p.note { "… and " (say::count(findings.len() - most)) " more; the CSV export has all of them." } }
+    }
+}
+
+fn weak_row(f: &CaseFinding, rules: &Rulebook) -> Vec<Markup> {
+    let quote = f.passages.first().map(|p| say::short(&say::one_line(&mask::text(&p.text, &rules.report.masks)), 90)).unwrap_or_default();
+    vec![
+        html! { span id={ "f-" (f.finding.id) } { (claim(f, rules)) } },
+        part::zh(&quote),
+        part::zh(&say::buyer(f, rules).unwrap_or_default()),
+        html! { (f.date.as_ref().map_or("", |d| d.value.as_str())) },
+        html! { (say::objection(f, rules).unwrap_or_default()) },
+        html! { span.hash { (f.capture.get(..12).unwrap_or(&f.capture)) } },
+    ]
+}

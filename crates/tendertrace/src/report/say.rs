@@ -1,0 +1,150 @@
+//! In which words? Labels of ids, numbers, sums, and the fixed claim of a finding, the same on the
+//! terminal, on the page and in exports.
+
+use super::mask;
+use crate::assemble::{CaseFinding, Funnel};
+use crate::model::*;
+use crate::rulebook::Rulebook;
+
+pub use crate::assemble::word;
+
+/// `1234567` as `1,234,567`.
+pub fn count(number: usize) -> String {
+    thousands(&number.to_string())
+}
+
+/// Digits in groups of three, decimals and sign kept.
+fn thousands(number: &str) -> String {
+    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
+    let mut out = String::from(sign);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
+}
+
+/// `CNY 38,500.00`.
+pub fn money(money: &Money) -> String {
+    format!("{} {}", money.currency, thousands(&crate::wire::amount(&money.amount)))
+}
+
+/// A number and its noun: `1 finding`, `2 findings`.
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// Label of a value of one of the contract's enums or ids.
+pub fn label(kind: &str, id: &str, rules: &Rulebook) -> String {
+    rules.report.words.label(kind, id)
+}
+
+/// A brand's or company's name as people write it.
+pub fn brand(key: &str, _rules: &Rulebook) -> String {
+    let mut chars = key.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect::<String>().replace('_', " "))
+}
+
+/// Whose product: brand and product.
+pub fn subject(finding: &Finding, rules: &Rulebook) -> String {
+    let brand = brand(&finding.brand, rules);
+    match &finding.product {
+        Some(product) if product.to_lowercase().starts_with(&brand.to_lowercase()) => product.clone(),
+        Some(product) => format!("{brand} {product}"),
+        None => brand,
+    }
+}
+
+/// The fixed sentence of a finding: that of the rulebook, else the label of its usage.
+pub fn sentence(finding: &Finding, rules: &Rulebook) -> String {
+    let plain = finding.sentence.trim().trim_end_matches('.');
+    if plain.is_empty() { label("usage", &word(&finding.usage), rules) } else { plain.to_string() }
+}
+
+/// Quantity, if one is given.
+pub fn quantity(finding: &Finding) -> Option<String> {
+    finding.quantity.as_ref().map(|q| thousands(&q.normalize().to_string()))
+}
+
+/// The amount with what it is the amount of.
+pub fn amount(finding: &Finding, rules: &Rulebook) -> Option<String> {
+    let basis = finding.amount_basis.map(|b| label("basis", &word(&b), rules));
+    finding.amount.as_ref().map(|m| format!("{} {}", money(m), basis.unwrap_or_default()).trim_end().to_string())
+}
+
+/// The gravest objection, if any can be raised.
+pub fn objection(finding: &CaseFinding, rules: &Rulebook) -> Option<String> {
+    finding.objections.first().map(|id| label("objection", id, rules))
+}
+
+/// What is missing before print, in words.
+pub fn missing(finding: &CaseFinding, rules: &Rulebook) -> Vec<String> {
+    finding.missing.iter().map(|id| label("missing", id, rules)).collect()
+}
+
+/// `unreviewed lead`, or what a reader said.
+pub fn verdict(finding: &CaseFinding, rules: &Rulebook) -> String {
+    let id = finding.verdict.map_or_else(|| "unreviewed".to_string(), |v| word(&v));
+    label("review", &id, rules)
+}
+
+/// The buyer as shown, persons withheld.
+pub fn buyer(finding: &CaseFinding, rules: &Rulebook) -> Option<String> {
+    finding.finding.buyer.as_ref().map(|b| mask::party(b, &rules.report.masks))
+}
+
+/// The seller as shown, persons withheld.
+pub fn supplier(finding: &CaseFinding, rules: &Rulebook) -> Option<String> {
+    finding.finding.supplier.as_ref().map(|s| mask::party(s, &rules.report.masks))
+}
+
+/// The funnel in one line: `40,000 files → 31,200 notices → … → 14 findings, 0 reviewed`.
+pub fn funnel(funnel: &Funnel, files: Option<usize>) -> String {
+    let mut steps: Vec<String> = files.map(|n| counted(n, "file", "files")).into_iter().collect();
+    steps.push(counted(funnel.distinct, "notice", "different notices"));
+    steps.push(counted(funnel.named_items, "award that can name a product", "awards that can name a product"));
+    steps.push(format!("{}, {} reviewed", counted(funnel.findings, "finding", "findings"), count(funnel.reviewed())));
+    steps.join(" → ")
+}
+
+/// The steps of the funnel as (label, explanation, number), the files before them if counted.
+pub fn steps(funnel: &Funnel, files: Option<usize>, rules: &Rulebook) -> Vec<(String, String, usize)> {
+    let given = files.map(|n| ("files", n));
+    let step = |(id, n): (&str, usize)| (label("step", id, rules), rules.report.words.text("step", id).to_string(), n);
+    given.into_iter().chain(funnel.steps()).map(step).collect()
+}
+
+/// The strongest findings, at most `most`, one a contracting process.
+pub fn strongest(findings: &[CaseFinding], most: usize) -> Vec<&CaseFinding> {
+    let mut seen = std::collections::BTreeSet::new();
+    findings.iter().filter(|f| f.counted && seen.insert(f.process.as_str())).take(most).collect()
+}
+
+/// Text on one line, white space squeezed: tabs between cells become a thin bar.
+pub fn one_line(text: &str) -> String {
+    let cells: Vec<String> = text.split(['\t', '\n']).map(|c| c.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|c| !c.is_empty()).collect();
+    cells.join(" │ ")
+}
+
+/// At most `most` characters, an ellipsis where more stood.
+pub fn short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, shown) in [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-1234567.50", "-1,234,567.50")] {
+            assert_eq!(thousands(number), shown);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use super::*;
+use crate::assemble::testing::pile;
+use crate::assemble::{Case, Digest, assemble, digest};
+use crate::rulebook::Rulebook;
+use std::path::PathBuf;
+
+fn case(rules: &Rulebook) -> Case {
+    let digests: Vec<Digest> = pile().iter().map(|e| digest(e, rules)).collect();
+    assemble(&digests, &[], rules)
+}
+
+fn page() -> Page {
+    Page { name: "an invented case".into(), files: Some(6), ..Page::default() }
+}
+
+/// Compares with a file of expected text; `UPDATE_EXPECT=1` writes it.
+fn expect(name: &str, actual: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(name);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == actual, "{name} differs; UPDATE_EXPECT=1 rewrites it:\n{actual}");
+}
+
+#[test]
+fn the_summary_reads_as_expected() {
+    let rules = Rulebook::embedded();
+    expect("summary.txt", &terminal(&case(&rules), &page(), 100, Style::Plain, &rules));
+}
+
+#[test]
+fn an_empty_pile_says_so() {
+    let rules = Rulebook::embedded();
+    let empty = assemble(&[], &[], &rules);
+    assert!(terminal(&empty, &page(), 80, Style::Plain, &rules).contains("No findings"));
+    assert!(html(&empty, &page(), &rules).contains("That is an answer only together with the funnel"));
+}
+
+#[test]
+fn every_line_of_the_summary_fits() {
+    let rules = Rulebook::embedded();
+    let case = case(&rules);
+    for width in [48, 60, 80, 120] {
+        let text = terminal(&case, &page(), width, Style::Plain, &rules);
+        for line in text.lines() {
+            assert!(super::terminal::columns(line) <= width.max(48) + 24, "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_page_loads_nothing_and_withholds_contacts() {
+    let rules = Rulebook::embedded();
+    let page = html(&case(&rules), &page(), &rules);
+    for forbidden in ["<script", "<link", "src=", "url(", "@import", "href=\"http", "王小明", "1234567", "token=secret"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    for wanted in ["<main", "role=\"img\"", "scope=\"col\"", "lang=\"zh\"", "<mark>服务器 Intel Xeon</mark>", "unreviewed lead", "https://a.example.org/a.html"] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn confidential_findings_stay_with_their_owner() {
+    let rules = Rulebook::embedded();
+    let mut all = pile();
+    all.iter_mut().for_each(|e| e.capture.access = crate::model::Access::Confidential);
+    let digests: Vec<Digest> = all.iter().map(|e| digest(e, &rules)).collect();
+    let case = assemble(&digests, &[], &rules);
+    assert!(!html(&case, &page(), &rules).contains("<article"));
+    assert!(html(&case, &Page { audience: Audience::Owner, ..page() }, &rules).contains("<article"));
+    assert!(csv::sheets(&case, &rules)[0].rows.is_empty());
+}
+
+#[test]
+fn sheets_have_as_many_cells_as_heads() {
+    let rules = Rulebook::embedded();
+    for sheet in csv::sheets(&case(&rules), &rules) {
+        assert!(sheet.rows.iter().all(|r| r.len() == sheet.head.len()), "{}", sheet.name);
+        assert!(!csv::to_csv(&sheet).contains("王小明"));
+    }
+    assert_eq!(csv::harmless("=1+1"), "'=1+1");
+    assert_eq!(csv::harmless("-12.5"), "-12.5");
+}
+
+#[test]
+fn releases_say_what_the_notice_says() {
+    let rules = Rulebook::embedded();
+    let publisher = ocds::Publisher { name: "invented".into(), uri: "https://example.org/".into(), published: "2026-01-01T00:00:00Z".into(), prefix: ocds::PREFIX.into() };
+    let releases: Vec<_> = pile().iter().filter_map(|e| ocds::release(e, None, &publisher, &rules)).collect();
+    assert_eq!(releases[0]["ocid"], releases[1]["ocid"], "tender and award of one number");
+    assert_eq!(releases[0]["awards"][0]["value"]["amount"], 38500);
+    assert_eq!((&releases[1]["tag"][0], &releases[1]["tender"]["value"]["amount"]), (&"tender".into(), &40000.into()));
+    assert_eq!(releases[0]["date"], "2021-12-17T00:00:00+08:00");
+    let text = ocds::package(releases, &publisher).to_string();
+    assert!(!text.contains("王小明") && !text.contains("secret"));
+}
