@@ -3,9 +3,13 @@
 
 pub mod decode;
 mod html;
+mod json;
+mod mhtml;
 mod plain;
 mod sniff;
+pub mod transfer;
 mod writer;
+mod xml;
 
 pub use decode::decode;
 
@@ -48,13 +52,16 @@ fn read_bytes(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) 
     }
     let mut parts = read_text(&text, source, rules, budget);
     if had_errors {
-        let message = format!("some bytes are no {encoding} text");
-        parts.iter_mut().take(1).for_each(|part| note(part, broken(&message, "compare with the original page")));
+        parts.iter_mut().take(1).for_each(|part| note(part, misfit(encoding)));
     }
     parts
 }
 
-fn read_text(text: &str, source: &Source, rules: &Rulebook, _budget: &Budget) -> Vec<Part> {
+fn misfit(encoding: &str) -> Gap {
+    broken(&format!("some bytes are no {encoding} text"), "compare with the original page")
+}
+
+fn read_text(text: &str, source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
     let format = sniff::text(text, source.media_type);
     match format {
         Format::Html => vec![read_html(text, source, rules)],
@@ -62,9 +69,35 @@ fn read_text(text: &str, source: &Source, rules: &Rulebook, _budget: &Budget) ->
             let inner = html::read_page(text, None, &rules.read).document.text;
             vec![read_html(&inner, source, rules)]
         }
+        Format::Json => json::read_json(text, source, rules, budget),
+        Format::JsonLines => json::read_json_lines(text, source, rules, budget),
+        Format::Xml => json::read_value(&xml::to_value(text, budget.depth.min(100)), format, source, rules, budget),
         Format::Empty => vec![unread(source, "text/plain", "the file is empty")],
-        _ => vec![part_of(format, plain::read_plain(text, source.title.unwrap_or("")))],
+        Format::Mhtml => vec![read_archive(text.as_bytes(), source, rules, budget)],
+        Format::Plain | Format::Unread(..) => vec![read_lines(text, source)],
     }
+}
+
+fn read_lines(text: &str, source: &Source) -> Part {
+    let mut part = part_of(Format::Plain, plain::read_plain(text, source.title.unwrap_or("")));
+    if text.contains('\0') {
+        note(&mut part, broken("the text holds NUL bytes", "compare with the original page"));
+    }
+    part
+}
+
+/// The page of an MHTML archive; its parts name their own encodings.
+fn read_archive(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) -> Part {
+    let Some(page) = mhtml::page_of(bytes, budget.depth.min(8)) else {
+        return unread(source, "multipart/related", "no HTML page was found in this archive");
+    };
+    let (text, encoding, had_errors) = decode(&page.bytes, page.charset.as_deref());
+    let mut part = read_html(&text, source, rules);
+    part.url = page.url.or(part.url);
+    if had_errors {
+        note(&mut part, misfit(encoding));
+    }
+    part
 }
 
 fn read_html(text: &str, source: &Source, rules: &Rulebook) -> Part {

@@ -103,6 +103,43 @@ fn the_title_comes_first() {
     assert_eq!(outline(&read_as("文\n\n  \n 二", Some("题")).documents[0]), ["P 文", "P 二"]);
 }
 
+fn parts(text: &str) -> Vec<Part> {
+    read(&Capture::of_bytes(text.as_bytes().to_vec()), &RULES, &Budget::default())
+}
+
+#[test]
+fn captures_in_an_array_are_parts() {
+    let parts = parts(
+        r#"[{"url": "http://www.example.org/1", "title": "公告一", "published": "2021-01-02", "content": "采购人：示例市公安局，金额见下，供应商见附件。"},
+            {"title": "公告二", "media_type": "text/html", "content": "<p>采购人：示例市公安局</p><p>金额：一万元，供应商见附件。</p>"}]"#,
+    );
+    assert_eq!(parts.iter().map(|p| p.number).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!((parts[0].url.as_deref(), parts[0].published.as_deref()), (Some("http://www.example.org/1"), Some("2021-01-02")));
+    assert_eq!(parts[1].documents[0].text, "公告二\n采购人：示例市公安局\n金额：一万元，供应商见附件。");
+}
+
+#[test]
+fn answers_of_interfaces_become_lines_and_tables() {
+    let parts = parts(
+        r#"{"code": 0, "data": {"records": [{"noticeTitle": "<b>公告一</b>", "buyer": "示例市公安局", "goods": [{"name": "服务器", "num": 2}, {"name": "交换机", "num": 1}],
+            "content": "<table><tr><td>金额</td><td>1元</td></tr><tr><td>数量</td><td>2</td></tr></table>", "publishTime": 1639670400000}]}}"#,
+    );
+    assert_eq!(parts.len(), 1);
+    assert_eq!(parts[0].title.as_deref(), Some("公告一"));
+    assert_eq!(
+        outline(&parts[0].documents[0]),
+        ["P noticeTitle：公告一", "P buyer：示例市公安局", "T 0,0 name | 0,1 num | 1,0 服务器 | 1,1 2 | 2,0 交换机 | 2,1 1", "T 0,0 金额 | 0,1 1元 | 1,0 数量 | 1,1 2", "P publishTime：1639670400000"]
+    );
+}
+
+#[test]
+fn lines_of_json_and_feeds_are_parts() {
+    assert_eq!(parts("{\"title\": \"一\"}\n{\"title\": \"二\"}\nx\n").len(), 3);
+    let feed = parts("<?xml version='1.0'?><rss><channel><title>站</title><item><title>公告一</title><link>http://www.example.org/1</link></item><item><title>公告二</title></item></channel></rss>");
+    assert_eq!(feed.iter().map(|p| p.title.as_deref().unwrap()).collect::<Vec<_>>(), ["公告一", "公告二"]);
+    assert_eq!(feed[0].url.as_deref(), Some("http://www.example.org/1"));
+}
+
 #[test]
 fn what_cannot_be_read_is_a_gap() {
     for (bytes, says) in [(&b"%PDF-1.7\n"[..], "PDF"), (b"", "empty"), (b"\0\x01\x02\x03\x04\x05", "no text"), (b" \n\t", "empty")] {

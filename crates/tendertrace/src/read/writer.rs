@@ -301,6 +301,18 @@ impl Writer {
         }
     }
 
+    /// Adds another document's text and blocks, without its title.
+    pub fn append(&mut self, document: &Document) {
+        self.line_break();
+        if document.text.is_empty() {
+            return;
+        }
+        self.separate();
+        let by = self.text.len();
+        self.text.push_str(&document.text);
+        self.blocks.extend(document.blocks.iter().filter(|b| b.kind != BlockKind::Title).map(|b| moved(b, by)));
+    }
+
     /// The document; everything still open is closed.
     pub fn finish(mut self) -> Document {
         if let Some(hidden) = &mut self.hidden {
@@ -343,6 +355,16 @@ impl Frame {
         self.column = column + width;
         Cell { row: self.row, column: column as u32, row_span: row_span.max(1), column_span: width as u32, header, start: 0, end: 0 }
     }
+}
+
+fn moved(block: &Block, by: usize) -> Block {
+    let kind = match &block.kind {
+        BlockKind::Table(cells) => {
+            BlockKind::Table(cells.iter().map(|c| Cell { start: c.start + by, end: c.end + by, ..*c }).collect())
+        }
+        other => other.clone(),
+    };
+    Block { kind, start: block.start + by, end: block.end + by }
 }
 
 fn push_pending(text: &mut String, pending: Pending, start: usize) {

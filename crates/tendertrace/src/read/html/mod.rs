@@ -7,7 +7,7 @@ mod style;
 mod tree;
 mod walk;
 
-pub use head::Head;
+pub use head::{Head, iso_date};
 
 use crate::model::Document;
 use crate::rulebook::read::ReadRules;
