@@ -95,6 +95,12 @@ fn server_tags_do_not_leak() {
 }
 
 #[test]
+fn a_whole_page_is_read_to_its_end() {
+    let document = page("<!DOCTYPE html><html><head><meta charset=utf-8><script>a()</script><title>窗</title></head><body><script>b()</script><p>文</p></body></html>\n<script>c()</script>末");
+    assert_eq!(outline(&document), ["P 文", "P 末"]);
+}
+
+#[test]
 fn the_title_comes_first() {
     let part = read_as("<title>窗</title><meta name=ArticleTitle content='示例市公安局采购公告'><meta name=PubDate content='2022-09-16 10:00'><p>文", None);
     assert_eq!(part.documents[0].text, "示例市公安局采购公告\n文");

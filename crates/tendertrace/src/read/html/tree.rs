@@ -56,7 +56,8 @@ pub fn parse(text: &str) -> Tree {
     let tokenizer = Tokenizer::new(Guard { builder, cut: Cell::new(false) }, TokenizerOpts::default());
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from_slice(text));
-    while let html5ever::TokenizerResult::Script(_) = tokenizer.feed(&queue) {}
+    // The tokenizer stops at scripts and at declared encodings; neither concerns decoded text.
+    while !matches!(tokenizer.feed(&queue), html5ever::TokenizerResult::Done) {}
     tokenizer.end();
     let cut = tokenizer.sink.cut.get();
     Tree { cut, ..tokenizer.sink.builder.sink.finish() }
