@@ -225,10 +225,11 @@ fn item_line(item: &Value, get: fn(&Value) -> Option<String>, price: Option<Stri
     format!("{demanded}{}|{}|{}|{quantity} × {}", part("name"), part("brand"), part("model"), price.unwrap_or("-".to_string()))
 }
 
-/// Pairs of brand and usage; where the label leaves the key open (`a|b`), either is right.
+/// Pairs of brand and usage of what is named (an inferred component is labelled nowhere); where the
+/// label leaves the key open (`a|b`), either is right.
 fn brands(label: &Value, seen: &Value) -> Vec<String> {
     let mut found = BTreeMap::new();
-    for finding in list(&seen["findings"]) {
+    for finding in list(&seen["findings"]).iter().filter(|f| f["via"] != "component") {
         let pair = (text(&finding["brand"]).unwrap_or_default(), text(&finding["usage"]).unwrap_or_default());
         found.insert(pair, text(&finding["quotes"][0]["text"]).unwrap_or_default());
     }
