@@ -175,6 +175,46 @@ fn a_torn_record_is_cut_away_and_an_unknown_whole_one_is_taken_in() {
     assert!(originals == case.originals(), "the archive is taken in, not written again");
 }
 
+/// A rulebook folder with one file of the given name.
+fn rulebook(file: &str, content: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+    folder
+}
+
+#[test]
+fn new_rules_examine_every_original_again_in_full() {
+    let case = CaseFolder::new();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    let (dump, last) = (case.dump(), "SELECT examined FROM runs ORDER BY id DESC LIMIT 1");
+    let own = rulebook("labels/own.csv", "");
+    succeeds(&["trace", "--case", case.arg(), "--rulebook", own.path().to_str().unwrap()]);
+    assert_eq!(case.number(last), 5, "other rules: everything again");
+    succeeds(&["trace", "--case", case.arg(), "--rulebook", own.path().to_str().unwrap()]);
+    assert_eq!(case.number(last), 0, "the same rules: nothing");
+    succeeds(&["trace", "--case", case.arg()]);
+    assert_eq!(case.number(last), 5, "back to the first rules");
+    same(&dump, &case.dump());
+    succeeds(&["trace", "--case", case.arg(), "--again"]);
+    assert_eq!(case.number(last), 5);
+    same(&dump, &case.dump());
+}
+
+#[test]
+fn new_lists_only_screen_again() {
+    let case = CaseFolder::new();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    let dump = case.dump();
+    let own = rulebook("names/own.csv", "");
+    let both = "SELECT examined * 1000 + screened FROM runs ORDER BY id DESC LIMIT 1";
+    succeeds(&["trace", "--case", case.arg(), "--rulebook", own.path().to_str().unwrap()]);
+    assert_eq!(case.number(both), case.number("SELECT count(*) FROM notices"), "screened, not examined");
+    succeeds(&["trace", "--case", case.arg()]);
+    same(&dump, &case.dump());
+}
+
 #[test]
 fn the_second_writer_is_refused_with_the_reason() {
     let case = CaseFolder::new();
@@ -231,4 +271,7 @@ fn access_becomes_stricter_but_never_laxer() {
         succeeds(&["trace", &invented(), "--case", case.arg(), "--access", given]);
         assert_eq!(case.number(&of(expected)), case.number("SELECT count(*) FROM notices"), "{given}");
     }
+    std::fs::remove_file(case.path.join("case.db")).unwrap();
+    succeeds(&["trace", &invented(), "--case", case.arg()]);
+    assert_eq!(case.number(&of("restricted")), 5, "the archive itself knows it");
 }

@@ -2,7 +2,7 @@
 //! the case up to the rules in use, the summary on the terminal and `CASE/report.html`.
 
 use crate::store::pipeline::{self, Counts, Progress};
-use crate::store::{Case, collection, decisions, record::Rules};
+use crate::store::{Case, archive, collection, decisions, record::Rules};
 use crate::{Outcome, collect, context};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,10 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 }
 
 fn with_access(capture: Result<Capture, String>, access: Access) -> Result<Capture, String> {
-    capture.map(|capture| Capture { access: capture.access.max_with(access), ..capture })
+    capture.map(|capture| match archive::is_stricter(access, capture.access) {
+        true => Capture { access, ..capture },
+        false => capture,
+    })
 }
 
 fn access(who: Who) -> Access {
@@ -62,17 +65,6 @@ fn access(who: Who) -> Access {
         Who::Public => Access::Public,
         Who::Restricted => Access::Restricted,
         Who::Confidential => Access::Confidential,
-    }
-}
-
-trait Stricter {
-    fn max_with(self, other: Self) -> Self;
-}
-
-impl Stricter for Access {
-    /// The stricter of two.
-    fn max_with(self, other: Access) -> Access {
-        if self as u8 >= other as u8 { self } else { other }
     }
 }
 
@@ -98,20 +90,28 @@ fn tell_failures(counts: &Counts) {
     }
 }
 
-/// Progress with its rate; indicatif draws nothing where stderr is no terminal.
+/// Progress with its rate, and the time left where the whole is known; nothing is drawn where stderr
+/// is no terminal.
 struct Bar(ProgressBar);
 
 impl Bar {
     fn new() -> Bar {
-        let style = ProgressStyle::with_template("{spinner} {msg} · {pos} examined · {per_sec} · {elapsed}").expect("a fixed template");
-        let bar = ProgressBar::new_spinner().with_style(style);
+        let bar = ProgressBar::new_spinner().with_style(style("{spinner} {msg} · {pos} examined · {per_sec} · {elapsed}"));
         bar.enable_steady_tick(Duration::from_millis(200));
         Bar(bar)
     }
 }
 
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("a fixed template")
+}
+
 impl Progress for Bar {
-    fn step(&self, what: &str, counts: &Counts) {
+    fn step(&self, what: &str, counts: &Counts, total: Option<usize>) {
+        if let Some(total) = total.filter(|total| self.0.length() != Some(*total as u64)) {
+            self.0.set_length(total as u64);
+            self.0.set_style(style("{spinner} {msg} · {bar:20} {pos} of {len} · {per_sec} · {eta} left"));
+        }
         self.0.set_position((counts.examined + counts.screened) as u64);
         self.0.set_message(format!("{what}: {} read, {} new", counts.read, counts.new));
     }

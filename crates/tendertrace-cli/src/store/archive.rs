@@ -40,13 +40,17 @@ struct Arrival {
 /// Archives what is new of `batch`, in its order.
 pub fn archive(case: &mut Case, batch: Vec<Capture>) -> anyhow::Result<Archived> {
     let now = clock::now();
-    let arrivals = new_ones(&case.db, batch, &now)?;
-    let members: Vec<Vec<u8>> = arrivals.par_iter().map(member).collect();
+    let sorted = sort(&case.db, batch, &now)?;
+    let members: Vec<Vec<u8>> = sorted.new.par_iter().map(member).collect();
     let places = append(case.segments()?, &members, &now)?;
-    let mut archived = Archived { new: arrivals.len(), ..Archived::default() };
+    let protected: Vec<Vec<u8>> = sorted.protected.iter().map(|(_, sha256, head)| warc::metadata(sha256, head)).collect();
+    append(case.segments()?, &protected, &now)?;
+    let mut archived = Archived { new: sorted.new.len(), ..Archived::default() };
     let tx = case.db.transaction()?;
-    for (arrival, place) in arrivals.into_iter().zip(places) {
-        let Arrival { capture, head, .. } = arrival;
+    for (capture, _, head) in &sorted.protected {
+        protect(&tx, *capture, head)?;
+    }
+    for (Arrival { capture, head, .. }, place) in sorted.new.into_iter().zip(places) {
         let (original, speaker) = index(&tx, &capture.sha256, capture.bytes.len(), &head, place)?;
         if let Some(speaker) = speaker {
             archived.pending.push(Pending { original, speaker, capture: Capture { imported: Some(head.imported), ..capture } });
@@ -104,17 +108,26 @@ pub fn pending(case: &Case, state: &str, after: i64, limit: usize) -> anyhow::Re
     Ok((found.into_par_iter().map(load).collect(), last))
 }
 
-fn new_ones(db: &Connection, batch: Vec<Capture>, now: &str) -> anyhow::Result<Vec<Arrival>> {
-    let mut arrivals = Vec::new();
+/// A batch, told apart.
+#[derive(Default)]
+struct Sorted {
+    new: Vec<Arrival>,
+    /// Known captures whose access becomes stricter: id, hash, head from now on.
+    protected: Vec<(i64, String, Head)>,
+}
+
+fn sort(db: &Connection, batch: Vec<Capture>, now: &str) -> anyhow::Result<Sorted> {
+    let mut sorted = Sorted::default();
     let mut seen = HashSet::new();
     let mut holders: HashMap<String, Head> = HashMap::new();
     for capture in batch {
-        let key = (capture.sha256.clone(), capture.url.clone());
-        let known = known_capture(db, &capture)?;
-        if let Some((id, access)) = known {
-            protect(db, id, access, capture.access)?;
+        if !seen.insert((capture.sha256.clone(), capture.url.clone())) {
+            continue;
         }
-        if known.is_some() || !seen.insert(key) {
+        if let Some((id, head)) = known_capture(db, &capture.sha256, capture.url.as_deref())? {
+            if is_stricter(capture.access, head.access) {
+                sorted.protected.push((id, capture.sha256, Head { access: capture.access, ..head }));
+            }
             continue;
         }
         let head = Head::of(&capture, now);
@@ -125,26 +138,27 @@ fn new_ones(db: &Connection, batch: Vec<Capture>, now: &str) -> anyhow::Result<V
         if holder.is_none() {
             holders.insert(capture.sha256.clone(), head.clone());
         }
-        arrivals.push(Arrival { capture, head, holder });
+        sorted.new.push(Arrival { capture, head, holder });
     }
-    Ok(arrivals)
+    Ok(sorted)
 }
 
-fn known_capture(db: &Connection, capture: &Capture) -> anyhow::Result<Option<(i64, Access)>> {
+fn known_capture(db: &Connection, sha256: &str, url: Option<&str>) -> anyhow::Result<Option<(i64, Head)>> {
     let mut query = db.prepare_cached(
-        "SELECT c.id, c.access FROM captures c JOIN originals o ON o.id = c.original WHERE o.sha256 = ?1 AND ifnull(c.url, '') = ?2",
+        "SELECT c.id, c.head FROM captures c JOIN originals o ON o.id = c.original WHERE o.sha256 = ?1 AND ifnull(c.url, '') = ?2",
     )?;
-    let row = query.query_row(params![capture.sha256, capture.url.as_deref().unwrap_or_default()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
-    Ok(row.optional()?.map(|(id, access)| (id, access_of(&access))))
+    let row = query.query_row(params![sha256, url.unwrap_or_default()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+    row.optional()?.map(|(id, head)| Ok((id, serde_json::from_str(&head)?))).transpose()
 }
 
 /// Access may become stricter by naming a capture again, never laxer.
-fn protect(db: &Connection, capture: i64, now: Access, wanted: Access) -> anyhow::Result<()> {
-    if wanted as u8 <= now as u8 {
-        return Ok(());
-    }
-    let name = flat::access_name(wanted);
-    db.execute("UPDATE captures SET access = ?2, head = json_set(head, '$.access', ?2) WHERE id = ?1", params![capture, name])?;
+pub fn is_stricter(wanted: Access, now: Access) -> bool {
+    wanted as u8 > now as u8
+}
+
+fn protect(db: &Connection, capture: i64, head: &Head) -> anyhow::Result<()> {
+    let name = flat::access_name(head.access);
+    db.execute("UPDATE captures SET access = ?2, head = ?3 WHERE id = ?1", params![capture, name, serde_json::to_string(head)?])?;
     // Another capture of the same bytes may be the one to speak for them now.
     db.execute(
         "UPDATE originals SET examined_with = NULL, capture = (SELECT c.id FROM captures c WHERE c.original = originals.id
@@ -152,15 +166,7 @@ fn protect(db: &Connection, capture: i64, now: Access, wanted: Access) -> anyhow
          WHERE id = (SELECT original FROM captures WHERE id = ?1)",
         [capture],
     )?;
-    super::journal(db, "tendertrace", "access", &format!("capture {capture}: {} to {name}", flat::access_name(now)))
-}
-
-fn access_of(name: &str) -> Access {
-    match name {
-        "public" => Access::Public,
-        "restricted" => Access::Restricted,
-        _ => Access::Confidential,
-    }
+    super::journal(db, "tendertrace", "access", &format!("capture {capture} is {name} from now on"))
 }
 
 fn stored_holder(db: &Connection, sha256: &str) -> anyhow::Result<Option<Head>> {
@@ -221,15 +227,15 @@ fn committed(db: &Connection) -> anyhow::Result<BTreeMap<u32, u64>> {
 
 /// Enters a record found behind what the database knew; false where its bytes are nowhere.
 fn reindex(db: &Connection, place: Place, record: Record) -> anyhow::Result<bool> {
-    if record.kind == Kind::Other {
+    let Record { kind, sha256, head, bytes } = record;
+    if kind == Kind::Other {
         return Ok(true);
     }
-    let known = known_capture(db, &Capture { sha256: record.sha256.clone(), url: record.head.url.clone(), ..Capture::default() })?;
-    let holder = stored_holder(db, &record.sha256)?;
-    match (record.kind, known, holder) {
-        (_, Some(_), _) => Ok(true),
-        (Kind::Revisit, None, None) => Ok(false),
-        (Kind::Resource, None, _) if sha256_hex(&record.bytes) != record.sha256 => Ok(false),
-        _ => index(db, &record.sha256, record.bytes.len(), &record.head, place).map(|_| true),
+    match (kind, known_capture(db, &sha256, head.url.as_deref())?) {
+        (Kind::Metadata, Some((id, known))) if is_stricter(head.access, known.access) => protect(db, id, &head).map(|()| true),
+        (_, Some(_)) => Ok(true),
+        (Kind::Resource, None) if sha256_hex(&bytes) == sha256 => index(db, &sha256, bytes.len(), &head, place).map(|_| true),
+        (Kind::Revisit, None) if stored_holder(db, &sha256)?.is_some() => index(db, &sha256, 0, &head, place).map(|_| true),
+        _ => Ok(false),
     }
 }

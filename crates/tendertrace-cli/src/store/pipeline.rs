@@ -23,9 +23,10 @@ pub struct Counts {
     pub failures: Vec<String>,
 }
 
-/// Called as work goes on, for the progress line.
+/// Hears of the work as it goes on.
 pub trait Progress {
-    fn step(&self, what: &str, counts: &Counts);
+    /// `total`: originals and notices in all, where that is known.
+    fn step(&self, what: &str, counts: &Counts, total: Option<usize>);
 }
 
 /// A batch is closed at whichever comes first: few enough to keep memory flat, enough to keep the
@@ -61,11 +62,12 @@ fn take_in(
         let (to_archive, batches) = sync_channel(1);
         scope.spawn(move || read_batches(captures, &to_archive));
         let next = |case: &mut Case, counts: &mut Counts| next_archived(case, &batches, counts);
-        examine_all(case, rules, counts, progress, "reading", next)
+        examine_all(case, rules, counts, progress, ("reading", None), next)
     })
 }
 
 fn catch_up(case: &mut Case, rules: &Rules, counts: &mut Counts, progress: &impl Progress) -> anyhow::Result<()> {
+    let total = counts.examined + count(case, "examined_with IS NOT ?1", &rules.examined_with)?;
     let mut after = 0;
     let next = |case: &mut Case, counts: &mut Counts| {
         let (found, last) = archive::pending(case, &rules.examined_with, after, BATCH)?;
@@ -80,10 +82,11 @@ fn catch_up(case: &mut Case, rules: &Rules, counts: &mut Counts, progress: &impl
         }
         Ok((!ended).then_some(batch))
     };
-    examine_all(case, rules, counts, progress, "examining", next)
+    examine_all(case, rules, counts, progress, ("examining", Some(total)), next)
 }
 
 fn screen_again(case: &mut Case, rules: &Rules, counts: &mut Counts, progress: &impl Progress) -> anyhow::Result<()> {
+    let total = counts.examined + count(case, "screened_with IS NOT ?1", &rules.screened_with)?;
     let mut after = 0;
     loop {
         let originals = record::to_screen(&case.db, rules, after, BATCH)?;
@@ -96,7 +99,7 @@ fn screen_again(case: &mut Case, rules: &Rules, counts: &mut Counts, progress: &
         let screened = stored.par_iter().map(|one| record::screen(one, rules)).collect::<anyhow::Result<Vec<_>>>()?;
         record::write_screened(&mut case.db, &originals, &screened, rules)?;
         counts.screened += screened.len();
-        progress.step("screening", counts);
+        progress.step("screening", counts, Some(total));
     }
 }
 
@@ -106,7 +109,7 @@ fn examine_all(
     rules: &Rules,
     counts: &mut Counts,
     progress: &impl Progress,
-    what: &str,
+    (what, total): (&str, Option<usize>),
     mut next: impl FnMut(&mut Case, &mut Counts) -> anyhow::Result<Option<Vec<Pending>>>,
 ) -> anyhow::Result<()> {
     std::thread::scope(|scope| {
@@ -127,7 +130,7 @@ fn examine_all(
                 write(case, &examined.recv().context("the examining thread ended")?, rules, counts)?;
                 under_way -= 1;
             }
-            progress.step(what, counts);
+            progress.step(what, counts, total);
         }
         Ok(())
     })
@@ -180,6 +183,11 @@ fn read_batches(captures: impl Iterator<Item = Result<Capture, String>>, to_arch
     if !batch.is_empty() {
         to_archive.send(batch).ok();
     }
+}
+
+fn count(case: &Case, condition: &str, with: &str) -> anyhow::Result<usize> {
+    let count: i64 = case.db.query_row(&format!("SELECT count(*) FROM originals WHERE {condition}"), [with], |row| row.get(0))?;
+    Ok(count as usize)
 }
 
 fn begin(case: &Case, rules: &Rules) -> anyhow::Result<i64> {

@@ -42,6 +42,8 @@ pub struct Record {
 pub enum Kind {
     Resource,
     Revisit,
+    /// A capture's head as it is from now on.
+    Metadata,
     /// `warcinfo` and whatever other tools may have added.
     Other,
 }
@@ -102,6 +104,13 @@ pub fn revisit(sha256: &str, head: &Head, original: &Head) -> Vec<u8> {
     member(text, b"")
 }
 
+/// A `metadata` record: what is known of a capture from now on (its access became stricter).
+pub fn metadata(sha256: &str, head: &Head) -> Vec<u8> {
+    let mut text = begin("metadata", sha256, head);
+    header(&mut text, "Content-Type", "application/warc-fields");
+    member(text, b"")
+}
+
 /// The `warcinfo` record that begins each segment.
 pub fn info(file_name: &str, created: &str) -> Vec<u8> {
     let body = format!("software: tendertrace {}\r\nformat: WARC file version 1.1\r\n", tendertrace::VERSION);
@@ -145,9 +154,10 @@ impl<'a> Fields<'a> {
         let kind = match self.get("WARC-Type") {
             Some("resource") => Kind::Resource,
             Some("revisit") => Kind::Revisit,
+            Some("metadata") => Kind::Metadata,
             _ => Kind::Other,
         };
-        let digest = self.get("WARC-Payload-Digest").unwrap_or_default();
+        let digest = self.get("WARC-Payload-Digest").or(self.get("WARC-Refers-To-Payload-Digest")).unwrap_or_default();
         let head = match self.get("WARC-JSON-Metadata") {
             Some(json) => serde_json::from_str(json).context("the record's WARC-JSON-Metadata does not parse")?,
             None => Head::default(),
@@ -162,7 +172,8 @@ fn begin(kind: &str, sha256: &str, head: &Head) -> String {
     header(&mut text, "WARC-Record-ID", &format!("<{}>", record_id(kind, sha256, head)));
     header(&mut text, "WARC-Date", &date(head));
     header(&mut text, "WARC-Target-URI", &target(sha256, head));
-    header(&mut text, "WARC-Payload-Digest", &format!("sha256:{sha256}"));
+    let digest = if kind == "metadata" { "WARC-Refers-To-Payload-Digest" } else { "WARC-Payload-Digest" };
+    header(&mut text, digest, &format!("sha256:{sha256}"));
     header(&mut text, "WARC-JSON-Metadata", &ascii_json(head));
     text
 }
@@ -182,7 +193,11 @@ fn member(mut header_text: String, body: &[u8]) -> Vec<u8> {
 
 /// The same capture has the same record id, whichever run wrote it: a version 8 UUID of its hash.
 fn record_id(kind: &str, sha256: &str, head: &Head) -> String {
-    urn(&[kind, sha256, head.url.as_deref().unwrap_or_default(), &head.imported].join("\n"))
+    let of = [kind, sha256, head.url.as_deref().unwrap_or_default(), &head.imported].join("\n");
+    match kind {
+        "metadata" => urn(&format!("{of}\n{:?}", head.access)),
+        _ => urn(&of),
+    }
 }
 
 fn urn(of: &str) -> String {
