@@ -258,9 +258,16 @@ fn confidential_captures_are_in_no_export_by_default() {
     assert_eq!(succeeds(&["export", case.arg(), "--to", "jsonl"]), "");
     let all = succeeds(&["export", case.arg(), "--to", "jsonl", "--with-confidential"]);
     assert_eq!(all.lines().count() as i64, case.number("SELECT count(*) FROM notices"));
-    for rows in ["findings", "winners", "purchases", "leads"] {
+    for rows in ["findings", "notices", "sellers", "leads", "sites", "winners", "purchases"] {
         assert_eq!(succeeds(&["export", "--case", case.arg(), "--to", "csv", "--rows", rows]).lines().count(), 1, "{rows}: the head only");
     }
+    let notices = ["export", case.arg(), "--to", "csv", "--rows", "notices", "--with-confidential"];
+    assert_eq!(succeeds(&notices).lines().count(), 6, "unless they are asked for");
+    let package = |more: &[&str]| -> serde_json::Value { serde_json::from_str(&succeeds(&[&["export", case.arg(), "--to", "ocds"], more].concat())).unwrap() };
+    assert_eq!(package(&[])["releases"].as_array().map(Vec::len), Some(0));
+    assert_eq!(package(&["--with-confidential"])["releases"].as_array().map(Vec::len), Some(5));
+    let report = std::fs::read_to_string(case.path.join("report.html")).unwrap();
+    assert!(!report.contains("示例市公安局") && !report.contains("zfcg.invented.example"), "the page that is passed on does not hold them");
 }
 
 #[test]

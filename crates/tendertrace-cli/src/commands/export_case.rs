@@ -1,16 +1,22 @@
-//! `tendertrace export CASE --to csv|jsonl`: what was found, in forms other programs read.
+//! `tendertrace export CASE --to csv|jsonl|ocds`: what was found, in forms other programs read.
 //!
-//! CSV is for people: contacts are masked, cells cannot be taken for formulas. JSON lines are the
-//! contract's examinations as they are, and say so. Confidential captures are in neither by default.
+//! CSV and OCDS are for people: contacts are withheld. JSON lines are the contract's examinations as
+//! they are, and say so. Confidential captures are in none of them by default.
 
-use crate::Outcome;
-use crate::store::{Case, decisions, record};
-use anyhow::Context as _;
+use crate::store::summary::{self, Confidential};
+use crate::store::{Case, archive, clock, decisions, record};
+use crate::{Outcome, context};
+use anyhow::{Context as _, bail};
+use rayon::prelude::*;
 use rusqlite::types::ValueRef;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use tendertrace::model::{Access, Budget, Examination};
+use tendertrace::report::ocds::{self, Publisher};
+use tendertrace::report::{csv as sheets, mask};
+use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -25,48 +31,63 @@ pub struct Args {
     /// Which rows (CSV).
     #[arg(long, value_enum, default_value = "findings")]
     pub rows: Rows,
-    /// Where to write; standard output without it.
+    /// Where to write; standard output without it. CSV files begin with the mark by which
+    /// spreadsheets know Chinese text.
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Take confidential captures too. They may show who gave them to you.
     #[arg(long)]
     pub with_confidential: bool,
-    /// CSV with the mark by which Excel knows it is UTF-8.
-    #[arg(long)]
-    pub excel: bool,
+    /// Registered prefix of ocids (OCDS).
+    #[arg(long, default_value = ocds::PREFIX)]
+    pub prefix: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// Rows for people and spreadsheets; contacts masked.
+    /// Rows for people and spreadsheets; contacts withheld.
     Csv,
     /// The contract's examinations, one a line, raw, each finding with its decision.
     Jsonl,
+    /// A package of OCDS 1.1 releases; contacts withheld.
+    Ocds,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Rows {
-    /// One row a finding, with its quote, address, hash and decision.
+    /// A finding, with its quote, address, hash and decision.
     Findings,
-    /// One row a winner: who sold to whom, for how much.
-    Winners,
-    /// One row a line of goods or services.
-    Purchases,
-    /// One row a party that a list may name.
+    /// A notice, copies counted with it.
+    Notices,
+    /// A field that one stage of a process gives differently from an earlier one.
+    Changes,
+    /// A brand and usage.
+    Brands,
+    /// A seller.
+    Sellers,
+    /// A party that a list may name.
     Leads,
+    /// A kind of thing not understood.
+    Gaps,
+    /// A site, with its dates.
+    Sites,
+    /// A winner of a notice: who sold to whom, for how much.
+    Winners,
+    /// A line of goods or services.
+    Purchases,
 }
 
-pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let case = Case::read(args.case.as_deref().or(args.case_option.as_deref()).expect("clap requires one of them"))?;
+    let rules = context::rulebook(own_rules)?;
     let mut out = open(args)?;
-    let kept_back = match args.to {
-        Format::Csv => csv(&case, args, &mut out)?,
+    match args.to {
+        Format::Csv => csv(&case, args, &rules, &mut out)?,
         Format::Jsonl => jsonl(&case, args, &mut out)?,
-    };
-    out.flush()?;
-    if kept_back > 0 {
-        eprintln!("tendertrace: {kept_back} confidential notices are not in this export");
+        Format::Ocds => releases(&case, args, &rules, &mut out)?,
     }
+    out.flush()?;
+    tell_kept_back(&case, args)?;
     Ok(Outcome::Done)
 }
 
@@ -77,56 +98,75 @@ fn open(args: &Args) -> anyhow::Result<Box<dyn Write>> {
     })
 }
 
-fn csv(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<i64> {
-    if args.excel {
-        out.write_all(b"\xEF\xBB\xBF")?;
+fn confidential(args: &Args) -> Confidential {
+    if args.with_confidential { Confidential::Taken } else { Confidential::Kept }
+}
+
+fn condition(args: &Args) -> &'static str {
+    if args.with_confidential { "1" } else { "t.access <> 'confidential'" }
+}
+
+fn tell_kept_back(case: &Case, args: &Args) -> anyhow::Result<()> {
+    let kept: i64 = case.db.query_row("SELECT count(*) FROM notices WHERE access = 'confidential'", [], |row| row.get(0))?;
+    if kept > 0 && !args.with_confidential {
+        eprintln!("tendertrace: {kept} confidential notices are not in this export");
     }
-    let wanted = if args.with_confidential { "1" } else { "access <> 'confidential'" };
-    let mut query = case.db.prepare(&format!("SELECT * FROM {} WHERE {wanted}", view(args.rows)))?;
+    Ok(())
+}
+
+fn csv(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<()> {
+    let text = match args.rows {
+        Rows::Winners => view(case, "winners", args, rules)?,
+        Rows::Purchases => view(case, "purchases", args, rules)?,
+        rows => sheet(case, rows, args, rules)?,
+    };
+    let marked = args.out.is_some();
+    Ok(out.write_all(if marked { text.as_bytes() } else { text.trim_start_matches('\u{FEFF}').as_bytes() })?)
+}
+
+/// A table of the joined case.
+fn sheet(case: &Case, rows: Rows, args: &Args, rules: &Rulebook) -> anyhow::Result<String> {
+    let joined = summary::leaving(case, confidential(args), rules)?;
+    let name = format!("{rows:?}").to_lowercase();
+    let all = sheets::sheets(&joined, rules);
+    let sheet = all.iter().find(|sheet| sheet.name == name).with_context(|| format!("no table {name}"))?;
+    Ok(sheets::to_csv(sheet))
+}
+
+/// A view of the database.
+fn view(case: &Case, view: &str, args: &Args, rules: &Rulebook) -> anyhow::Result<String> {
+    let mut query = case.db.prepare(&format!("SELECT t.* FROM {view} t WHERE {}", condition(args)))?;
     let names: Vec<String> = query.column_names().into_iter().map(str::to_string).collect();
-    let mut writer = csv::Writer::from_writer(out);
+    let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&names)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        for (column, name) in names.iter().enumerate() {
-            writer.write_field(cell(name, row.get_ref(column)?))?;
-        }
-        writer.write_record(None::<&[u8]>)?;
+        let cells = names.iter().enumerate().map(|(column, name)| Ok(cell(name, row.get_ref(column)?, rules)));
+        writer.write_record(cells.collect::<anyhow::Result<Vec<String>>>()?)?;
     }
-    writer.flush()?;
-    kept_back(case, args)
+    Ok(format!("\u{FEFF}{}", String::from_utf8(writer.into_inner().context("into memory")?)?))
 }
 
-fn view(rows: Rows) -> &'static str {
-    match rows {
-        Rows::Findings => "evidence",
-        Rows::Winners => "winners",
-        Rows::Purchases => "purchases",
-        Rows::Leads => "list_leads",
-    }
-}
-
-fn cell(_column: &str, value: ValueRef) -> String {
+fn cell(column: &str, value: ValueRef, rules: &Rulebook) -> String {
+    let masks = &rules.report.masks;
     match value {
         ValueRef::Null | ValueRef::Blob(_) => String::new(),
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(text) => harmless(&String::from_utf8_lossy(text)),
+        ValueRef::Text(text) => {
+            let text = String::from_utf8_lossy(text);
+            sheets::harmless(&match column {
+                "url" => mask::address(&text, masks).unwrap_or_default(),
+                "buyer" | "supplier" => mask::party(&text, masks),
+                _ => mask::text(&text, masks),
+            })
+        }
     }
 }
 
-/// A spreadsheet takes a cell that begins like this for a formula and runs it.
-fn harmless(text: &str) -> String {
-    match text.trim_start_matches([' ', '\u{3000}']).chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
-        _ => text.to_string(),
-    }
-}
-
-fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<i64> {
+fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let verdicts: HashMap<String, String> = decisions::standing(&case.db)?.into_iter().collect();
-    let wanted = if args.with_confidential { "1" } else { "t.access <> 'confidential'" };
-    record::each_contract(&case.db, wanted, |_, mut examination| {
+    record::each_contract(&case.db, condition(args), |_, mut examination| {
         for finding in examination["findings"].as_array_mut().into_iter().flatten() {
             let verdict = finding["id"].as_str().and_then(|id| verdicts.get(id));
             finding["decision"] = verdict.map_or(Value::Null, |verdict| Value::from(verdict.as_str()));
@@ -134,25 +174,48 @@ fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<i64> {
         serde_json::to_writer(&mut *out, &examination)?;
         Ok(out.write_all(b"\n")?)
     })?;
-    eprintln!("tendertrace: these lines are raw: names and telephone numbers in them are not masked");
-    kept_back(case, args)
+    eprintln!("tendertrace: these lines are raw: names and telephone numbers in them are not withheld");
+    Ok(())
 }
 
-fn kept_back(case: &Case, args: &Args) -> anyhow::Result<i64> {
-    match args.with_confidential {
-        true => Ok(0),
-        false => Ok(case.db.query_row("SELECT count(*) FROM notices WHERE access = 'confidential'", [], |row| row.get(0))?),
-    }
-}
+/// Originals read at once.
+const BATCH: usize = 256;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for (text, expected) in [("=1+1", "'=1+1"), ("+86 1", "'+86 1"), (" @SUM(A1)", "' @SUM(A1)"), ("＝1", "'＝1"), ("示例", "示例"), ("", "")] {
-            assert_eq!(harmless(text), expected);
+/// Releases need the whole text again: every original is read from the archive and examined, release
+/// by release written, so that memory stays flat.
+fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<()> {
+    let joined = summary::leaving(case, confidential(args), rules)?;
+    let processes = processes(&joined);
+    let publisher = Publisher { name: "tendertrace".into(), uri: "urn:tendertrace:case".into(), published: clock::now(), prefix: args.prefix.clone() };
+    let package = serde_json::to_string(&ocds::package(Vec::new(), &publisher))?;
+    let Some(head) = package.strip_suffix("]}") else { bail!("a package must end with its releases") };
+    out.write_all(head.as_bytes())?;
+    let (mut after, mut comma) = (0, "\n");
+    loop {
+        let (originals, last) = archive::pending(case, "", after, BATCH)?;
+        if last == after {
+            return Ok(out.write_all(b"\n]}\n")?);
+        }
+        after = last;
+        let batch: Vec<_> = originals.into_iter().collect::<Result<Vec<_>, String>>().map_err(anyhow::Error::msg)?;
+        let wanted: Vec<_> = batch.into_iter().filter(|one| args.with_confidential || one.capture.access != Access::Confidential).collect();
+        let examined: Vec<Examination> = wanted.par_iter().flat_map_iter(|one| tendertrace::examine(&one.capture, rules, &Budget::default())).collect();
+        for examination in &examined {
+            let process = processes.get(&(examination.capture.sha256.as_str(), examination.capture.part));
+            if let Some(release) = ocds::release(examination, process.copied(), &publisher, rules) {
+                write!(out, "{comma}{}", serde_json::to_string(&release)?)?;
+                comma = ",\n";
+            }
         }
     }
+}
+
+fn processes(case: &tendertrace::assemble::Case) -> HashMap<(&str, u32), &str> {
+    let mut processes = HashMap::new();
+    for notice in &case.notices {
+        processes.insert((notice.capture.as_str(), notice.part), notice.process.as_str());
+        let copies = notice.copies.iter().map(|(capture, part, _)| ((capture.as_str(), *part), notice.process.as_str()));
+        processes.extend(copies);
+    }
+    processes
 }

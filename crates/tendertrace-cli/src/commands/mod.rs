@@ -51,7 +51,7 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Gaps(args) => gaps::run(&args, own_rules),
         Command::Decide(args) => decide::run(&args),
         Command::Verify(args) => verify::run(&args, own_rules),
-        Command::Export(args) => export_case::run(&args),
+        Command::Export(args) => export_case::run(&args, own_rules),
         Command::Score(args) => score::run(&args, own_rules),
         Command::Rulebook(args) => rulebook::run(&args, own_rules),
         Command::Schema(args) => schema::run(&args),

@@ -2,12 +2,14 @@
 //! the case up to the rules in use, the summary on the terminal and `CASE/report.html`.
 
 use crate::store::pipeline::{self, Counts, Progress};
-use crate::store::{Case, archive, collection, decisions, record::Rules};
+use crate::store::{Case, archive, collection, decisions, record::Rules, summary};
 use crate::{Outcome, collect, context};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tendertrace::model::{Access, Capture};
+use tendertrace::report::{self, Audience};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -38,7 +40,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
     let (mut case, mended) = if args.inputs.is_empty() { Case::write_existing(&args.case)? } else { Case::write(&args.case)? };
     mended.iter().for_each(|message| eprintln!("tendertrace: {message}"));
-    let _collection = collection::read(&case.folder)?;
+    collection::read(&case.folder)?;
     if args.again {
         case.db.execute("UPDATE originals SET examined_with = NULL", [])?;
     }
@@ -47,7 +49,11 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let bar = Bar::new();
     let counts = pipeline::run(&mut case, captures, &Rules::new(&rules), &bar)?;
     bar.0.finish_and_clear();
-    summary(&case, &counts)?;
+    let summary = summary::summary(&case, &rules)?;
+    summary::write_report(&case, &summary, &rules)?;
+    print!("{}", report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules));
+    println!();
+    println!("{}", this_run(&case, &counts)?);
     tell_failures(&counts);
     case.close()?;
     Ok(if counts.failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
@@ -68,16 +74,28 @@ fn access(who: Who) -> Access {
     }
 }
 
-fn summary(case: &Case, counts: &Counts) -> anyhow::Result<()> {
-    println!(
-        "{} captures read, {} new; {} originals examined, {} notices screened again",
-        counts.read, counts.new, counts.examined, counts.screened
-    );
-    let stale = decisions::stale(&case.db)?;
-    if !stale.is_empty() {
-        println!("{} decisions need another look: their findings changed or vanished. `tendertrace decide {}` lists them.", stale.len(), case.folder.display());
+/// What this run did, and what to do next.
+fn this_run(case: &Case, counts: &Counts) -> anyhow::Result<String> {
+    let mut said = format!("This run: {} captures read, {} new; {} originals examined", counts.read, counts.new, counts.examined);
+    if counts.screened > 0 {
+        said += &format!("; {} notices screened again", counts.screened);
     }
-    Ok(())
+    said += &format!(".\nThe report: {}", case.folder.join("report.html").display());
+    let stale = decisions::stale(&case.db)?.len();
+    if stale > 0 {
+        said += &format!("\n{stale} decisions need another look, their findings changed or vanished: tendertrace decide {}", case.folder.display());
+    }
+    Ok(said)
+}
+
+/// Columns of the terminal as the shell says; a comfortable line where it does not.
+fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
+}
+
+fn style_of_terminal() -> report::Style {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stdout().is_terminal();
+    if plain { report::Style::Plain } else { report::Style::Colour }
 }
 
 /// How many failures are printed; all of them stand in the case's table `failures`.

@@ -33,6 +33,29 @@ pub struct Site {
     pub note: Option<String>,
 }
 
+impl Collection {
+    /// For the report, as (label, value). Who collected stays in the case.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        let mut lines: Vec<_> = self.sites.iter().map(|site| (site.site.clone(), site.says())).collect();
+        lines.extend(self.note.iter().map(|note| ("note".to_string(), note.clone())));
+        lines
+    }
+}
+
+impl Site {
+    fn says(&self) -> String {
+        let mut says = match (&self.from, &self.to) {
+            (None, None) => vec!["dates not recorded".to_string()],
+            (from, to) => vec![format!("notices from {} to {}", from.as_deref().unwrap_or("?"), to.as_deref().unwrap_or("?"))],
+        };
+        says.extend(self.searched.iter().map(|day| format!("searched {day}")));
+        says.push(if self.words.is_empty() { "no search words".to_string() } else { format!("words: {}", self.words.join(", ")) });
+        says.push(if self.complete { "every notice of these dates" } else { "not complete" }.to_string());
+        says.extend(self.note.clone());
+        says.join("; ")
+    }
+}
+
 /// The case's collection, `None` where nobody has filled it in; the template is written where the
 /// file is missing.
 pub fn read(folder: &Path) -> anyhow::Result<Option<Collection>> {

@@ -1,13 +1,49 @@
 //! What do all notices of the case say together? Their digests and the decisions that stand, handed
-//! to the library, which joins and counts them.
+//! to the library, which joins, counts and writes the report.
 
-use super::{Case, decisions, record};
+use super::{Case, clock, collection, decisions, record};
+use anyhow::Context as _;
 use tendertrace::assemble::{self, Decision, Digest, Verdict};
+use tendertrace::model::Access;
+use tendertrace::report::{self, Audience, Page};
 use tendertrace::rulebook::Rulebook;
 
-/// The case, joined and counted.
+/// The whole case, joined and counted.
 pub fn summary(case: &Case, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
     Ok(assemble::assemble(&digests(case)?, &decisions(case)?, rules))
+}
+
+/// What may leave: without confidential captures, unless they were asked for.
+pub fn leaving(case: &Case, confidential: Confidential, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
+    let mut digests = digests(case)?;
+    match confidential {
+        Confidential::Kept => digests.retain(|digest| digest.access != Access::Confidential),
+        // Asked for by name: the exports' own guard must let them pass.
+        Confidential::Taken => digests.iter_mut().filter(|d| d.access == Access::Confidential).for_each(|d| d.access = Access::Restricted),
+    }
+    Ok(assemble::assemble(&digests, &decisions(case)?, rules))
+}
+
+/// Whether confidential captures are in an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confidential {
+    Kept,
+    Taken,
+}
+
+/// What the program knows of the case beside its notices.
+pub fn page(case: &Case, audience: Audience, rules: &Rulebook) -> anyhow::Result<Page> {
+    let name = case.folder.canonicalize().ok().and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
+    let collection = collection::read(&case.folder)?.map_or_else(Vec::new, |collection| collection.lines());
+    Ok(Page { name: name.unwrap_or_default(), files: None, generated: Some(clock::now()), collection, hashes: rules.hashes.clone(), audience })
+}
+
+/// Writes `CASE/report.html`, whole or not at all. It is made to be passed on: confidential
+/// captures are not in it.
+pub fn write_report(case: &Case, summary: &assemble::Case, rules: &Rulebook) -> anyhow::Result<()> {
+    let html = report::html(summary, &page(case, Audience::Others, rules)?, rules);
+    let (path, draft) = (case.folder.join("report.html"), case.folder.join("report.html.part"));
+    std::fs::write(&draft, html).and_then(|()| std::fs::rename(&draft, &path)).with_context(|| format!("writing {}", path.display()))
 }
 
 fn digests(case: &Case) -> anyhow::Result<Vec<Digest>> {
