@@ -7,6 +7,9 @@
 //! ```
 
 pub mod dates;
+pub mod stage;
+pub mod orgs;
+pub mod fields;
 pub mod pairs;
 pub mod sections;
 pub mod text;
@@ -15,7 +18,7 @@ pub mod unknown;
 pub mod values;
 
 use crate::evidence::Gap;
-use crate::model::{CaptureHead, Document, Notice};
+use crate::model::{BlockKind, CaptureHead, Document, Notice};
 use crate::rulebook::Rulebook;
 use crate::script::Folded;
 use pairs::Pair;
@@ -64,15 +67,51 @@ impl<'a> Layout<'a> {
         pairs::lot_at(&self.lots, at)
     }
 
+    /// The title: the document's own, else a label's value, else the first segment.
+    pub fn title(&self) -> (usize, usize) {
+        let first = self.document.blocks.first().filter(|block| block.kind == BlockKind::Title && block.start < block.end);
+        let labelled = || self.of_field("title").map(|pair| (pair.value.start, pair.value.end)).find(|(start, end)| start < end);
+        let segment = || self.segments.first().map(|segment| (segment.start, segment.end)).filter(|(start, end)| end - start < LONGEST_TITLE);
+        first.map(|block| (block.start, block.end)).or_else(labelled).or_else(segment).unwrap_or((0, 0))
+    }
+
+    /// Whether the notice corrects another one: it states old values before new ones.
+    pub fn is_correction(&self) -> bool {
+        self.of_field("correction_kind").next().is_some() || self.of_field("corrected_on").next().is_some()
+    }
+
     /// The pairs of one field, in document order.
     pub fn of_field<'b>(&'b self, field: &'b str) -> impl Iterator<Item = &'b Pair> + 'b {
         self.pairs.iter().filter(move |pair| &*pair.field == field)
     }
 }
 
+/// Bytes of the longest first line that still is a title.
+const LONGEST_TITLE: usize = 400;
+
 /// Extracts every field of the contract that can be shown; what cannot be is a gap.
-pub fn extract(_capture: &CaptureHead, documents: &[Document], rules: &Rulebook) -> (Notice, Vec<Gap>) {
+pub fn extract(capture: &CaptureHead, documents: &[Document], rules: &Rulebook) -> (Notice, Vec<Gap>) {
     let layouts: Vec<Layout<'_>> = documents.iter().map(|document| Layout::of(document, rules)).collect();
-    let gaps = layouts.iter().flat_map(|layout| layout.gaps.iter().cloned()).collect();
-    (Notice::default(), gaps)
+    let mut gaps: Vec<Gap> = layouts.iter().flat_map(|layout| layout.gaps.iter().cloned()).collect();
+    let Some(main) = layouts.first() else { return (Notice::default(), gaps) };
+    let mut notice = own_fields(main, rules, &mut gaps);
+    let given = stage::fields_given(&layouts, rules);
+    notice.stage = Some(stage::stage(main, &given, rules));
+    notice.event_date = dates::event_date(notice.stage.as_ref().map(|stage| *stage.value()), &notice.dates, capture, rules);
+    (notice, gaps)
+}
+
+/// The fields that the notice states of itself, behind labels and in sentences.
+fn own_fields(layout: &Layout<'_>, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Notice {
+    let fields::Parties { buyer, end_user, agency } = fields::parties(layout, rules);
+    Notice {
+        project_numbers: fields::project_numbers(layout, rules),
+        project_name: fields::project_name(layout, rules),
+        buyer,
+        end_user,
+        agency,
+        budget: fields::budget(layout, rules, gaps),
+        dates: dates::dates(layout, rules),
+        ..Notice::default()
+    }
 }

@@ -138,13 +138,15 @@ impl<'a> Scan<'a> {
 
     fn mark(&self, start: usize, end: usize, phrase: &'a Phrase) -> Option<Mark<'a>> {
         let (from, to) = self.squeezed.source_range(start, end);
-        let inside = &self.text[from..to];
-        if inside.contains(['\t', '\n']) && inside.trim_matches(|c: char| c.is_whitespace()).contains(['\t']) {
+        if self.runs_over_a_gap(start, end) {
             return None;
         }
         let numbering = self.numbering_before(start);
         let begin = numbering.unwrap_or(from);
         let before = self.borders.before(self.text, begin);
+        if numbering.is_none() && before == Border::None && self.bites_off_a_name(start, end) {
+            return None;
+        }
         let open = numbering.is_some() || before >= Border::Space || self.may_be_glued(begin);
         let base = Mark { how: How::Heading, phrase: Some(phrase), start: begin, label: (from, to), after: to, depth: self.depth(begin, from) };
         if let Some((label_end, value)) = self.colon_after(end) {
@@ -156,10 +158,38 @@ impl<'a> Scan<'a> {
             let how = if self.opens_section(phrase, value) { How::Heading } else { How::Colon };
             return (how == How::Heading || !phrase.labels.is_empty()).then_some(Mark { how, ..mark });
         }
-        let label_end = self.unit_after(end);
+        let mut label_end = self.unit_after(end);
+        if phrase.section.is_some() {
+            label_end = self.counted(label_end);
+        }
         let (_, label_to) = self.squeezed.source_range(start, label_end);
         let mark = Mark { label: (from, label_to), after: label_to, ..base };
         self.uncoloned(phrase, mark, label_end, before, numbering.is_some())
+    }
+
+    /// `…有限公司地址：`: the label is 地址, since 公司 ends the name before it.
+    fn bites_off_a_name(&self, start: usize, end: usize) -> bool {
+        let text = &self.squeezed.text;
+        text[start..end].char_indices().skip(1).any(|(at, _)| {
+            let before = &text[..start + at];
+            let ends_name = |suffix: &str| before.ends_with(suffix) && before.len() - suffix.len() < start;
+            self.rules.labels.exact(&text[start + at..end]).is_some() && self.rules.layout.org_suffixes.iter().any(|suffix| ends_name(&suffix.suffix))
+        })
+    }
+
+    /// `公司    地址`: a wide gap or line break after which a label of its own begins.
+    fn runs_over_a_gap(&self, start: usize, end: usize) -> bool {
+        let mut last = self.squeezed.source_range(start, start + 1).1;
+        for (at, c) in self.squeezed.text[start..end].char_indices().skip(1) {
+            let (from, to) = self.squeezed.source_range(start + at, start + at + c.len_utf8());
+            let gap = &self.text[last.min(from)..from];
+            let wide = gap.contains(['\n', '\t', '|']) || gap.chars().filter(|c| c.is_whitespace()).count() >= 2;
+            if wide && self.rules.labels.exact(&self.squeezed.text[start + at..end]).is_some() {
+                return true;
+            }
+            last = to;
+        }
+        false
     }
 
     /// A label or heading that no colon follows.
@@ -219,6 +249,13 @@ impl<'a> Scan<'a> {
         head(rest, 48).find(')').map_or(end, |close| end + close + 1)
     }
 
+    /// Headings are counted: 标段信息1.
+    fn counted(&self, end: usize) -> usize {
+        let digits = self.squeezed.text[end..].bytes().take_while(u8::is_ascii_digit).count();
+        let counts = (1..=2).contains(&digits) && self.borders.after(self.text, self.squeezed.source_range(end, end + digits).1) >= Border::Wide;
+        if counts { end + digits } else { end }
+    }
+
     fn connector_after(&self, end: usize, phrase: &Phrase) -> Option<usize> {
         let named = phrase.labels.iter().any(|rule| matches!(rule.shape, Shape::Name | Shape::Amount));
         let rest = &self.squeezed.text[end..];
@@ -230,14 +267,28 @@ impl<'a> Scan<'a> {
     /// Source offset of the numbering that stands right before a squeezed offset.
     fn numbering_before(&self, at: usize) -> Option<usize> {
         let regex = self.rules.layout.numbering_at_end.as_ref()?;
-        let mut from = at.saturating_sub(40);
-        while !self.squeezed.text.is_char_boundary(from) {
-            from += 1;
+        let label = self.squeezed.source_of(at);
+        let from = self.window(label);
+        // Folded with its white space: in `No.53 2.项目名称` the number is 2, not 32.
+        let folded = self.rules.folder.fold(&self.text[from..label]);
+        let found = regex.find_iter(&folded.text).last()?;
+        Some(from + folded.source_of(found.start()))
+    }
+
+    /// Start of the stretch before `label` that no border and no wide gap divides, twenty
+    /// characters at most.
+    fn window(&self, label: usize) -> usize {
+        let mut start = label;
+        let mut blanks = 0;
+        for c in self.text[..label].chars().rev().take(20) {
+            blanks = if is_blank(c) { blanks + 1 } else { 0 };
+            // White space right before the label is the label's own distance from its number.
+            if matches!(c, '\n' | '\t' | '\r' | '|') || (blanks >= 2 && start != label) {
+                break;
+            }
+            start -= c.len_utf8();
         }
-        let found = regex.find_iter(&self.squeezed.text[from..at]).last()?;
-        let start = from + found.start();
-        let (source, _) = self.squeezed.source_range(start, start + 1);
-        (!self.text[source..self.squeezed.source_of(at)].contains(['\n', '\t'])).then_some(source)
+        start
     }
 
     /// A label glued to what stands before it: fine after a value, suspicious after two or three

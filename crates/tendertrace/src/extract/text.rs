@@ -129,7 +129,9 @@ pub fn org_ends(folded: &str, rules: &Rulebook) -> Vec<usize> {
     for suffix in &rules.layout.org_suffixes {
         for (at, word) in folded.match_indices(&suffix.suffix) {
             let end = at + word.len();
-            if at > 0 && !suffix.not_before.iter().any(|next| folded[end..].starts_with(next.as_str())) {
+            let longer = suffix.not_before.iter().any(|next| folded[end..].starts_with(next.as_str()))
+                || suffix.not_after.iter().any(|last| folded[..at].ends_with(last.as_str()));
+            if at > 0 && !longer {
                 ends.push(end);
             }
         }

@@ -73,6 +73,9 @@ struct SuffixRow {
     /// What may not follow: the suffix is then part of a longer word (局 in 局域网).
     #[serde(default)]
     not_before: String,
+    /// What may not stand right before it (部 in 干部).
+    #[serde(default)]
+    not_after: String,
     yes: String,
     no: String,
 }
@@ -83,6 +86,7 @@ pub struct OrgSuffix {
     pub id: String,
     pub suffix: String,
     pub not_before: Vec<String>,
+    pub not_after: Vec<String>,
     pub yes: String,
     pub no: String,
 }
@@ -178,7 +182,7 @@ impl LayoutRules {
         let words = alternatives(&file.lot_words, folder);
         let lot_ordinal = regex::escape(&folder.squeeze(&file.lot_ordinal).text);
         let id = format!(r"[{han}]{{1,3}}|\d{{1,3}}|[a-z]");
-        self.numbering_at_end = compile(&format!("{one}$"), &at, problems);
+        self.numbering_at_end = compile(&format!(r"{one}\s*$"), &at, problems);
         self.numbering_at_start = compile(&format!("^{one}"), &at, problems);
         self.top_numbering = compile(&format!("([{han}]{{1,3}})、"), &at, problems);
         self.lot_at_start = compile(
@@ -225,6 +229,7 @@ fn load_suffixes(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) ->
             id: row.value.id,
             suffix: folder.plain(&row.value.suffix),
             not_before: row.value.not_before.split_whitespace().map(|word| folder.plain(word)).collect(),
+            not_after: row.value.not_after.split_whitespace().map(|word| folder.plain(word)).collect(),
             yes: row.value.yes,
             no: row.value.no,
         })

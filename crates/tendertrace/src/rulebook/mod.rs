@@ -8,6 +8,7 @@ pub mod labels;
 pub mod layout;
 pub mod parties;
 pub mod raw;
+pub mod stages;
 pub mod units;
 pub mod report;
 pub mod read;
@@ -21,6 +22,8 @@ pub struct Rulebook {
     pub folder: Folder,
     pub labels: labels::Labels,
     pub layout: layout::LayoutRules,
+    pub stages: stages::Stages,
+    pub sentences: stages::Sentences,
     pub units: units::Units,
     pub report: report::Reporting,
     pub read: read::ReadRules,
@@ -54,6 +57,8 @@ impl Rulebook {
         let rules = Rulebook {
             labels: labels::Labels::load(files, &folder, &mut problems),
             layout: layout::LayoutRules::load(files, &folder, &mut problems),
+            stages: stages::Stages::load(files, &folder, &mut problems),
+            sentences: stages::Sentences::load(files, &folder, &mut problems),
             units: units::load(files, &folder, &mut problems),
             read: read::ReadRules::load(files, &folder, &mut problems),
             regions: regions::load(files, &folder, &mut problems),

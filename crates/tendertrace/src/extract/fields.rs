@@ -1,0 +1,193 @@
+//! Who buys, through whom, under which number, for how much? The notice's own fields from its
+//! labels, and from title and sentences where the labels are silent.
+
+use super::pairs::Pair;
+use super::values::amount::{self, Reading};
+use super::{Layout, orgs, text};
+use crate::evidence::{Gap, GapKind, Known, Sourced};
+use crate::model::Money;
+use crate::rulebook::Rulebook;
+use std::collections::HashSet;
+
+/// Who takes part besides the sellers.
+#[derive(Debug, Clone, Default)]
+pub struct Parties {
+    pub buyer: Option<Sourced<String>>,
+    pub end_user: Option<Sourced<String>>,
+    pub agency: Option<Sourced<String>>,
+}
+
+/// Buyer, end user and agency. A label's organisation comes first, then a sentence's, then the
+/// title's; a person in the buyer's field is passed over.
+pub fn parties(layout: &Layout<'_>, rules: &Rulebook) -> Parties {
+    let said = orgs::in_sentences(layout, rules);
+    let titled = orgs::in_title(layout, layout.title(), rules);
+    let labelled = organisation(layout, "buyer", rules);
+    let mut agency = organisation(layout, "agency", rules).or_else(|| said.get("agency").cloned());
+    let from_title = titled.buyer.filter(|name| !said.get("agency").is_some_and(|agency| agency.value == name.value));
+    let mut buyer = labelled.or_else(|| said.get("buyer").cloned()).or(from_title);
+    if agency.as_ref().map(|a| &a.value) == buyer.as_ref().map(|b| &b.value) {
+        agency = None;
+    }
+    if buyer.is_none() {
+        buyer = written(layout, "buyer", rules);
+    }
+    let end_user = organisation(layout, "end_user", rules).or(titled.end_user);
+    let end_user = end_user.filter(|user| buyer.as_ref().is_none_or(|buyer| buyer.value != user.value));
+    Parties { buyer, end_user, agency }
+}
+
+/// All project numbers, the project's own first.
+pub fn project_numbers(layout: &Layout<'_>, rules: &Rulebook) -> Vec<Sourced<String>> {
+    let mut numbers: Vec<Sourced<String>> = Vec::new();
+    let mut seen = HashSet::new();
+    for field in ["project_number", "lot_number"] {
+        if numbers.is_empty() {
+            for pair in layout.of_field(field) {
+                numbers.extend(codes(layout, pair, rules).into_iter().filter(|code| seen.insert(code.value.clone())));
+            }
+            if field != "project_number" {
+                numbers.truncate(1);
+            }
+        }
+    }
+    if numbers.is_empty() {
+        numbers.extend(title_number(layout, rules));
+    }
+    numbers
+}
+
+/// The project's name: its label's value, else the title without its notice type.
+pub fn project_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> {
+    let labelled = layout.of_field("project_name").filter(|pair| given(layout, pair, rules)).map(|pair| of(layout, pair));
+    let long = |name: &Sourced<String>| name.value.chars().count() >= 2;
+    labelled.into_iter().find(long).or_else(|| title_name(layout, rules))
+}
+
+/// The budget; where none is stated the ceiling price. Zero is "not given".
+pub fn budget(layout: &Layout<'_>, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Option<Known<Money>> {
+    ["budget", "ceiling"].into_iter().find_map(|field| sums(layout, field, rules, gaps).into_iter().next_back().map(Known::from))
+}
+
+/// Sums behind the labels of a field. A correction states the old one before the new one.
+fn sums(layout: &Layout<'_>, field: &str, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Sourced<Money>> {
+    let mut sums: Vec<Sourced<Money>> = Vec::new();
+    for pair in layout.of_field(field) {
+        let hint = amount::hint(layout.document.slice(pair.label), rules);
+        let value = layout.document.slice(pair.value);
+        match amount::read(value, &hint, rules) {
+            Reading::Money(stated) if !stated.money.amount.is_zero() => {
+                let at = layout.document.span(pair.value.start + stated.start, pair.value.start + stated.end);
+                sums.push(Sourced { value: stated.money, raw: layout.document.slice(at).to_string(), at, rule: pair.rule.clone() });
+            }
+            Reading::Masked(_) => gaps.push(Gap { kind: GapKind::Masked, at: layout.document.quote(pair.value.start, pair.value.end), note: String::new() }),
+            Reading::Unreadable(_) if value.chars().any(|c| c.is_ascii_digit()) => {
+                gaps.push(Gap { kind: GapKind::UnreadableValue, at: layout.document.quote(pair.label.start, pair.value.end.max(pair.label.end)), note: String::new() });
+            }
+            _ => {}
+        }
+    }
+    if !layout.is_correction() {
+        sums.truncate(1);
+    }
+    sums
+}
+
+/// The first value of a field that is an organisation.
+fn organisation(layout: &Layout<'_>, field: &str, rules: &Rulebook) -> Option<Sourced<String>> {
+    layout.of_field(field).filter(|pair| given(layout, pair, rules)).find_map(|pair| {
+        let value = layout.document.slice(pair.value);
+        if text::is_org(value, rules) {
+            return Some(of(layout, pair));
+        }
+        // A name that runs on into other text ends at its last ending.
+        let folded = rules.folder.squeeze(value);
+        let end = orgs::running_name(&folded.text, rules)?;
+        let (_, to) = folded.source_range(0, end);
+        Some(orgs::sourced(layout, pair.value.start, pair.value.start + to, pair.rule.clone()))
+    })
+}
+
+/// The first value of a field that is at least no person and not too long for a name.
+fn written(layout: &Layout<'_>, field: &str, rules: &Rulebook) -> Option<Sourced<String>> {
+    let named = |pair: &&Pair| {
+        let value = layout.document.slice(pair.value);
+        given(layout, pair, rules) && !orgs::is_person(value, rules) && (3..=40).contains(&value.chars().count())
+    };
+    layout.of_field(field).find(named).map(|pair| of(layout, pair))
+}
+
+fn given(layout: &Layout<'_>, pair: &Pair, rules: &Rulebook) -> bool {
+    !rules.layout.not_given(&rules.folder.plain(layout.document.slice(pair.value)))
+}
+
+fn of(layout: &Layout<'_>, pair: &Pair) -> Sourced<String> {
+    orgs::sourced(layout, pair.value.start, pair.value.end, pair.rule.clone())
+}
+
+/// The codes of a number field: several are listed with commas.
+fn codes(layout: &Layout<'_>, pair: &Pair, rules: &Rulebook) -> Vec<Sourced<String>> {
+    let value = layout.document.slice(pair.value);
+    if !given(layout, pair, rules) {
+        return Vec::new();
+    }
+    let mut codes = Vec::new();
+    let mut from = 0;
+    for piece in value.split([',', '，', '、', '；', ';']) {
+        let (start, end) = text::trim(value, from, from + piece.len());
+        let next = value[from + piece.len()..].chars().next().map_or(0, char::len_utf8);
+        from += piece.len() + next;
+        let code = &value[start..end];
+        let code_end = start + code_length(code);
+        if code[..code_end - start].chars().any(|c| c.is_ascii_digit()) {
+            codes.push(orgs::sourced(layout, pair.value.start + start, pair.value.start + code_end, pair.rule.clone()));
+        }
+    }
+    codes
+}
+
+/// A code ends at white space that no code character follows, and before an explanation.
+fn code_length(code: &str) -> usize {
+    let mut end = code.len();
+    if let Some(at) = code.find(char::is_whitespace) {
+        let rest = code[at..].trim_start();
+        if rest.chars().next().is_none_or(|c| !c.is_ascii_alphanumeric()) || !code[..at].is_ascii() {
+            end = at;
+        }
+    }
+    let stated = &code[..end];
+    if let Some(at) = stated.find(['(', '（']).filter(|at| *at >= 5 && !stated[*at..].chars().nth(1).is_some_and(|c| c.is_ascii_digit())) {
+        end = at;
+    }
+    end
+}
+
+/// A number in the title: the only one that a notice without number labels shows.
+fn title_number(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> {
+    let (start, end) = layout.title();
+    let folded = rules.folder.squeeze(&layout.document.text[start..end]);
+    let regex = rules.sentences.title_number.as_ref()?;
+    let long = |found: &regex::Match<'_>| {
+        let code = found.as_str();
+        let digits = code.chars().filter(char::is_ascii_digit).count();
+        digits >= 5 && code.chars().any(|c| c.is_ascii_alphabetic()) && code.len() >= 7
+    };
+    let found = regex.captures_iter(&folded.text).filter_map(|groups| groups.get(1)).find(long)?;
+    let (a, b) = folded.source_range(found.start(), found.end());
+    Some(orgs::sourced(layout, start + a, start + b, "labels/sentences#title-number".into()))
+}
+
+/// The title without brackets around it and without its notice type.
+fn title_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> {
+    let (start, end) = layout.title();
+    let (start, end) = text::trim(&layout.document.text, start, end);
+    let folded = rules.folder.squeeze(&layout.document.text[start..end]);
+    let ending = rules.sentences.title_ending.as_ref().and_then(|regex| regex.find(&folded.text)).filter(|m| m.start() > 0);
+    let to = ending.map_or(end, |m| start + folded.source_range(0, m.start()).1);
+    let inside = layout.document.text[start..to].find('【').map(|at| start + at + '【'.len_utf8());
+    let (from, to) = match inside {
+        Some(from) if layout.document.text[from..to].ends_with('】') => (from, to - '】'.len_utf8()),
+        _ => (start, to),
+    };
+    (to > from).then(|| orgs::sourced(layout, from, to, "labels/sentences#title".into()))
+}

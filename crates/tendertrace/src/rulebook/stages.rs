@@ -1,0 +1,175 @@
+//! How is a notice's stage told? `stages.toml`, in its order, and `labels/sentences.toml`:
+//! what titles and sentences say of parties.
+
+use super::raw::{Files, Problem};
+use crate::evidence::RuleId;
+use crate::model::Stage;
+use crate::script::Folder;
+use regex::Regex;
+use std::collections::BTreeMap;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StagesFile {
+    rule: Vec<RawRule>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    id: String,
+    stage: Stage,
+    #[serde(default)]
+    cue: Vec<String>,
+    #[serde(default)]
+    head: Vec<String>,
+    #[serde(default)]
+    body: Vec<String>,
+    #[serde(default)]
+    method: Vec<String>,
+    #[serde(default)]
+    fields: Vec<String>,
+    #[serde(default)]
+    unless_cue: Vec<String>,
+    #[serde(default)]
+    unless_head: Vec<String>,
+    #[serde(default)]
+    unless_fields: Vec<String>,
+    yes: String,
+    no: String,
+}
+
+/// One rule; words are squeezed and folded.
+pub struct StageRule {
+    pub rule: RuleId,
+    pub stage: Stage,
+    pub cue: Vec<String>,
+    pub head: Vec<String>,
+    pub body: Vec<String>,
+    pub method: Vec<String>,
+    pub fields: Vec<String>,
+    pub unless_cue: Vec<String>,
+    pub unless_head: Vec<String>,
+    pub unless_fields: Vec<String>,
+    pub yes: String,
+    pub no: String,
+}
+
+/// The rules in order.
+#[derive(Default)]
+pub struct Stages {
+    pub rules: Vec<StageRule>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SentencesFile {
+    title_ending: String,
+    title_start: String,
+    title_number: String,
+    agency_words: Vec<String>,
+    name_breaks: Vec<String>,
+    company_words: Vec<String>,
+    company_ends: Vec<String>,
+    sentence: Vec<RawSentence>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSentence {
+    id: String,
+    #[serde(default)]
+    place: Place,
+    pattern: String,
+    yes: String,
+    value: BTreeMap<String, String>,
+    no: String,
+}
+
+/// Where a sentence is looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    #[default]
+    Text,
+    Title,
+}
+
+/// A pattern with groups named after fields.
+pub struct Sentence {
+    pub rule: RuleId,
+    pub place: Place,
+    pub pattern: Regex,
+    pub yes: String,
+    pub value: BTreeMap<String, String>,
+    pub no: String,
+}
+
+/// What titles and sentences say.
+#[derive(Default)]
+pub struct Sentences {
+    pub title_ending: Option<Regex>,
+    pub title_start: Option<Regex>,
+    pub title_number: Option<Regex>,
+    pub agency_words: Vec<String>,
+    pub name_breaks: Vec<String>,
+    pub company_words: Vec<String>,
+    pub company_ends: Vec<String>,
+    pub sentences: Vec<Sentence>,
+}
+
+impl Stages {
+    pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Stages {
+        let Some(row) = files.toml::<StagesFile>("stages", problems).pop() else { return Stages::default() };
+        let fold = |words: &[String]| words.iter().map(|word| folder.squeeze(word).text).collect::<Vec<_>>();
+        let rules = row.value.rule.into_iter().map(|raw| StageRule {
+            rule: format!("stages#{}", raw.id).into(),
+            stage: raw.stage,
+            cue: fold(&raw.cue),
+            head: fold(&raw.head),
+            body: fold(&raw.body),
+            method: fold(&raw.method),
+            unless_cue: fold(&raw.unless_cue),
+            unless_head: fold(&raw.unless_head),
+            fields: raw.fields,
+            unless_fields: raw.unless_fields,
+            yes: raw.yes,
+            no: raw.no,
+        });
+        Stages { rules: rules.collect() }
+    }
+}
+
+impl Sentences {
+    pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Sentences {
+        let Some(row) = files.toml::<SentencesFile>("labels/sentences", problems).pop() else { return Sentences::default() };
+        let at = row.problem("", "");
+        let mut compile = |pattern: &str| match Regex::new(pattern) {
+            Ok(regex) => Some(regex),
+            Err(error) => {
+                problems.push(Problem { message: error.to_string(), ..at.clone() });
+                None
+            }
+        };
+        let fold = |words: &[String]| words.iter().map(|word| folder.squeeze(word).text).collect::<Vec<_>>();
+        let file = row.value;
+        Sentences {
+            title_ending: compile(&file.title_ending),
+            title_start: compile(&file.title_start),
+            title_number: compile(&file.title_number),
+            agency_words: fold(&file.agency_words),
+            name_breaks: fold(&file.name_breaks),
+            company_words: fold(&file.company_words),
+            company_ends: fold(&file.company_ends),
+            sentences: file
+                .sentence
+                .into_iter()
+                .filter_map(|raw| {
+                    let pattern = compile(&raw.pattern)?;
+                    let rule = format!("labels/sentences#{}", raw.id).into();
+                    Some(Sentence { rule, place: raw.place, pattern, yes: raw.yes, value: raw.value, no: raw.no })
+                })
+                .collect(),
+        }
+    }
+}
