@@ -15,6 +15,12 @@ pub mod sections;
 pub mod text;
 pub mod unknown;
 
+pub mod claims;
+pub mod grids;
+pub mod items;
+pub mod names;
+pub mod outcome;
+pub mod settle;
 pub mod values;
 
 use crate::evidence::Gap;
@@ -97,6 +103,7 @@ pub fn extract(capture: &CaptureHead, documents: &[Document], rules: &Rulebook) 
     let mut notice = own_fields(main, rules, &mut gaps);
     let given = stage::fields_given(&layouts, rules);
     notice.stage = Some(stage::stage(main, &given, rules));
+    gaps.extend(settle::settle(&mut notice, &layouts, rules));
     notice.event_date = dates::event_date(notice.stage.as_ref().map(|stage| *stage.value()), &notice.dates, capture, rules);
     (notice, gaps)
 }

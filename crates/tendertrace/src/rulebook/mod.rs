@@ -7,6 +7,7 @@
 pub mod labels;
 pub mod layout;
 pub mod parties;
+pub mod columns;
 pub mod raw;
 pub mod stages;
 pub mod units;
@@ -29,6 +30,7 @@ pub struct Rulebook {
     pub read: read::ReadRules,
     pub regions: regions::Regions,
     pub parties: parties::Parties,
+    pub columns: columns::Columns,
     pub hashes: Hashes,
 }
 
@@ -63,6 +65,7 @@ impl Rulebook {
             read: read::ReadRules::load(files, &folder, &mut problems),
             regions: regions::load(files, &folder, &mut problems),
             parties: parties::load(files, &folder, &mut problems),
+            columns: columns::load(files, &folder, &mut problems),
             hashes: Hashes {
                 extraction: files.hash(EXTRACTION),
                 classification: files.hash(CLASSIFICATION),

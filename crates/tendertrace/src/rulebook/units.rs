@@ -17,8 +17,10 @@ pub struct Units {
     pub currencies: Prefixes<Currency>,
     /// Words inside a cell that tell what kind of value it holds.
     pub inside: Prefixes<Word>,
-    /// Cells that are, as a whole, no value.
-    pub whole: HashMap<String, RuleId>,
+    /// Cells whose whole text has one meaning: no value, yes, no.
+    pub whole: HashMap<String, Word>,
+    /// How names of organisations end.
+    pub endings: Vec<Ending>,
 }
 
 /// One character of a number in words.
@@ -82,6 +84,40 @@ pub enum Means {
     Masked,
     /// May stand beside a value and says nothing of it.
     Neutral,
+    Yes,
+    No,
+    /// Makes an ordinal of the number behind it.
+    Ordinal,
+    /// Says that several names are one bidder.
+    Consortium,
+}
+
+/// The end of an organisation's name (有限公司).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    pub text: String,
+    pub strength: EndingStrength,
+    pub rule: RuleId,
+}
+
+/// Whether the ending alone shows an organisation (有限公司), or other words end so too (中心).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndingStrength {
+    Strong,
+    Weak,
+}
+
+impl Units {
+    /// What the whole of squeezed `text` means, if it has one of the known meanings.
+    pub fn meaning(&self, text: &str) -> Option<Means> {
+        self.whole.get(text).map(|word| word.means)
+    }
+
+    /// The longest ending that folded `name` ends with.
+    pub fn ending(&self, name: &str) -> Option<&Ending> {
+        self.endings.iter().filter(|e| name.ends_with(e.text.as_str())).max_by_key(|e| e.text.len())
+    }
 }
 
 /// Entries by their first character, longest first.
@@ -162,6 +198,18 @@ struct CurrencyRow {
     _note: String,
 }
 
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndingRow {
+    id: String,
+    text: String,
+    kind: EndingStrength,
+    yes: String,
+    no: String,
+    #[serde(rename = "note")]
+    _note: String,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Where {
@@ -203,6 +251,11 @@ pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Unit
         check_examples(&row, &row.value.id, &row.value.yes, &row.value.no, problems);
         add_value(&mut units, row, folder);
     }
+    for row in files.csv::<EndingRow>("script/endings", problems) {
+        check_examples(&row, &row.value.id, &row.value.yes, &row.value.no, problems);
+        let (text, rule) = (folder.plain(&row.value.text), rule_id(&row, &row.value.id));
+        units.endings.push(Ending { text, strength: row.value.kind, rule });
+    }
     units
 }
 
@@ -218,7 +271,7 @@ fn add_value(units: &mut Units, row: Row<ValueRow>, folder: &Folder) {
     let text = folder.squeeze(&row.value.text).text;
     match row.value.place {
         Where::Whole => {
-            units.whole.insert(text, rule);
+            units.whole.insert(text, Word { means: row.value.means, rule });
         }
         Where::Inside => units.inside.insert(text, Word { means: row.value.means, rule }),
     }

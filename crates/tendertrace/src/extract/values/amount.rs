@@ -136,7 +136,7 @@ pub fn read(text: &str, hint: &AmountHint, rules: &Rulebook) -> Reading {
 pub fn absent(text: &str, rules: &Rulebook) -> Option<Means> {
     let squeezed = rules.folder.squeeze(text).text;
     let bare = squeezed.trim_matches(|c: char| "()[]\"'“”。;,".contains(c));
-    if bare.is_empty() || rules.units.whole.contains_key(bare) {
+    if bare.is_empty() || rules.units.meaning(bare) == Some(Means::NotGiven) {
         return Some(Means::NotGiven);
     }
     let word = rules.units.inside.find(bare).filter(|(_, _, w)| matches!(w.means, Means::Elsewhere | Means::Masked))?;

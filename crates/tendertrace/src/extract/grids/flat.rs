@@ -1,0 +1,209 @@
+//! Which grids does running text hold? Headings as cells between borders, as words on one line, or
+//! run together; the rows behind them are aligned by type and must confirm themselves.
+
+use super::align::{align, confirmed};
+use super::cells::{Border, Piece, pieces, words};
+use super::{Column, Grid, Row, column, glued, short_integer, unsolved};
+use crate::evidence::{Gap, GapKind};
+use crate::extract::Layout;
+use crate::rulebook::Rulebook;
+use std::collections::HashMap;
+
+/// Finds and solves the grids of `start..end`.
+pub fn solve(layout: &Layout, start: usize, end: usize, rules: &Rulebook, found: &mut Vec<Grid>, gaps: &mut Vec<Gap>) {
+    let text = &layout.document.text;
+    let all = pieces(text, start, end);
+    let mut headers = celled(layout, &all, rules);
+    let taken: Vec<(usize, usize)> = headers.iter().map(|h| (h.start, h.end)).collect();
+    headers.extend(run_together(layout, start, end, rules).into_iter().filter(|h| !taken.iter().any(|(s, e)| h.start < *e && *s < h.end)));
+    headers.sort_by_key(|h| h.start);
+    for (at, header) in headers.iter().enumerate() {
+        let next = headers.get(at + 1).map_or(end, |h| h.start);
+        let stop = next.min(section_end(layout, header.end, end));
+        body(layout, header, stop, rules, found, gaps);
+    }
+}
+
+/// A row of headings in running text.
+struct Header {
+    start: usize,
+    end: usize,
+    columns: Vec<Column>,
+    make: Make,
+}
+
+/// How its cells are told apart.
+enum Make {
+    Cells(Border),
+    Words,
+    Glued,
+}
+
+/// Where the section that holds `at` ends, or the next one of the top level begins.
+fn section_end(layout: &Layout, at: usize, end: usize) -> usize {
+    let starts = layout.sections.iter().filter(|s| s.depth <= 1 && s.heading.start >= at).map(|s| s.heading.start);
+    starts.min().map_or(end, |start| start.min(end))
+}
+
+/// Headings that are cells of their own.
+fn celled(layout: &Layout, all: &[Piece], rules: &Rulebook) -> Vec<Header> {
+    let text = &layout.document.text;
+    let known: Vec<bool> = all.iter().map(|p| heading_like(text, p) && rules.columns.of(&text[p.start..p.end], &rules.folder).is_some()).collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < all.len() {
+        if !known[at] {
+            at += 1;
+            continue;
+        }
+        let run = run_of_headings(text, all, &known, at);
+        if let Some(header) = header(layout, &all[at..run], rules) {
+            out.push(header);
+        }
+        at = run;
+    }
+    out
+}
+
+fn heading_like(text: &str, piece: &Piece) -> bool {
+    piece.end - piece.start <= 90 && !text[piece.start..piece.end].ends_with([':', '：'])
+}
+
+/// Past the last heading of the run that begins at `first`: known ones, unknown ones between, and
+/// unknown ones before the first row number.
+fn run_of_headings(text: &str, all: &[Piece], known: &[bool], first: usize) -> usize {
+    let mut end = first + 1;
+    let mut at = first + 1;
+    while at < all.len() && at <= end + 2 {
+        if known[at] {
+            end = at + 1;
+        } else if !could_head(text, &all[at]) {
+            break;
+        }
+        at += 1;
+    }
+    let row_one = (end..all.len().min(end + 4)).find(|i| short_integer(&text[all[*i].start..all[*i].end]) == Some(1));
+    match row_one {
+        Some(one) if end - first >= 2 && all[end..one].iter().all(|p| could_head(text, p)) => one,
+        _ => end,
+    }
+}
+
+/// Short, without digits and stops: may be a heading that no rule knows.
+fn could_head(text: &str, piece: &Piece) -> bool {
+    let inside = &text[piece.start..piece.end];
+    inside.chars().count() <= 14 && !inside.contains(|c: char| c.is_ascii_digit() || matches!(c, '。' | '，' | ':' | '：' | '；'))
+}
+
+fn header(layout: &Layout, run: &[Piece], rules: &Rulebook) -> Option<Header> {
+    let columns: Vec<Column> = run.iter().map(|p| column(layout.document, p.start, p.end, rules)).collect();
+    let known = columns.iter().filter(|c| c.field.is_some()).count();
+    let enough = known >= 3 && known * 2 > columns.len() || known == 2 && columns.len() == 2 && is_telling_pair(&columns);
+    if !enough || !has_subject(&columns) {
+        return None;
+    }
+    let border = usual_border(&run[1..]);
+    Some(Header { start: run[0].start, end: run[run.len() - 1].end, columns, make: Make::Cells(border) })
+}
+
+/// A grid is about bidders or goods.
+fn has_subject(columns: &[Column]) -> bool {
+    columns.iter().any(|c| matches!(c.field.as_deref(), Some("supplier" | "candidate" | "bidder" | "item_name" | "lot_name" | "project_name" | "category" | "maker")))
+}
+
+/// Two columns make a grid only as bidder and sum, rank or answer.
+fn is_telling_pair(columns: &[Column]) -> bool {
+    let has = |field: &str| columns.iter().any(|c| c.field.as_deref() == Some(field));
+    (has("supplier") || has("candidate") || has("bidder")) && (has("amount") || has("rank") || has("won") || has("row_number") || has("score"))
+        || has("item_name") && (has("quantity") || has("unit_price") || has("model"))
+}
+
+fn usual_border(run: &[Piece]) -> Border {
+    let mut counts: HashMap<Border, usize> = HashMap::new();
+    for piece in run {
+        *counts.entry(piece.border).or_default() += 1;
+    }
+    let narrow = |b: &Border| std::cmp::Reverse((b.lines, b.tabs, b.no_break_spaces, b.spaces));
+    counts.into_iter().max_by_key(|(border, count)| (*count, narrow(border))).map_or(Border::default(), |(border, _)| border)
+}
+
+/// Headings on one line, between single spaces or nothing at all.
+fn run_together(layout: &Layout, start: usize, end: usize, rules: &Rulebook) -> Vec<Header> {
+    let squeezed = &layout.squeezed;
+    let (from, to) = (squeezed.folded_of(start), squeezed.folded_of(end));
+    let hay = &squeezed.text[from..to];
+    let mut out = Vec::new();
+    let mut run: Vec<(usize, usize)> = Vec::new();
+    for (label_start, label_end, _) in rules.columns.find(hay) {
+        let with_unit = past_bracket(hay, label_end);
+        match run.last() {
+            Some((_, before)) if *before == label_start => run.push((label_start, with_unit)),
+            _ => {
+                out.extend(joined_header(layout, from, hay, &run, rules));
+                run = vec![(label_start, with_unit)];
+            }
+        }
+    }
+    out.extend(joined_header(layout, from, hay, &run, rules));
+    out
+}
+
+/// Past `(元)` right behind a label.
+fn past_bracket(hay: &str, at: usize) -> usize {
+    let rest = &hay[at..];
+    if !rest.starts_with('(') {
+        return at;
+    }
+    let close = rest.char_indices().take(16).find(|(_, c)| *c == ')').map(|(i, _)| at + i + 1);
+    close.unwrap_or(at)
+}
+
+fn joined_header(layout: &Layout, from: usize, hay: &str, run: &[(usize, usize)], rules: &Rulebook) -> Option<Header> {
+    if run.len() < 3 || hay[run.last()?.1..].starts_with(':') {
+        return None;
+    }
+    let text = &layout.document.text;
+    let places: Vec<(usize, usize)> = run.iter().map(|(s, e)| layout.squeezed.source_range(from + s, from + e)).collect();
+    let columns: Vec<Column> = places.iter().map(|(s, e)| column(layout.document, *s, *e, rules)).collect();
+    let known = columns.iter().filter(|c| c.field.is_some()).count();
+    if known < 3 || !has_subject(&columns) {
+        return None;
+    }
+    let apart = places.windows(2).filter(|w| text[w[0].1..w[1].0].chars().any(char::is_whitespace)).count();
+    let make = if apart + 1 >= places.len() { Make::Words } else { Make::Glued };
+    Some(Header { start: places[0].0, end: places.last()?.1, columns, make })
+}
+
+fn body(layout: &Layout, header: &Header, stop: usize, rules: &Rulebook, found: &mut Vec<Grid>, gaps: &mut Vec<Gap>) {
+    let document = layout.document;
+    for column in header.columns.iter().filter(|c| c.field.is_none()) {
+        let note = "a column heading that no file of columns/ knows";
+        gaps.push(Gap { kind: GapKind::UnknownLabel, at: document.quote(column.label.start, column.label.end), note: note.to_string() });
+    }
+    let (behind, border) = match header.make {
+        Make::Cells(border) => (pieces(&document.text, header.end, stop), border),
+        Make::Words => (words(&document.text, header.end, stop), Border { spaces: 1, ..Border::default() }),
+        Make::Glued => return glued::solve(layout, header.start, header.end, stop, &header.columns, rules, found, gaps),
+    };
+    if behind.is_empty() {
+        return;
+    }
+    match aligned(layout, header, &behind, border, rules) {
+        Some(grid) => found.push(grid),
+        None => gaps.push(unsolved(document, header.start, stop, "no way to lay the cells under these headings was confirmed")),
+    }
+}
+
+fn aligned(layout: &Layout, header: &Header, behind: &[Piece], border: Border, rules: &Rulebook) -> Option<Grid> {
+    let document = layout.document;
+    let alignment = align(&document.text, behind, &header.columns, border, rules)?;
+    let good = confirmed(&document.text, behind, &header.columns, &alignment, rules);
+    let rows: Vec<Row> = alignment.rows[..good].iter().filter_map(|row| {
+        let first = row.iter().flatten().min()?;
+        let last = row.iter().flatten().max()?;
+        let cells = row.iter().map(|cell| cell.iter().map(|p| document.span(behind[*p].start, behind[*p].end)).collect()).collect();
+        Some(Row { at: document.span(behind[*first].start, behind[*last].end), cells, title: None })
+    }).collect();
+    let end = rows.last()?.at.end;
+    Some(Grid { columns: header.columns.clone(), rows, at: document.span(header.start, end), title: None, proof: "grids/aligned".into() })
+}

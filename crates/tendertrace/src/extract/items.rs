@@ -1,0 +1,235 @@
+//! What was bought, line by line? The goods and services of the grids, with name, brand, model,
+//! quantity and prices; several goods in one row are told apart where all their lists agree.
+
+use super::Layout;
+use super::claims::{self, is_of_items};
+use super::grids::{Grid, Row};
+use super::names::{self, tidy};
+use super::values::amount::{self, Reading};
+use super::values::number;
+use crate::evidence::{Gap, GapKind, Known, RuleId, Sourced, Span};
+use crate::model::{Item, Money, Stage};
+use crate::rulebook::Rulebook;
+use crate::rulebook::units::Means;
+use crate::script::is_han;
+
+/// The items of a document's grids.
+pub fn items(layout: &Layout, grids: &[Grid], stage: Option<Stage>, rules: &Rulebook) -> (Vec<Item>, Vec<Gap>) {
+    let demanded = !matches!(stage, Some(Stage::Award | Stage::Contract | Stage::Acceptance | Stage::Candidate));
+    let mut gaps = Vec::new();
+    let mut items = Vec::new();
+    for grid in grids.iter().filter(|g| is_of_items(g) || g.has("item_name")) {
+        for row in &grid.rows {
+            items.extend(row_items(layout, grid, row, "item_name", demanded, rules, &mut gaps));
+        }
+    }
+    if items.is_empty() && !demanded {
+        items = contents(layout, grids, rules, &mut gaps);
+    }
+    (items, gaps)
+}
+
+/// Awards whose table says what they are for, where no table of goods stands: 分包内容, 项目名.
+fn contents(layout: &Layout, grids: &[Grid], rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Item> {
+    let telling = |g: &&Grid| g.bidders().is_some() && (g.has("amount") || g.has("line_total")) && !g.has("rank") && !g.has("person");
+    let mut items = Vec::new();
+    for grid in grids.iter().filter(telling) {
+        let Some(field) = ["lot_name", "project_name"].into_iter().find(|f| grid.has(f)) else { continue };
+        for row in &grid.rows {
+            items.extend(row_items(layout, grid, row, field, false, rules, gaps));
+        }
+    }
+    items
+}
+
+/// Where the pieces of one good stand; None where its cell is empty.
+#[derive(Default, Clone)]
+struct Good {
+    name: Option<Span>,
+    brand: Option<Span>,
+    model: Option<Span>,
+    quantity: Option<Span>,
+    unit: Option<Span>,
+    unit_price: Option<Span>,
+    line_total: Option<Span>,
+}
+
+const PARALLEL: &[&str] = &["brand", "model", "brand_model", "quantity", "unit", "unit_price", "line_total"];
+
+fn row_items(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, demanded: bool, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Item> {
+    let lot = claims::row_lot(layout, grid, row, rules);
+    let goods = goods(layout, grid, row, name_field, rules);
+    if goods.is_empty() {
+        if row.cells.iter().filter(|c| !c.is_empty()).count() >= 3 && !is_subtotal(row) {
+            gaps.push(Gap { kind: GapKind::UnsolvedTable, at: layout.document.quote(row.at.start, row.at.end), note: "a row of goods without a name".to_string() });
+        }
+        return Vec::new();
+    }
+    goods.into_iter().filter_map(|good| item(layout, grid, row, &good, lot.clone(), demanded, name_field, rules)).collect()
+}
+
+/// A row with one or two filled cells under many headings adds up others.
+fn is_subtotal(row: &Row) -> bool {
+    row.cells.iter().filter(|c| !c.is_empty()).count() * 2 < row.cells.len()
+}
+
+/// One good for each place of the lists in a row; one for the row where the lists do not agree.
+fn goods(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, rules: &Rulebook) -> Vec<Good> {
+    let Some(name) = grid.column(name_field) else { return Vec::new() };
+    let lists = |field: &str| grid.column(field).map(|i| pieces(row, i)).unwrap_or_default();
+    let names = list(layout, row, name, None);
+    let count = names.len();
+    if count > 1 {
+        let agreeing = PARALLEL.iter().filter(|f| grid.has(f)).map(|f| list(layout, row, grid.column(f).unwrap_or(0), Some(count))).collect::<Vec<_>>();
+        let equal = agreeing.iter().filter(|l| l.len() == count).count();
+        let clash = agreeing.iter().filter(|l| l.len() > 1 && l.len() != count).count();
+        if equal >= 1 && clash == 0 {
+            return (0..count).map(|n| nth(layout, grid, row, names[n], n, count)).collect();
+        }
+    }
+    let whole = |field: &str| lists(field).first().and(grid.cell(row, field)).filter(|at| present(layout, *at, rules));
+    let Some(at) = row.whole(name).filter(|at| present(layout, *at, rules)) else { return Vec::new() };
+    vec![Good {
+        name: Some(at),
+        brand: whole("brand"),
+        model: whole("model"),
+        quantity: whole("quantity"),
+        unit: whole("unit"),
+        unit_price: whole("unit_price"),
+        line_total: whole("line_total"),
+    }]
+}
+
+fn nth(layout: &Layout, grid: &Grid, row: &Row, name: Span, n: usize, count: usize) -> Good {
+    let of = |field: &str| {
+        let column = grid.column(field)?;
+        let found = list(layout, row, column, Some(count));
+        // One value for all goods is each one's own only for brand and unit.
+        if found.len() == count { found.get(n).copied() } else if matches!(field, "brand" | "unit") { found.first().copied().filter(|_| found.len() == 1) } else { None }
+    };
+    Good { name: Some(name), brand: of("brand"), model: of("model"), quantity: of("quantity"), unit: of("unit"), unit_price: of("unit_price"), line_total: of("line_total") }
+}
+
+fn pieces(row: &Row, column: usize) -> Vec<Span> {
+    row.cells.get(column).cloned().unwrap_or_default()
+}
+
+/// The entries of a cell: its pieces, or its parts between stops, lines or slashes. With `count`
+/// the first way to cut that gives so many; else lines and semicolons only.
+fn list(layout: &Layout, row: &Row, column: usize, count: Option<usize>) -> Vec<Span> {
+    let pieces = pieces(row, column);
+    let Some(whole) = row.whole(column) else { return Vec::new() };
+    if pieces.len() > 1 && count.is_none_or(|c| c == pieces.len()) {
+        return pieces;
+    }
+    let cuts: [&[char]; 4] = [&['\n'], &['；', ';'], &['、'], &['/']];
+    let usual = if count.is_some() { &cuts[..] } else { &cuts[..2] };
+    for separators in usual {
+        let parts = split(layout, whole, separators);
+        if parts.len() > 1 && count.is_none_or(|c| c == parts.len()) {
+            return parts;
+        }
+    }
+    if pieces.len() > 1 { pieces } else { vec![whole] }
+}
+
+fn split(layout: &Layout, whole: Span, separators: &[char]) -> Vec<Span> {
+    let text = layout.document.slice(whole);
+    let mut out = Vec::new();
+    let mut at = whole.start;
+    for part in text.split(separators) {
+        let start = at + part.len() - part.trim_start().len();
+        let end = start + part.trim().len();
+        if start < end {
+            out.push(layout.document.span(start, end));
+        }
+        at += part.len() + text[at - whole.start + part.len()..].chars().next().map_or(0, char::len_utf8);
+    }
+    out
+}
+
+/// Whether a cell holds a value and not 无, / or 详见附件.
+fn present(layout: &Layout, at: Span, rules: &Rulebook) -> bool {
+    amount::absent(layout.document.slice(at), rules).is_none()
+}
+
+#[allow(clippy::too_many_arguments)]
+fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String>, demanded: bool, name_field: &str, rules: &Rulebook) -> Option<Item> {
+    let rule = |field: &str| grid.column(field).map_or_else(|| RuleId::from("items/grid"), |i| grid.columns[i].rule.clone());
+    let text = |at: Option<Span>, field: &str| at.filter(|s| present(layout, *s, rules)).map(|s| sourced(layout, s, &rule(field)));
+    let name = text(good.name, name_field)?;
+    if grid.has("row_number") && name.value.chars().all(|c| !c.is_alphabetic()) {
+        return None;
+    }
+    let (mut brand, mut model) = (text(good.brand, "brand"), text(good.model, "model"));
+    if brand.is_none()
+        && !grid.has("brand")
+        && let Some((left, right)) = model.as_ref().and_then(|m| brand_in_model(layout, m))
+    {
+        (brand, model) = (Some(left), Some(right));
+    }
+    let quantity = good.quantity.and_then(|at| {
+        let found = number::quantity(layout.document.slice(at), rules)?;
+        let span = layout.document.span(at.start + found.start, at.start + found.end);
+        Some((Sourced { value: found.value, raw: layout.document.slice(span).to_string(), at: span, rule: rule("quantity") }, found.unit))
+    });
+    let unit = quantity.as_ref().and_then(|q| q.1.clone()).or_else(|| unit_of(layout, grid, good, rules));
+    let quantity = quantity.map(|q| q.0);
+    let (unit_price, line_total) = prices(layout, grid, good, quantity.as_ref(), rules);
+    let supplier = grid.cell(row, "supplier").and_then(|at| names::read(layout.document, at, &rule("supplier"), rules).names.into_iter().next());
+    Some(Item { lot, name, brand, model, quantity, unit, unit_price, line_total, supplier, demanded, at: row.at })
+}
+
+fn unit_of(layout: &Layout, grid: &Grid, good: &Good, rules: &Rulebook) -> Option<String> {
+    let own = good.unit.filter(|at| present(layout, *at, rules)).map(|at| layout.document.slice(at).trim().to_string());
+    own.filter(|unit| unit.chars().count() <= 6).filter(|_| grid.has("unit"))
+}
+
+/// Unit price and line total; a price that says it is for all is the line's, not the piece's.
+fn prices(layout: &Layout, grid: &Grid, good: &Good, quantity: Option<&Sourced<rust_decimal::Decimal>>, rules: &Rulebook) -> (Option<Known<Money>>, Option<Known<Money>>) {
+    let read = |at: Option<Span>, field: &str| at.and_then(|s| grid.column(field).and_then(|i| price(layout, s, &grid.columns[i].hint, rules)));
+    let (unit_price, line_total) = (read(good.unit_price, "unit_price"), read(good.line_total, "line_total"));
+    let for_all = good.unit_price.is_some_and(|at| says_total(layout, at, quantity, rules));
+    if for_all && line_total.is_none() { (None, unit_price) } else { (unit_price, line_total) }
+}
+
+/// `￥4,177,600.00（8台总价）`: behind the sum stands the whole quantity.
+fn says_total(layout: &Layout, at: Span, quantity: Option<&Sourced<rust_decimal::Decimal>>, rules: &Rulebook) -> bool {
+    let text = layout.document.slice(at);
+    let Some(open) = text.rfind(['(', '（']) else { return false };
+    let inside = rules.folder.squeeze(&text[open..]).text;
+    let digits: String = inside.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let counted = number::parse(&digits);
+    let neutral = rules.units.inside.find(&inside).is_some_and(|(_, _, w)| w.means == Means::Neutral);
+    neutral && counted.is_some_and(|n| quantity.is_none_or(|q| q.value == n))
+}
+
+fn price(layout: &Layout, at: Span, hint: &amount::AmountHint, rules: &Rulebook) -> Option<Known<Money>> {
+    match amount::read(layout.document.slice(at), hint, rules) {
+        Reading::Money(stated) | Reading::PerUnit(stated) => {
+            let span = layout.document.span(at.start + stated.start, at.start + stated.end);
+            Some(Known::Read(Sourced { value: stated.money, raw: layout.document.slice(span).to_string(), at: span, rule: stated.rule }))
+        }
+        _ => None,
+    }
+}
+
+/// `安恒DAS-ABL-S2100` in a column of models without one of brands: a short name in Chinese right
+/// before a code of letters and digits.
+fn brand_in_model(layout: &Layout, model: &Sourced<String>) -> Option<(Sourced<String>, Sourced<String>)> {
+    let han: usize = model.raw.chars().take_while(|c| is_han(*c)).map(char::len_utf8).sum();
+    let count = model.raw[..han].chars().count();
+    let code = &model.raw[han..];
+    let is_code = code.len() >= 3 && code.starts_with(|c: char| c.is_ascii_alphabetic()) && !code.contains(is_han) && code.contains(|c: char| c.is_ascii_digit());
+    if !(2..=6).contains(&count) || !is_code {
+        return None;
+    }
+    let cut = model.at.start + han;
+    let part = |start, end| sourced(layout, Span::new(model.at.doc, start, end), &"items/brand-before-code".into());
+    Some((part(model.at.start, cut), part(cut, model.at.end)))
+}
+
+fn sourced(layout: &Layout, at: Span, rule: &RuleId) -> Sourced<String> {
+    let raw = layout.document.slice(at).to_string();
+    Sourced { value: tidy(&raw), raw, at, rule: rule.clone() }
+}

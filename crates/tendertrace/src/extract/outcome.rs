@@ -1,0 +1,173 @@
+//! How did it end? Lots, awards, bids and the sum awarded, from all that a notice states of its
+//! bidders; never a loser as winner, never one award twice, never a sum over unknown parts.
+
+use super::Layout;
+use super::claims::{self, Claim, Claims, Role};
+pub use super::claims::rank_of;
+use super::grids::Grid;
+use crate::evidence::{Derived, Gap, Known, Sourced};
+use crate::model::{Award, Bid, Lot, Money, Stage};
+use crate::rulebook::Rulebook;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// Lots, awards, bids and total of a notice.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    pub lots: Vec<Lot>,
+    pub awards: Vec<Award>,
+    pub bids: Vec<Bid>,
+    pub total: Option<Known<Money>>,
+    pub gaps: Vec<Gap>,
+}
+
+/// The outcome that the notice's own document states.
+pub fn outcome(layout: &Layout, grids: &[Grid], stage: Option<Stage>, rules: &Rulebook) -> Outcome {
+    let Claims { claims, loose, gaps } = claims::collect(layout, grids, rules);
+    let merged = merge(claims);
+    let mut out = match stage {
+        Some(Stage::Award | Stage::Contract | Stage::Acceptance) => awarded(merged),
+        Some(Stage::Candidate) => candidates(merged),
+        Some(Stage::SingleSource) => only(merged, &[Role::Invited, Role::Winner, Role::Candidate], None),
+        Some(Stage::Cancellation) => only(merged, &[Role::Loser, Role::Bidder], Some(false)),
+        Some(Stage::Other) | None => only(merged, &[Role::Bidder, Role::Candidate, Role::Loser], None),
+        Some(Stage::Tender) => only(merged, &[Role::Invited], None),
+        Some(Stage::Intention | Stage::Correction) => Outcome::default(),
+    };
+    out.total = total(&out.awards, &loose);
+    out.lots = lots(layout, grids, &out, rules);
+    out.gaps = gaps;
+    out
+}
+
+/// One claim for each bidder and package: what is said twice counts once.
+fn merge(claims: Vec<Claim>) -> Vec<Claim> {
+    let mut out: Vec<Claim> = Vec::new();
+    for claim in claims {
+        match out.iter().position(|known| same(known, &claim)) {
+            Some(at) => join(&mut out[at], claim),
+            None => out.push(claim),
+        }
+    }
+    out
+}
+
+fn same(a: &Claim, b: &Claim) -> bool {
+    let names = a.names.len() == b.names.len() && a.names.iter().zip(&b.names).all(|(x, y)| x.value == y.value);
+    let lots = a.lot == b.lot || a.lot.is_none() || b.lot.is_none();
+    // Two sums for one bidder in one stretch are two awards; elsewhere they are one said twice.
+    let twice = a.source == b.source && a.role == b.role && sums_differ(a, b);
+    names && lots && !twice
+}
+
+fn sums_differ(a: &Claim, b: &Claim) -> bool {
+    matches!((&a.amount, &b.amount), (Some(x), Some(y)) if x.value() != y.value())
+}
+
+fn join(known: &mut Claim, other: Claim) {
+    known.lot = known.lot.take().or(other.lot);
+    known.rank = known.rank.or(other.rank);
+    known.note = known.note.or(other.note);
+    if known.amount.is_none() {
+        known.amount = other.amount;
+    }
+    let winner = |a: Role, b: Role| if a == Role::ItemSupplier { b } else if b == Role::ItemSupplier { a } else { a.min(b) };
+    // Excluded in one place and ranked in another: the exclusion is the more specific.
+    known.role = if known.role == Role::Loser || other.role == Role::Loser {
+        if known.role == Role::Winner || other.role == Role::Winner { Role::Winner } else { Role::Loser }
+    } else {
+        winner(known.role, other.role)
+    };
+}
+
+fn awarded(claims: Vec<Claim>) -> Outcome {
+    let has = |role: Role| claims.iter().any(|c| c.role == role);
+    let winners_named = has(Role::Winner);
+    let wins = |claim: &Claim| match claim.role {
+        Role::Winner => true,
+        Role::ItemSupplier => !winners_named,
+        Role::Candidate => !winners_named && !claims.iter().any(|c| c.role == Role::ItemSupplier) && claim.rank == Some(1),
+        _ => false,
+    };
+    let (winners, others): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(|c| wins(c));
+    let decided = !winners.is_empty();
+    Outcome {
+        awards: winners.into_iter().map(award).collect(),
+        bids: others.into_iter().filter(|c| c.role != Role::ItemSupplier && c.role != Role::Invited)
+            .map(|c| bid(c, if decided || c.role == Role::Loser { Some(false) } else { None })).collect(),
+        ..Outcome::default()
+    }
+}
+
+fn candidates(claims: Vec<Claim>) -> Outcome {
+    let bids = claims.iter().filter(|c| !matches!(c.role, Role::ItemSupplier | Role::Invited));
+    Outcome { bids: bids.map(|c| bid(c, (c.role == Role::Loser).then_some(false))).collect(), ..Outcome::default() }
+}
+
+fn only(claims: Vec<Claim>, roles: &[Role], won: Option<bool>) -> Outcome {
+    let bids = claims.iter().filter(|c| roles.contains(&c.role));
+    Outcome { bids: bids.map(|c| bid(c, if c.role == Role::Loser { Some(false) } else { won })).collect(), ..Outcome::default() }
+}
+
+fn award(claim: &Claim) -> Award {
+    let note = claim.note.filter(|_| claim.amount.is_none()).map(str::to_string);
+    Award { lot: claim.lot.clone(), suppliers: claim.names.clone(), amount: claim.amount.clone(), note }
+}
+
+fn bid(claim: &Claim, won: Option<bool>) -> Bid {
+    Bid { lot: claim.lot.clone(), suppliers: claim.names.clone(), amount: claim.amount.clone(), rank: claim.rank, won }
+}
+
+/// The sum stated, or added up from awards that all have one in one currency.
+fn total(awards: &[Award], loose: &[Known<Money>]) -> Option<Known<Money>> {
+    let parts: Vec<&Known<Money>> = awards.iter().filter_map(|a| a.amount.as_ref()).collect();
+    let currency = &parts.first()?.value().currency;
+    if parts.iter().any(|p| p.value().currency != *currency) {
+        return None;
+    }
+    let sum: Decimal = parts.iter().map(|p| p.value().amount).sum();
+    let stated = loose.iter().find(|l| l.value().amount == sum && l.value().currency == *currency);
+    if let Some(stated) = stated {
+        return Some(stated.clone());
+    }
+    if parts.len() < awards.len() {
+        // A stated total of more than the known parts covers the unknown ones.
+        return loose.iter().filter(|l| l.value().currency == *currency && l.value().amount > sum).max_by_key(|l| l.value().amount).cloned();
+    }
+    if let [only] = parts[..] {
+        return Some(only.clone());
+    }
+    let derived_from = parts.iter().flat_map(|p| p.quotes()).collect();
+    Some(Known::Concluded(Derived { value: Money { amount: sum, currency: currency.clone() }, derived_from, rule: "outcome/sum-of-lots".into() }))
+}
+
+/// The lots that awards and bids name, with their names from lot columns and labels.
+fn lots(layout: &Layout, grids: &[Grid], outcome: &Outcome, rules: &Rulebook) -> Vec<Lot> {
+    let mut found: BTreeMap<(usize, String), Option<Sourced<String>>> = BTreeMap::new();
+    let key = |id: &String| (id.len(), id.clone());
+    let named = outcome.awards.iter().map(|a| &a.lot).chain(outcome.bids.iter().map(|b| &b.lot));
+    for id in named.flatten() {
+        found.entry(key(id)).or_default();
+    }
+    for pair in &layout.pairs {
+        if let Some(id) = pair.lot.as_ref() {
+            let name = (&*pair.field == "lot_name" && !pair.value.is_empty()).then(|| sourced(layout, pair.value, &pair.rule));
+            let entry = found.entry(key(id)).or_default();
+            *entry = entry.take().or(name);
+        }
+    }
+    for grid in grids {
+        for row in &grid.rows {
+            let Some(id) = claims::row_lot(layout, grid, row, rules) else { continue };
+            let name = grid.column("lot_name").and_then(|i| Some(sourced(layout, row.whole(i)?, &grid.columns[i].rule)));
+            let entry = found.entry(key(&id)).or_default();
+            *entry = entry.take().or(name);
+        }
+    }
+    found.into_iter().map(|((_, id), name)| Lot { id, name }).collect()
+}
+
+fn sourced(layout: &Layout, at: crate::evidence::Span, rule: &crate::evidence::RuleId) -> Sourced<String> {
+    let raw = layout.document.slice(at).to_string();
+    Sourced { value: super::names::tidy(&raw), raw, at, rule: rule.clone() }
+}
