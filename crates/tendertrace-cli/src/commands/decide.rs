@@ -1,11 +1,13 @@
 //! `tendertrace decide CASE FINDING VERDICT`: a person's word on a finding. Without a finding: what
 //! waits for one, and which earlier decisions need another look.
 
-use crate::Outcome;
+use crate::{Outcome, context};
 use crate::store::decisions::{self, Brief, Decision};
 use crate::store::Case;
 use anyhow::bail;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use tendertrace::report::{mask, say};
+use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -48,14 +50,15 @@ pub enum Verdict {
 /// How many waiting findings are listed.
 const SHOWN: usize = 20;
 
-pub fn run(args: &Args) -> anyhow::Result<Outcome> {
+pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    let rules = context::rulebook(own_rules)?;
     match (&args.finding, args.verdict) {
-        (Some(finding), Some(verdict)) => decide(args, finding, verdict),
-        _ => list(args),
+        (Some(finding), Some(verdict)) => decide(args, finding, verdict, &rules),
+        _ => list(args, &rules),
     }
 }
 
-fn decide(args: &Args, finding: &str, verdict: Verdict) -> anyhow::Result<Outcome> {
+fn decide(args: &Args, finding: &str, verdict: Verdict, rules: &Rulebook) -> anyhow::Result<Outcome> {
     if args.correction.as_ref().is_some_and(|c| !c.contains('=')) {
         bail!("--correction needs FIELD=VALUE, for example --correction supplier=…");
     }
@@ -63,12 +66,12 @@ fn decide(args: &Args, finding: &str, verdict: Verdict) -> anyhow::Result<Outcom
     let brief = decisions::find(&case.db, finding)?;
     let decision = Decision { verdict: word(verdict), by: &args.by, note: args.note.as_deref(), correction: args.correction.as_deref() };
     decisions::decide(&mut case, &brief.finding, &decision)?;
-    println!("{}: {}", word(verdict), line(&brief));
+    println!("{}: {}", word(verdict), line(&brief, rules));
     case.close()?;
     Ok(Outcome::Done)
 }
 
-fn list(args: &Args) -> anyhow::Result<Outcome> {
+fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
     let case = Case::read(&args.case)?;
     let stale = decisions::stale(&case.db)?;
     let waiting = decisions::unreviewed(&case.db, if args.json { usize::MAX >> 1 } else { SHOWN })?;
@@ -80,16 +83,21 @@ fn list(args: &Args) -> anyhow::Result<Outcome> {
         println!("Decisions whose finding changed or vanished; decide again:");
     }
     for one in &stale {
-        println!("  {} {} ({} by {}, {}): {} “{}”", one.finding_now.as_deref().unwrap_or(&one.finding), one.state, one.verdict, one.who, one.made, one.brand, one.quote);
+        println!("  {} {} ({} by {}, {}): {} “{}”", one.finding_now.as_deref().unwrap_or(&one.finding), one.state, one.verdict, one.who, one.made, one.brand, quote(&one.quote, rules));
     }
     println!("{}", if waiting.is_empty() { "No finding waits for a decision." } else { "Waiting for a decision, strongest first:" });
-    waiting.iter().for_each(|brief| println!("  {}", line(brief)));
+    waiting.iter().for_each(|brief| println!("  {}", line(brief, rules)));
     Ok(Outcome::Done)
 }
 
-fn line(brief: &Brief) -> String {
-    let quote = brief.quote.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{} {} · {} · {} · “{quote}” ({})", brief.finding, brief.brand, brief.sentence, brief.buyer.as_deref().unwrap_or("buyer unknown"), brief.strength)
+fn line(brief: &Brief, rules: &Rulebook) -> String {
+    let buyer = brief.buyer.as_deref().map_or_else(|| "buyer unknown".to_string(), |buyer| mask::party(buyer, &rules.report.masks));
+    let quote = quote(brief.quote.as_deref().unwrap_or_default(), rules);
+    format!("{} {} · {} · {buyer} · “{quote}” ({})", brief.finding, brief.brand, brief.sentence, brief.strength)
+}
+
+fn quote(text: &str, rules: &Rulebook) -> String {
+    say::one_line(&mask::text(text, &rules.report.masks))
 }
 
 fn word(verdict: Verdict) -> &'static str {

@@ -81,14 +81,15 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let case = Case::read(args.case.as_deref().or(args.case_option.as_deref()).expect("clap requires one of them"))?;
     let rules = context::rulebook(own_rules)?;
     let mut out = open(args)?;
-    match args.to {
-        Format::Csv => csv(&case, args, &rules, &mut out)?,
-        Format::Jsonl => jsonl(&case, args, &mut out)?,
+    let missing = match args.to {
+        Format::Csv => csv(&case, args, &rules, &mut out).map(|()| Vec::new())?,
+        Format::Jsonl => jsonl(&case, args, &mut out).map(|()| Vec::new())?,
         Format::Ocds => releases(&case, args, &rules, &mut out)?,
-    }
+    };
     out.flush()?;
     tell_kept_back(&case, args)?;
-    Ok(Outcome::Done)
+    missing.iter().for_each(|message| eprintln!("tendertrace: not in this export: {message}"));
+    Ok(if missing.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
 fn open(args: &Args) -> anyhow::Result<Box<dyn Write>> {
@@ -182,23 +183,24 @@ fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
 const BATCH: usize = 256;
 
 /// Releases need the whole text again: every original is read from the archive and examined, release
-/// by release written, so that memory stays flat.
-fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<()> {
+/// by release written, so that memory stays flat. Returns what could not be read.
+fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
     let joined = summary::leaving(case, confidential(args), rules)?;
     let processes = processes(&joined);
     let publisher = Publisher { name: "tendertrace".into(), uri: "urn:tendertrace:case".into(), published: clock::now(), prefix: args.prefix.clone() };
     let package = serde_json::to_string(&ocds::package(Vec::new(), &publisher))?;
     let Some(head) = package.strip_suffix("]}") else { bail!("a package must end with its releases") };
     out.write_all(head.as_bytes())?;
-    let (mut after, mut comma) = (0, "\n");
+    let (mut after, mut comma, mut missing) = (0, "\n", Vec::new());
     loop {
         let (originals, last) = archive::pending(case, "", after, BATCH)?;
         if last == after {
-            return Ok(out.write_all(b"\n]}\n")?);
+            out.write_all(b"\n]}\n")?;
+            return Ok(missing);
         }
         after = last;
-        let batch: Vec<_> = originals.into_iter().collect::<Result<Vec<_>, String>>().map_err(anyhow::Error::msg)?;
-        let wanted: Vec<_> = batch.into_iter().filter(|one| args.with_confidential || one.capture.access != Access::Confidential).collect();
+        let readable = originals.into_iter().filter_map(|one| one.map_err(|message| missing.push(message)).ok());
+        let wanted: Vec<_> = readable.filter(|one| args.with_confidential || one.capture.access != Access::Confidential).collect();
         let examined: Vec<Examination> = wanted.par_iter().flat_map_iter(|one| tendertrace::examine(&one.capture, rules, &Budget::default())).collect();
         for examination in &examined {
             let process = processes.get(&(examination.capture.sha256.as_str(), examination.capture.part));

@@ -49,7 +49,7 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Examine(args) => examine::run(&args, own_rules),
         Command::Read(args) => read::run(&args, own_rules),
         Command::Gaps(args) => gaps::run(&args, own_rules),
-        Command::Decide(args) => decide::run(&args),
+        Command::Decide(args) => decide::run(&args, own_rules),
         Command::Verify(args) => verify::run(&args, own_rules),
         Command::Export(args) => export_case::run(&args, own_rules),
         Command::Score(args) => score::run(&args, own_rules),

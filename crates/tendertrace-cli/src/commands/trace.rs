@@ -49,8 +49,8 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let bar = Bar::new();
     let counts = pipeline::run(&mut case, captures, &Rules::new(&rules), &bar)?;
     bar.0.finish_and_clear();
+    summary::write_report(&case, &rules)?;
     let summary = summary::summary(&case, &rules)?;
-    summary::write_report(&case, &summary, &rules)?;
     print!("{}", report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules));
     println!();
     println!("{}", this_run(&case, &counts)?);

@@ -39,9 +39,9 @@ pub fn page(case: &Case, audience: Audience, rules: &Rulebook) -> anyhow::Result
 }
 
 /// Writes `CASE/report.html`, whole or not at all. It is made to be passed on: confidential
-/// captures are not in it.
-pub fn write_report(case: &Case, summary: &assemble::Case, rules: &Rulebook) -> anyhow::Result<()> {
-    let html = report::html(summary, &page(case, Audience::Others, rules)?, rules);
+/// captures are in none of its figures, tables and findings.
+pub fn write_report(case: &Case, rules: &Rulebook) -> anyhow::Result<()> {
+    let html = report::html(&leaving(case, Confidential::Kept, rules)?, &page(case, Audience::Others, rules)?, rules);
     let (path, draft) = (case.folder.join("report.html"), case.folder.join("report.html.part"));
     std::fs::write(&draft, html).and_then(|()| std::fs::rename(&draft, &path)).with_context(|| format!("writing {}", path.display()))
 }
