@@ -63,6 +63,7 @@ pub fn collect(layout: &Layout, grids: &[Grid], rules: &Rulebook) -> Claims {
     if !out.claims.iter().any(|c| matches!(c.role, Role::Winner | Role::Candidate)) {
         from_award_lines(layout, grids, rules, &mut out);
     }
+    from_prose(layout, grids, rules, &mut out);
     out
 }
 
@@ -333,6 +334,59 @@ fn from_award_lines(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut
             out.claims.push(claim);
         }
     }
+}
+
+/// Names in the sentences of sections on losers and on the evaluation: `某公司：得分偏低；某公司（90.1）`.
+fn from_prose(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claims) {
+    for section in &layout.sections {
+        let role = match section.kind.as_deref() {
+            Some("losers") => Role::Loser,
+            Some("evaluation") => Role::Bidder,
+            _ => continue,
+        };
+        let text = layout.document.slice(section.body);
+        for (start, end) in clauses(text) {
+            // Behind a comma a sentence goes on, and may run into the next name: 按无效处理某公司.
+            if text[..start].ends_with(['，', ',']) {
+                continue;
+            }
+            let at = Span::new(section.body.doc, section.body.start + start, section.body.start + end);
+            if grids.iter().any(|g| g.at.overlaps(&at)) || super::grids::is_organisation(&text[start..end], rules) != Some(crate::rulebook::units::EndingStrength::Strong) {
+                continue;
+            }
+            let Names { names, .. } = names::read(layout.document, at, &"outcome/named-in-section".into(), rules);
+            if !names.is_empty() {
+                out.claims.push(Claim { role, lot: layout.lot_at(at.start).map(str::to_string), names, amount: None, note: None, rank: None, at: at.start, source: 2 });
+            }
+        }
+    }
+}
+
+/// Stretches between stops, colons, brackets and white space.
+fn clauses(text: &str) -> Vec<(usize, usize)> {
+    const LONGEST: usize = 120;
+    let mut out = Vec::new();
+    let mut start = 0;
+    let stop = |c: char| matches!(c, '，' | ',' | '。' | '；' | ';' | '：' | ':' | '、' | '\n' | '\t' | '(' | ')' | '）') || c.is_whitespace();
+    let mut opened = 0usize;
+    for (at, c) in text.char_indices() {
+        if c == '（' {
+            opened += 1;
+            // 示例（北京）科技有限公司 goes on behind its bracket, 某公司（93.94） does not.
+            if text[at..].chars().nth(1).is_some_and(|c| c.is_ascii_digit()) {
+                out.push((start, at));
+                start = at + c.len_utf8();
+            }
+        } else if c == '）' && opened > 0 && !text[start..at].is_empty() && text[start..at].contains('（') {
+            opened -= 1;
+        } else if stop(c) {
+            out.push((start, at));
+            start = at + c.len_utf8();
+        }
+    }
+    out.push((start, text.len()));
+    out.retain(|(s, e)| s < e && e - s <= LONGEST);
+    out
 }
 
 fn award_line(layout: &Layout, line: Span, rules: &Rulebook, out: &mut Claims) -> Option<Claim> {

@@ -5,6 +5,7 @@ use super::Layout;
 use super::claims::{self, is_of_items};
 use super::grids::{Grid, Row};
 use super::names::{self, tidy};
+use super::pairs::Pair;
 use super::values::amount::{self, Reading};
 use super::values::number;
 use crate::evidence::{Gap, GapKind, Known, RuleId, Sourced, Span};
@@ -23,10 +24,73 @@ pub fn items(layout: &Layout, grids: &[Grid], stage: Option<Stage>, rules: &Rule
             items.extend(row_items(layout, grid, row, "item_name", demanded, rules, &mut gaps));
         }
     }
+    if items.is_empty() {
+        items = labelled(layout, grids, demanded, rules);
+    }
     if items.is_empty() && !demanded {
         items = contents(layout, grids, rules, &mut gaps);
     }
     (items, gaps)
+}
+
+/// Goods written as labels and values: 名称：… 品牌：… 规格型号：… 数量：… 单价：…
+fn labelled(layout: &Layout, grids: &[Grid], demanded: bool, rules: &Rulebook) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut section = None;
+    for pair in layout.pairs.iter().filter(|p| !p.value.is_empty() && !grids.iter().any(|g| g.at.overlaps(&p.label))) {
+        if &*pair.field == "item" {
+            section = Some(pair.section);
+            items.extend(named(layout, pair, demanded, rules));
+        } else if section == Some(pair.section)
+            && let Some(item) = items.last_mut()
+        {
+            describe(layout, item, pair, rules);
+        }
+    }
+    // A name alone may be a heading: something must say more of it.
+    items.retain(|i| i.brand.is_some() || i.model.is_some() || i.quantity.is_some() || i.unit_price.is_some() || i.line_total.is_some());
+    items
+}
+
+/// Longest name of one good, in characters.
+const LONGEST_NAME: usize = 120;
+
+fn named(layout: &Layout, pair: &Pair, demanded: bool, rules: &Rulebook) -> Option<Item> {
+    let short = layout.document.slice(pair.value).chars().count() <= LONGEST_NAME;
+    (short && present(layout, pair.value, rules)).then(|| Item {
+        lot: pair.lot.clone(),
+        name: sourced(layout, pair.value, &pair.rule),
+        brand: None,
+        model: None,
+        quantity: None,
+        unit: None,
+        unit_price: None,
+        line_total: None,
+        supplier: None,
+        demanded,
+        at: Span::new(pair.label.doc, pair.label.start, pair.value.end),
+    })
+}
+
+fn describe(layout: &Layout, item: &mut Item, pair: &Pair, rules: &Rulebook) {
+    let text = || present(layout, pair.value, rules).then(|| sourced(layout, pair.value, &pair.rule));
+    let hint = amount::hint(layout.document.slice(pair.label), rules);
+    match &*pair.field {
+        "brand" if item.brand.is_none() => item.brand = text(),
+        "model" if item.model.is_none() => item.model = text(),
+        "quantity" if item.quantity.is_none() => {
+            if let Some(found) = number::quantity(layout.document.slice(pair.value), rules) {
+                let span = layout.document.span(pair.value.start + found.start, pair.value.start + found.end);
+                item.quantity = Some(Sourced { value: found.value, raw: layout.document.slice(span).to_string(), at: span, rule: pair.rule.clone() });
+                item.unit = found.unit;
+            }
+        }
+        "unit" if item.unit.is_none() => item.unit = text().map(|u| u.value).filter(|u| u.chars().count() <= 6),
+        "unit_price" if item.unit_price.is_none() => item.unit_price = price(layout, pair.value, &hint, rules),
+        "line_total" if item.line_total.is_none() => item.line_total = price(layout, pair.value, &hint, rules),
+        _ => return,
+    }
+    item.at.end = item.at.end.max(pair.value.end);
 }
 
 /// Awards whose table says what they are for, where no table of goods stands: 分包内容, 项目名.
@@ -157,7 +221,7 @@ fn present(layout: &Layout, at: Span, rules: &Rulebook) -> bool {
 fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String>, demanded: bool, name_field: &str, rules: &Rulebook) -> Option<Item> {
     let rule = |field: &str| grid.column(field).map_or_else(|| RuleId::from("items/grid"), |i| grid.columns[i].rule.clone());
     let text = |at: Option<Span>, field: &str| at.filter(|s| present(layout, *s, rules)).map(|s| sourced(layout, s, &rule(field)));
-    let name = text(good.name, name_field)?;
+    let name = text(good.name.map(|at| before_label(layout, at)), name_field)?;
     if grid.has("row_number") && name.value.chars().all(|c| !c.is_alphabetic()) {
         return None;
     }
@@ -178,6 +242,14 @@ fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String
     let (unit_price, line_total) = prices(layout, grid, good, quantity.as_ref(), rules);
     let supplier = grid.cell(row, "supplier").and_then(|at| names::read(layout.document, at, &rule("supplier"), rules).names.into_iter().next());
     Some(Item { lot, name, brand, model, quantity, unit, unit_price, line_total, supplier, demanded, at: row.at })
+}
+
+/// A name that runs into a label and its value ends where the label begins: `…建设项目编号：14A1`.
+fn before_label(layout: &Layout, at: Span) -> Span {
+    let inside = layout.pairs.iter().map(|p| p.label).filter(|l| at.contains(l) && l.start > at.start);
+    let cut = inside.map(|l| l.start).min().unwrap_or(at.end);
+    let kept = layout.document.text[at.start..cut].trim_end().len();
+    Span::new(at.doc, at.start, if kept > 0 { at.start + kept } else { at.end })
 }
 
 fn unit_of(layout: &Layout, grid: &Grid, good: &Good, rules: &Rulebook) -> Option<String> {

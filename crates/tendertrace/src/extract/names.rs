@@ -109,7 +109,20 @@ fn without_tail(text: &str, start: usize, end: usize, rules: &Rulebook) -> usize
     }
     let stops = name.char_indices().filter(|(_, c)| c.is_whitespace() || matches!(c, '，' | ',' | '。' | ';' | '；'));
     let cut = stops.map(|(at, _)| at).find(|at| is_organisation(&name[..*at], rules) == Some(EndingStrength::Strong));
-    cut.map_or(end, |at| start + at)
+    if let Some(at) = cut {
+        return start + at;
+    }
+    if is_organisation(name, rules).is_some() { end } else { start + first_ending(name, rules).unwrap_or(name.len()) }
+}
+
+/// Where a name that runs into other words ends: behind its first unmistakable ending.
+fn first_ending(name: &str, rules: &Rulebook) -> Option<usize> {
+    let folded = rules.folder.fold(name);
+    let ends = rules.units.endings.iter().filter(|e| e.strength == EndingStrength::Strong).filter_map(|e| {
+        let at = folded.text.find(e.text.as_str())?;
+        Some(folded.source_range(at, at + e.text.len()).1)
+    });
+    ends.filter(|end| is_organisation(&name[..*end], rules) == Some(EndingStrength::Strong)).min()
 }
 
 #[cfg(test)]
@@ -132,6 +145,7 @@ mod tests {
             ("示例科技中心（有限合伙）", "示例科技中心（有限合伙）", false),
             ("示例科技有限公司，总价355000.00元。", "示例科技有限公司", false),
             ("示例有限公司北京分公司", "示例有限公司北京分公司", false),
+            ("示例科技股份有限公司中标价格", "示例科技股份有限公司", false),
             ("无", "", false),
         ] {
             assert_eq!(of(text), (names.to_string(), together), "{text}");

@@ -100,8 +100,22 @@ fn awarded(claims: Vec<Claim>) -> Outcome {
 }
 
 fn candidates(claims: Vec<Claim>) -> Outcome {
+    let mut claims = claims;
+    first_of_ranked(&mut claims);
     let bids = claims.iter().filter(|c| !matches!(c.role, Role::ItemSupplier | Role::Invited));
     Outcome { bids: bids.map(|c| bid(c, (c.role == Role::Loser).then_some(false))).collect(), ..Outcome::default() }
+}
+
+/// Where the second and third are ranked and one candidate more is named, that one is the first.
+fn first_of_ranked(claims: &mut [Claim]) {
+    let ranks: Vec<u32> = claims.iter().filter_map(|c| c.rank).collect();
+    let unranked: Vec<usize> = claims.iter().enumerate().filter(|(_, c)| c.rank.is_none() && matches!(c.role, Role::Candidate | Role::Winner)).map(|(at, _)| at).collect();
+    if let [only] = unranked[..]
+        && ranks.contains(&2)
+        && !ranks.contains(&1)
+    {
+        claims[only].rank = Some(1);
+    }
 }
 
 fn only(claims: Vec<Claim>, roles: &[Role], won: Option<bool>) -> Outcome {

@@ -34,11 +34,12 @@ struct Step {
 pub fn align(text: &str, pieces: &[Piece], columns: &[Column], border: Border, rules: &Rulebook) -> Option<Alignment> {
     let pieces = &pieces[..pieces.len().min(MOST_PIECES)];
     let width = columns.len();
+    let narrowest = narrowest(pieces);
     let mut table: Vec<Vec<Step>> = Vec::with_capacity(pieces.len());
     let mut best: Option<(f32, usize, usize)> = None;
     for (at, piece) in pieces.iter().enumerate() {
         let fits: Vec<f32> = columns.iter().map(|c| fit(c.field.as_deref(), &text[piece.start..piece.end], rules)).collect();
-        let row: Vec<Step> = (0..width).map(|column| step(table.last(), column, &fits, piece.border, border, columns)).collect();
+        let row: Vec<Step> = (0..width).map(|column| step(table.last(), column, &fits, Seen { border: piece.border, usual: border, narrowest }, columns)).collect();
         for (column, reached) in row.iter().enumerate() {
             let closing = SKIP * trailing(columns, column) as f32;
             if best.is_none_or(|b| reached.points + closing > b.0) {
@@ -65,8 +66,39 @@ fn may_be_empty(field: &str) -> bool {
     matches!(field, "remark" | "credit_code" | "scope" | "score" | "contact" | "reason_lost" | "tax" | "spec")
 }
 
-fn step(before: Option<&Vec<Step>>, column: usize, fits: &[f32], seen: Border, usual: Border, columns: &[Column]) -> Step {
+/// The border before a piece, beside that between headings and the narrowest between pieces.
+#[derive(Clone, Copy)]
+struct Seen {
+    border: Border,
+    usual: Border,
+    narrowest: Option<u32>,
+}
+
+/// Width of the narrowest border between cells, where borders are wide enough to be compared: empty
+/// cells then show as multiples of it.
+fn narrowest(pieces: &[Piece]) -> Option<u32> {
+    let widths: Vec<u32> = pieces.iter().skip(1).take(3).map(|p| p.border.width()).collect();
+    let narrowest = widths.iter().copied().min().filter(|width| *width >= 12)?;
+    let multiple = |width: &u32| (f64::from(*width) / f64::from(narrowest)).fract();
+    // Only where all are multiples of one another do widths count cells.
+    widths.iter().map(multiple).all(|rest| !(0.07..=0.93).contains(&rest)).then_some(narrowest)
+}
+
+/// What it costs that a border does not show as many empty cells as are skipped.
+fn disproportion(seen: Seen, skipped: usize) -> f32 {
+    let Some(narrowest) = seen.narrowest else { return 0.0 };
+    let shown = (seen.border.width() as f32 / narrowest as f32).round() - 1.0;
+    (-0.9 * (shown - skipped as f32).abs()).max(-2.7)
+}
+
+/// Skipped cells cost nothing where the border shows them.
+fn skip_shown(seen: Seen, skipped: usize, usual: f32) -> f32 {
+    if skipped > 0 && disproportion(seen, skipped) == 0.0 && seen.narrowest.is_some() { 0.0 } else { usual }
+}
+
+fn step(before: Option<&Vec<Step>>, column: usize, fits: &[f32], around: Seen, columns: &[Column]) -> Step {
     let own = fits[column];
+    let (seen, usual) = (around.border, around.usual);
     let skipped = |from: usize, to: usize| columns[from..to].iter().map(|c| if c.field.as_deref().is_some_and(may_be_empty) { SKIP * 0.3 } else { SKIP }).sum::<f32>();
     let Some(before) = before else {
         return Step { points: own + skipped(0, column), from: usize::MAX, new_row: true };
@@ -81,11 +113,13 @@ fn step(before: Option<&Vec<Step>>, column: usize, fits: &[f32], seen: Border, u
     for (from, reached) in before.iter().enumerate() {
         if from == column {
             // A second piece in a cell counts for less, so that rows are not swallowed by one cell.
-            let join = joining(columns[column].field.as_deref(), inner, seen);
-            offer(reached.points + own.min(0.3) + join, from, false);
+            let join = joining(columns[column].field.as_deref(), inner, seen) + disproportion(around, 0);
+            offer(reached.points + own.min(0.8) + join, from, false);
         } else if from < column {
             let next = if inner { NEXT_OVER_INNER } else { 0.0 };
-            offer(reached.points + own + next + skipped(from + 1, column), from, false);
+            let empty = column - from - 1;
+            let skips = skip_shown(around, empty, skipped(from + 1, column)) + disproportion(around, empty);
+            offer(reached.points + own + next + skips, from, false);
         }
         if from > 0 || before.len() == 1 {
             let next = if inner { NEXT_OVER_INNER } else { 0.0 };

@@ -29,6 +29,11 @@ impl Border {
         make(self) == make(other)
     }
 
+    /// Characters in all.
+    pub fn width(self) -> u32 {
+        u32::from(self.tabs) + u32::from(self.lines) + u32::from(self.no_break_spaces) + u32::from(self.spaces)
+    }
+
     /// Wider than a border between cells: rows end so.
     pub fn wider(self, other: Border) -> bool {
         let bare = |b: Border| b.tabs == 0 && b.lines == 0;

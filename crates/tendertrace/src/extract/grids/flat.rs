@@ -6,6 +6,7 @@ use super::cells::{Border, Piece, pieces, words};
 use super::{Column, Grid, Row, column, glued, short_integer, unsolved};
 use crate::evidence::{Gap, GapKind};
 use crate::extract::Layout;
+use crate::extract::sections::Section;
 use crate::rulebook::Rulebook;
 use std::collections::HashMap;
 
@@ -14,12 +15,14 @@ pub fn solve(layout: &Layout, start: usize, end: usize, rules: &Rulebook, found:
     let text = &layout.document.text;
     let all = pieces(text, start, end);
     let mut headers = celled(layout, &all, rules);
+    found.extend(on_its_side(layout, &all, rules));
     let taken: Vec<(usize, usize)> = headers.iter().map(|h| (h.start, h.end)).collect();
+    headers.retain(|h| !found.iter().any(|g| g.at.start <= h.start && h.start < g.at.end));
     headers.extend(run_together(layout, start, end, rules).into_iter().filter(|h| !taken.iter().any(|(s, e)| h.start < *e && *s < h.end)));
     headers.sort_by_key(|h| h.start);
     for (at, header) in headers.iter().enumerate() {
         let next = headers.get(at + 1).map_or(end, |h| h.start);
-        let stop = next.min(section_end(layout, header.end, end));
+        let stop = next.min(section_end(layout, header.end, end)).min(label_behind(layout, &all, header.end, end));
         body(layout, header, stop, rules, found, gaps);
     }
 }
@@ -39,10 +42,25 @@ enum Make {
     Glued,
 }
 
-/// Where the section that holds `at` ends, or the next one of the top level begins.
+/// Where the section that holds `at` ends: the next heading of the top level. A phrase like 第五部分
+/// within a line may be a reference: only numbered or known headings count.
 fn section_end(layout: &Layout, at: usize, end: usize) -> usize {
-    let starts = layout.sections.iter().filter(|s| s.depth <= 1 && s.heading.start >= at).map(|s| s.heading.start);
+    let numbered = |s: &&Section| layout.document.slice(s.heading).chars().take(4).any(|c| matches!(c, '、' | '.' | '．'));
+    let starts = layout.sections.iter().filter(|s| s.depth <= 1 && s.heading.start >= at).filter(|s| numbered(s) || stands_alone(layout, s)).map(|s| s.heading.start);
     starts.min().map_or(end, |start| start.min(end))
+}
+
+/// Where a piece that is nothing but a label of the page (附件信息) ends the table.
+fn label_behind(layout: &Layout, all: &[Piece], at: usize, end: usize) -> usize {
+    let whole = |p: &&Piece| layout.pairs.iter().any(|pair| pair.label.start == p.start && pair.label.end >= p.end);
+    all.iter().filter(|p| p.start >= at).find(whole).map_or(end, |p| p.start)
+}
+
+/// A heading behind a border, not within a line.
+fn stands_alone(layout: &Layout, section: &Section) -> bool {
+    let before = &layout.document.text[..section.heading.start];
+    let solid = before.trim_end();
+    before.len() - solid.len() >= 2 || before.ends_with('\n') || before.ends_with('\t') || solid.is_empty()
 }
 
 /// Headings that are cells of their own.
@@ -118,6 +136,12 @@ fn is_telling_pair(columns: &[Column]) -> bool {
         || has("item_name") && (has("quantity") || has("unit_price") || has("model"))
 }
 
+/// Bidder, and sum or address: enough even without a row number.
+fn is_telling(columns: &[Column]) -> bool {
+    let has = |field: &str| columns.iter().any(|c| c.field.as_deref() == Some(field));
+    has("supplier") && (has("amount") || has("supplier_address"))
+}
+
 fn usual_border(run: &[Piece]) -> Border {
     let mut counts: HashMap<Border, usize> = HashMap::new();
     for piece in run {
@@ -166,7 +190,10 @@ fn joined_header(layout: &Layout, from: usize, hay: &str, run: &[(usize, usize)]
     let places: Vec<(usize, usize)> = run.iter().map(|(s, e)| layout.squeezed.source_range(from + s, from + e)).collect();
     let columns: Vec<Column> = places.iter().map(|(s, e)| column(layout.document, *s, *e, rules)).collect();
     let known = columns.iter().filter(|c| c.field.is_some()).count();
-    if known < 3 || !has_subject(&columns) {
+    // Three labels may follow one another in a sentence (项目 要求 供应商): a row number or a fourth
+    // shows that they are headings.
+    let numbered = columns[0].field.as_deref() == Some("row_number");
+    if known < 3 || !numbered && known < 4 && !is_telling(&columns) || !has_subject(&columns) {
         return None;
     }
     let apart = places.windows(2).filter(|w| text[w[0].1..w[1].0].chars().any(char::is_whitespace)).count();
@@ -206,4 +233,41 @@ fn aligned(layout: &Layout, header: &Header, behind: &[Piece], border: Border, r
     }).collect();
     let end = rows.last()?.at.end;
     Some(Grid { columns: header.columns.clone(), rows, at: document.span(header.start, end), title: None, proof: "grids/aligned".into() })
+}
+
+/// A flattened table whose lines begin with the heading and go on with one cell a bidder: names under
+/// one heading, then as many values under each of the next ones.
+fn on_its_side(layout: &Layout, all: &[Piece], rules: &Rulebook) -> Option<Grid> {
+    let document = layout.document;
+    let text = |p: &Piece| &document.text[p.start..p.end];
+    let field = |p: &Piece| rules.columns.of(text(p), &rules.folder).map(|l| l.field.clone());
+    let names = (0..all.len()).find(|at| {
+        field(&all[*at]).is_some_and(|f| super::BIDDERS.contains(&&*f)) && bidders_behind(document, &all[at + 1..], rules) >= 2
+    })?;
+    let count = bidders_behind(document, &all[names + 1..], rules);
+    let mut lines = vec![names];
+    if let Some(before) = names.checked_sub(count + 1)
+        && all[before + 1..names].iter().all(|p| crate::extract::claims::rank_of(text(p), rules).is_some())
+    {
+        lines.insert(0, before);
+    }
+    let mut next = names + count + 1;
+    while next + count < all.len() && field(&all[next]).is_some() && all[next + 1..=next + count].iter().all(|p| field(p).is_none()) {
+        lines.push(next);
+        next += count + 1;
+    }
+    let mut columns: Vec<Column> = lines.iter().map(|at| column(document, all[*at].start, all[*at].end, rules)).collect();
+    if lines[0] < names {
+        columns[0].field = Some("rank".into());
+    }
+    let at = document.span(all[lines[0]].start, all[next - 1].end);
+    let span = |p: &Piece| document.span(p.start, p.end);
+    let rows = (1..=count).map(|n| Row { at, cells: lines.iter().map(|line| vec![span(&all[line + n])]).collect(), title: None }).collect();
+    (columns.len() >= 2).then(|| Grid { columns, rows, at, title: None, proof: "grids/on-its-side".into() })
+}
+
+/// How many pieces in a row are names of organisations.
+fn bidders_behind(document: &crate::model::Document, pieces: &[Piece], rules: &Rulebook) -> usize {
+    let strong = |p: &&Piece| super::is_organisation(&document.text[p.start..p.end], rules) == Some(crate::rulebook::units::EndingStrength::Strong);
+    pieces.iter().take(12).take_while(strong).count()
 }

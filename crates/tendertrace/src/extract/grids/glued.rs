@@ -79,7 +79,8 @@ impl Body<'_> {
         self.cut(0, at, number, &mut vec![None; self.columns.len()], &mut ways);
         let numbers = |way: &Vec<Cut>| (self.value(way, "quantity"), self.value(way, "unit_price"));
         let proven = |way: &&Vec<Cut>| matches!(numbers(way), (Some(q), Some(p)) if sums.iter().any(|s| *s == q * p || *s == p));
-        let exact = |way: &&Vec<Cut>| matches!(numbers(way), (Some(q), Some(p)) if sums.iter().any(|s| *s == q * p));
+        let line = |way: &Vec<Cut>| self.value(way, "line_total");
+        let exact = |way: &&Vec<Cut>| matches!(numbers(way), (Some(q), Some(p)) if line(way).is_some_and(|l| l == q * p) || sums.iter().any(|s| *s == q * p));
         let way = match ways.iter().find(exact).or_else(|| ways.iter().find(proven)) {
             Some(way) => way.clone(),
             None if self.alone(&ways) => ways[0].clone(),
@@ -245,7 +246,16 @@ fn quantity(here: &str, window: &str, start: usize) -> Vec<usize> {
     let rest = &here[run..];
     let inside = (1..run).filter(|cut| !here[*cut..].starts_with('0') || here[*cut..].starts_with("0."));
     let whole = (run > 0 && !rest.starts_with('.')).then_some(run);
-    inside.chain(whole).filter(|cut| *cut <= 6).collect()
+    let with_unit = (run > 0 && run <= 6).then(|| unit_behind(rest)).flatten().map(|unit| run + unit);
+    with_unit.into_iter().chain(inside.chain(whole).filter(|cut| *cut <= 6)).collect()
+}
+
+/// `(项)` right behind a number.
+fn unit_behind(rest: &str) -> Option<usize> {
+    let inside = rest.strip_prefix(['(', '（'])?;
+    let (at, close) = inside.char_indices().take(5).find(|(_, c)| matches!(c, ')' | '）'))?;
+    let open = rest.chars().next().map_or(0, char::len_utf8);
+    (at > 0 && !inside[..at].contains(|c: char| c.is_ascii_digit())).then_some(open + at + close.len_utf8())
 }
 
 /// A number with two decimals, or one that no digit or letter follows.
