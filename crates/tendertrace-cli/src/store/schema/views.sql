@@ -25,17 +25,17 @@ JOIN quotes q ON q.notice = f.notice AND q.finding = f.n;
 -- stands, changed, vanished.
 CREATE VIEW decisions AS
 WITH matched AS (
-    SELECT j.*, (
-        SELECT k.finding FROM finding_keys k
-        WHERE k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
-            AND (k.doc = j.doc AND k.start = j.start AND k."end" = j."end" OR k.quote = j.quote)
-        ORDER BY k.product IS j.product DESC, k.usage = j.usage DESC, k.start = j.start DESC, k.n LIMIT 1
-    ) AS finding_now
-    FROM judgements j WHERE j.verdict <> 'note'
+    SELECT j.*, k.finding AS finding_now, row_number() OVER (
+        PARTITION BY j.id ORDER BY (k.product IS j.product) DESC, (k.usage = j.usage) DESC, (k.start = j.start) DESC, k.n
+    ) AS choice
+    FROM judgements j
+    LEFT JOIN finding_keys k ON k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
+        AND (k.doc = j.doc AND k.start = j.start AND k."end" = j."end" OR k.quote = j.quote)
+    WHERE j.verdict <> 'note'
 ), ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY coalesce(finding_now, json_array(sha256, part, brand, lot, doc, start, "end", product)) ORDER BY id DESC
-    ) AS age FROM matched
+    ) AS age FROM matched WHERE choice = 1
 )
 SELECT id, made, who, verdict, note, correction, finding, finding_now, brand, lot, usage, said, quote, sha256, part,
     CASE
