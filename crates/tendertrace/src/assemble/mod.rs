@@ -40,7 +40,7 @@ pub fn assemble_for(digests: &[Digest], decisions: &[Decision], asked: &BTreeSet
     let mut case = Case { notices: joined.case_notices(), asked: asked.iter().cloned().collect(), ..Case::default() };
     case.processes = process::list(&joined);
     case.funnel = funnel::count(&sorted, &joined, &findings, &rejected);
-    tables::fill(&mut case, &sorted, &joined, &findings);
+    tables::fill(&mut case, &sorted, &joined, &findings, rules);
     case.findings = findings;
     case.rejected = rejected;
     case

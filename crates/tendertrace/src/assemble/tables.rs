@@ -8,11 +8,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills every table of `case`.
-pub(super) fn fill(case: &mut Case, sorted: &[&Digest], joined: &Joined, findings: &[CaseFinding]) {
+pub(super) fn fill(case: &mut Case, sorted: &[&Digest], joined: &Joined, findings: &[CaseFinding], rules: &Rulebook) {
     let counted: Vec<&CaseFinding> = findings.iter().filter(|f| f.counted).collect();
     case.brands = brands(&counted);
     case.buyer_kinds = groups(joined, &counted, |d| d.buyer_kind.iter().map(|k| (k.clone(), None)).collect());
     case.regions = groups(joined, &counted, |d| d.region.iter().map(province).collect());
+    name_provinces(&mut case.regions, rules);
     case.years = groups(joined, &counted, |d| year(d).map(|y| (y, None)).into_iter().collect());
     case.years.sort_by(|a, b| a.id.cmp(&b.id));
     case.purposes = groups(joined, &counted, |d| d.purposes.iter().map(|p| (p.clone(), None)).collect());
@@ -28,6 +29,13 @@ fn province(region: &Region) -> (String, Option<String>) {
     let code = format!("{}0000", region.code.get(..2).unwrap_or(&region.code));
     let name = (code == region.code).then(|| region.name.clone());
     (code, name)
+}
+
+fn name_provinces(rows: &mut [GroupRow], rules: &Rulebook) {
+    for row in rows {
+        let known = rules.regions.by_code(&row.id).and_then(|at| rules.regions.places.get(at));
+        row.label = known.map(|place| place.name.clone()).or(row.label.take());
+    }
 }
 
 fn year(digest: &Digest) -> Option<String> {

@@ -84,6 +84,9 @@ pub fn years(case: &Case) -> Markup {
     let rows: Vec<Year> = case.years.iter().map(|r| Year { label: r.id.clone(), pile: r.notices, found: r.awarded }).collect();
     let cells: Vec<Vec<Markup>> = case.years.iter().map(|r| vec![html! { (r.id) }, cell(r.notices), cell(r.awards), cell(r.with_finding), cell(r.awarded)]).collect();
     let columns = [Column("Year", Text), Column("Notices", Number), Column("Awards, contracts", Number), Column("Processes with a finding", Number), Column("Of these awarded", Number)];
+    if rows.is_empty() {
+        return html! { figure { figcaption { "By year of the event" } p.note { "No notice of the pile has a date that could be read." } } };
+    }
     figure("By year of the event", chart::years("year-chart", "By year", ("processes with a brand named in an award", "notices in the pile"), &rows), part::table("Years", &columns, &cells, ROWS))
 }
 
