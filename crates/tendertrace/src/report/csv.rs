@@ -77,7 +77,7 @@ fn finding(case: &CaseFinding, rules: &Rulebook) -> Vec<String> {
         word(&f.via),
         some(&f.host_product),
         word(&f.stage),
-        f.sentence.clone(),
+        say::sentence(f, rules),
         some(&f.lot),
         f.quantity.map(|q| q.normalize().to_string()).unwrap_or_default(),
         f.amount.as_ref().map(|m| crate::wire::amount(&m.amount)).unwrap_or_default(),

@@ -58,10 +58,23 @@ pub fn subject(finding: &Finding, rules: &Rulebook) -> String {
     }
 }
 
-/// The fixed sentence of a finding: that of the rulebook, else the label of its usage.
+/// The fixed sentence of a finding: that of the rulebook, else the label of its usage; persons withheld.
 pub fn sentence(finding: &Finding, rules: &Rulebook) -> String {
     let plain = finding.sentence.trim().trim_end_matches('.');
-    if plain.is_empty() { label("usage", &word(&finding.usage), rules) } else { plain.to_string() }
+    if plain.is_empty() {
+        return label("usage", &word(&finding.usage), rules);
+    }
+    let parties = [&finding.buyer, &finding.supplier].into_iter().flatten();
+    let open = parties.fold(plain.to_string(), |text, name| text.replace(name.as_str(), &mask::party(name, &rules.report.masks)));
+    mask::text(&open, &rules.report.masks)
+}
+
+/// The claim: the sentence, with whose product it is before it where it does not name it itself.
+pub fn claim(finding: &Finding, rules: &Rulebook) -> (Option<String>, String) {
+    let sentence = sentence(finding, rules);
+    let own = |name: &str| sentence.to_lowercase().contains(&name.to_lowercase());
+    let named = own(&brand(&finding.brand, rules)) || finding.product.as_deref().is_some_and(own);
+    ((!named).then(|| subject(finding, rules)), sentence)
 }
 
 /// Quantity, if one is given.

@@ -136,10 +136,14 @@ fn one_finding(out: &mut Screen, number: usize, f: &CaseFinding, rules: &Ruleboo
         Strength::Medium => "●●○",
         Strength::Weak => "●○○",
     };
-    let subject = out.paint(Look::Mark, &say::subject(&f.finding, rules));
-    let head = format!("{number}  {marks}  {subject}: {}", say::sentence(&f.finding, rules));
     out.gap();
-    out.line(&head);
+    let (subject, sentence) = say::claim(&f.finding, rules);
+    let claim = subject.map(|s| format!("{s}: ")).unwrap_or_default() + &sentence + ".";
+    for (at, line) in wrap(&claim, out.width.saturating_sub(8)).iter().enumerate() {
+        let before = if at == 0 { format!("{number}  {marks}  ") } else { " ".repeat(8) };
+        let painted = out.paint(Look::Strong, line.trim_end());
+        out.line(&format!("{before}{painted}"));
+    }
     let indent = "        ";
     out.paragraph(&circumstances(f, rules), indent);
     if let Some(passage) = f.passages.first() {

@@ -10,7 +10,8 @@ use maud::{Markup, html};
 
 /// `Intel Xeon: named in the award.`
 pub fn claim(f: &CaseFinding, rules: &Rulebook) -> Markup {
-    html! { span.claim { b { (part::zh(&say::subject(&f.finding, rules))) } ": " (say::sentence(&f.finding, rules)) "." } }
+    let (subject, sentence) = say::claim(&f.finding, rules);
+    html! { span.claim { @if let Some(subject) = subject { b { (part::zh(&subject)) } ": " } (part::mixed(&sentence)) "." } }
 }
 
 /// Stamp of review.

@@ -11,6 +11,19 @@ pub fn zh(text: &str) -> Markup {
     if is_han(text) { html! { span lang="zh" { (text) } } } else { html! { (text) } }
 }
 
+/// A sentence in English with Chinese names in it: each name marked as Chinese.
+pub fn mixed(text: &str) -> Markup {
+    let mut runs: Vec<(bool, String)> = Vec::new();
+    for c in text.chars() {
+        let han = is_han(c.encode_utf8(&mut [0; 4]));
+        match runs.last_mut() {
+            Some((last, run)) if *last == han => run.push(c),
+            _ => runs.push((han, c.to_string())),
+        }
+    }
+    html! { @for (han, run) in &runs { @if *han { span lang="zh" { (run) } } @else { (run) } } }
+}
+
 pub fn is_han(text: &str) -> bool {
     text.chars().any(|c| ('\u{3400}'..='\u{9FFF}').contains(&c))
 }

@@ -89,6 +89,7 @@ fn finding(finding: &Finding, writer: &Writer, rules: &Rulebook) -> Value {
             out[key] = json!(mask::party(name, &rules.report.masks));
         }
     }
+    out["sentence"] = json!(crate::report::say::sentence(finding, rules));
     out["reviewed"] = json!(false);
     out
 }
