@@ -150,6 +150,10 @@ fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
         match event {
             Event::Bidder(role, pair) => {
                 let Some(mut claim) = claim(layout, *role, pair, rules) else { continue };
+                if *role != Role::Winner && claim.names.len() > 1 && !speaks_of_consortium(layout.document.slice(pair.value), rules) {
+                    out.claims.extend(each(claim));
+                    continue;
+                }
                 if sums_lead && let Some((sum, reading)) = open.pop() {
                     apply(layout, &mut claim, sum.value, reading, &mut out.gaps);
                 }
@@ -172,6 +176,16 @@ fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
     }
     let loose: Vec<Known<Money>> = open.into_iter().filter_map(|(pair, reading)| reading.money().map(|s| known(layout, pair.value, s))).collect();
     out.loose.extend(loose);
+}
+
+fn speaks_of_consortium(text: &str, rules: &Rulebook) -> bool {
+    let folded = rules.folder.squeeze(text).text;
+    folded.char_indices().any(|(at, _)| rules.units.inside.at_start(&folded[at..]).is_some_and(|(_, w)| w.means == Means::Consortium))
+}
+
+/// One claim for each name of a list.
+fn each(claim: Claim) -> Vec<Claim> {
+    claim.names.iter().map(|name| Claim { names: vec![name.clone()], rank: None, ..claim.clone() }).collect()
 }
 
 fn same_lot(a: &Option<String>, b: &Option<String>) -> bool {

@@ -125,7 +125,9 @@ fn row_items(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, demanded
     let goods = goods(layout, grid, row, name_field, rules);
     if goods.is_empty() {
         if row.cells.iter().filter(|c| !c.is_empty()).count() >= 3 && !is_subtotal(row) {
-            gaps.push(Gap { kind: GapKind::UnsolvedTable, at: layout.document.quote(row.at.start, row.at.end), note: "a row of goods without a name".to_string() });
+            let elsewhere = grid.cell(row, name_field).is_some_and(|at| amount::absent(layout.document.slice(at), rules) == Some(Means::Elsewhere));
+            let (kind, note) = if elsewhere { (GapKind::AttachmentMissing, "the goods are named in another file") } else { (GapKind::UnsolvedTable, "a row of goods without a name") };
+            gaps.push(Gap { kind, at: layout.document.quote(row.at.start, row.at.end), note: note.to_string() });
         }
         return Vec::new();
     }

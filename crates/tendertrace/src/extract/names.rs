@@ -30,16 +30,24 @@ pub fn read(document: &Document, span: Span, rule: &RuleId, rules: &Rulebook) ->
     Names { names, together }
 }
 
-/// White space inside as written by one space; none between Chinese characters.
+/// White space inside as one space; none between Chinese characters, where a line was broken: only
+/// a tab stays a space there.
 pub fn tidy(raw: &str) -> String {
-    let words: Vec<&str> = raw.split(char::is_whitespace).filter(|w| !w.is_empty()).collect();
     let mut out = String::new();
-    for word in words {
-        let ascii = |c: Option<char>| c.is_some_and(|c| c.is_ascii());
-        if !out.is_empty() && (ascii(out.chars().last()) || ascii(word.chars().next())) {
+    let mut gap = false;
+    let mut tab = false;
+    for c in raw.trim().chars() {
+        if c.is_whitespace() {
+            gap = true;
+            tab |= c == '\t';
+            continue;
+        }
+        let ascii = out.ends_with(|last: char| last.is_ascii()) || c.is_ascii();
+        if gap && (tab || ascii) {
             out.push(' ');
         }
-        out.push_str(word);
+        out.push(c);
+        (gap, tab) = (false, false);
     }
     out
 }

@@ -93,10 +93,17 @@ fn awarded(claims: Vec<Claim>) -> Outcome {
     let decided = !winners.is_empty();
     Outcome {
         awards: winners.into_iter().map(award).collect(),
-        bids: others.into_iter().filter(|c| c.role != Role::ItemSupplier && c.role != Role::Invited)
+        bids: others.into_iter().filter(|c| c.role != Role::ItemSupplier && c.role != Role::Invited && !(decided && first_elsewhere(c, &claims)))
             .map(|c| bid(c, if decided || c.role == Role::Loser { Some(false) } else { None })).collect(),
         ..Outcome::default()
     }
+}
+
+/// Ranked first and named a winner, though of another package: which table is about which package is
+/// not certain enough to say that it lost.
+fn first_elsewhere(claim: &Claim, all: &[Claim]) -> bool {
+    let same = |other: &Claim| other.names.iter().any(|n| claim.names.iter().any(|m| m.value == n.value));
+    claim.rank == Some(1) && all.iter().any(|c| c.role == Role::Winner && same(c))
 }
 
 fn candidates(claims: Vec<Claim>) -> Outcome {

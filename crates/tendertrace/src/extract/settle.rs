@@ -1,17 +1,24 @@
 //! Grids, outcome and items of a notice's documents, once its stage is known: the notice's own page
 //! speaks first, an attachment only of what the page leaves open.
 
+use super::claims::{self, Role};
 use super::{Layout, grids, items, outcome};
-use crate::evidence::Gap;
-use crate::model::Notice;
+use crate::evidence::{Derived, Gap, Known, Quote};
+use crate::model::{Notice, Stage};
 use crate::rulebook::Rulebook;
 
 /// Fills lots, awards, bids, items and total of `notice`, whose stage stands already.
 pub fn settle(notice: &mut Notice, layouts: &[Layout], rules: &Rulebook) -> Vec<Gap> {
-    let stage = notice.stage.as_ref().map(|s| *s.value());
+    let mut stage = notice.stage.as_ref().map(|s| *s.value());
     let mut gaps = Vec::new();
     for layout in layouts {
         let (found, unsolved) = grids::grids(layout, rules);
+        if stage == Some(Stage::Cancellation)
+            && let Some(derived_from) = lots_awarded(layout, &found, rules)
+        {
+            stage = Some(Stage::Award);
+            notice.stage = Some(Known::Concluded(Derived { value: Stage::Award, derived_from, rule: "outcome/some-lots-awarded".into() }));
+        }
         gaps.extend(unsolved);
         if notice.awards.is_empty() && notice.bids.is_empty() {
             let outcome = outcome::outcome(layout, &found, stage, rules);
@@ -28,4 +35,14 @@ pub fn settle(notice: &mut Notice, layouts: &[Layout], rules: &Rulebook) -> Vec<
         }
     }
     gaps
+}
+
+/// Where some packages failed and a table gives others to a winner at a sum: the names of those.
+fn lots_awarded(layout: &Layout, found: &[grids::Grid], rules: &Rulebook) -> Option<Vec<Quote>> {
+    let in_tables: Vec<_> = claims::collect(layout, found, rules).claims.into_iter()
+        .filter(|c| c.role == Role::Winner && c.amount.is_some() && c.lot.is_some() && found.iter().any(|g| g.at.contains(&c.names[0].at)))
+        .collect();
+    let won = |lot: &String| in_tables.iter().any(|c| c.lot.as_ref() == Some(lot));
+    let others_failed = layout.lots.iter().filter_map(|(_, lot)| lot.as_ref()).any(|lot| !won(lot));
+    (others_failed && !in_tables.is_empty()).then(|| in_tables.iter().map(|c| c.names[0].quote()).collect())
 }

@@ -123,7 +123,11 @@ impl Body<'_> {
             return;
         };
         let free = anchor - index;
-        for (start, end) in self.places(anchor, at, free > 0, number) {
+        let places = self.places(anchor, at, free > 0, number);
+        if places.is_empty() && self.columns[anchor].field.as_deref() == Some("credit_code") {
+            return self.cut(anchor + 1, at, number, way, ways);
+        }
+        for (start, end) in places {
             if ways.len() >= MOST_WAYS {
                 return;
             }

@@ -132,6 +132,9 @@ pub fn read(text: &str, hint: &AmountHint, rules: &Rulebook) -> Reading {
     Reading::Unreadable(whole)
 }
 
+/// Characters that may stand before 详见 in a cell that holds nothing else.
+const LONGEST_LEAD: usize = 8;
+
 /// Whether `text` as a whole says that there is no value here (无, /, 详见附件), and how.
 pub fn absent(text: &str, rules: &Rulebook) -> Option<Means> {
     let squeezed = rules.folder.squeeze(text).text;
@@ -140,8 +143,10 @@ pub fn absent(text: &str, rules: &Rulebook) -> Option<Means> {
         return Some(Means::NotGiven);
     }
     let word = rules.units.inside.find(bare).filter(|(_, _, w)| matches!(w.means, Means::Elsewhere | Means::Masked))?;
-    // 详见投标文件 is no value; 硬盘（详见附件） is one with a remark.
-    (word.0 == 0 || word.2.means == Means::Masked).then_some(word.2.means)
+    // 详见投标文件 is no value, nor 中标情况详见其它事项; 硬盘（详见附件） is one with a remark.
+    let remark = bare[..word.0].contains('(');
+    let short = bare[..word.0].chars().count() <= LONGEST_LEAD;
+    (word.2.means == Means::Masked || short && !remark).then_some(word.2.means)
 }
 
 fn trimmed(text: &str) -> Place {
