@@ -224,7 +224,7 @@ fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String
     let rule = |field: &str| grid.column(field).map_or_else(|| RuleId::from("items/grid"), |i| grid.columns[i].rule.clone());
     let text = |at: Option<Span>, field: &str| at.filter(|s| present(layout, *s, rules)).map(|s| sourced(layout, s, &rule(field)));
     let name = text(good.name.map(|at| before_label(layout, at)), name_field)?;
-    if grid.has("row_number") && name.value.chars().all(|c| !c.is_alphabetic()) {
+    if name.value.ends_with([':', '：']) || grid.has("row_number") && name.value.chars().all(|c| !c.is_alphabetic()) {
         return None;
     }
     let (mut brand, mut model) = (text(good.brand, "brand"), text(good.model, "model"));

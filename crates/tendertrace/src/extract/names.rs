@@ -21,6 +21,9 @@ pub fn read(document: &Document, span: Span, rule: &RuleId, rules: &Rulebook) ->
     if matches!(amount::absent(text, rules), Some(Means::NotGiven | Means::Elsewhere)) {
         return Names::default();
     }
+    if rules.units.meaning(&rules.folder.squeeze(text).text).is_some() || text.trim_start().starts_with('/') {
+        return Names::default();
+    }
     let parts = split(text, rules);
     let together = parts.len() > 1 && !numbered(text);
     let names = parts.into_iter().map(|(start, end)| {
@@ -95,7 +98,18 @@ fn clean(text: &str, start: usize, end: usize, rules: &Rulebook) -> (usize, usiz
     let kept = bare.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '。' | '，' | ',' | ';' | '；' | '、' | '.' | '：' | ':'));
     let to = from + kept.len();
     let to = without_remark(text, from, to, rules);
+    let to = without_consortium(text, from, to, rules);
     (from, without_tail(text, from, to, rules))
+}
+
+/// `甲有限公司、乙有限公司联合体`: the word says how they bid and is no part of the last name.
+fn without_consortium(text: &str, start: usize, end: usize, rules: &Rulebook) -> usize {
+    let name = &text[start..end];
+    let words = name.char_indices().filter(|(at, _)| {
+        rules.units.inside.at_start(&name[*at..]).is_some_and(|(length, w)| w.means == Means::Consortium && at + length == name.len())
+    });
+    let cut = words.map(|(at, _)| at).find(|at| is_organisation(&name[..*at], rules).is_some());
+    cut.map_or(end, |at| start + at)
 }
 
 /// `某公司（93.94分）`, `某公司（牵头人）`: the bracket is no part of the name.
@@ -152,6 +166,8 @@ mod tests {
             ("示例（北京）科技有限公司/样本股份有限公司", "示例（北京）科技有限公司|样本股份有限公司", true),
             ("示例科技中心（有限合伙）", "示例科技中心（有限合伙）", false),
             ("示例科技有限公司，总价355000.00元。", "示例科技有限公司", false),
+            ("示例建设有限公司、样本设计院有限公司联合体", "示例建设有限公司|样本设计院有限公司", true),
+            ("中标", "", false),
             ("示例有限公司北京分公司", "示例有限公司北京分公司", false),
             ("示例科技股份有限公司中标价格", "示例科技股份有限公司", false),
             ("无", "", false),

@@ -63,7 +63,7 @@ fn trailing(columns: &[Column], column: usize) -> usize {
 }
 
 fn may_be_empty(field: &str) -> bool {
-    matches!(field, "remark" | "credit_code" | "scope" | "score" | "contact" | "reason_lost" | "tax" | "spec")
+    matches!(field, "remark" | "credit_code" | "scope" | "score" | "contact" | "reason_lost" | "tax" | "spec" | "rank" | "won" | "amount")
 }
 
 /// The border before a piece, beside that between headings and the narrowest between pieces.

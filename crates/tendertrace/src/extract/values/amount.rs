@@ -117,6 +117,11 @@ pub fn read(text: &str, hint: &AmountHint, rules: &Rulebook) -> Reading {
     if means(Means::Masked) {
         return Reading::Masked(whole);
     }
+    // Several bare numbers are a list, not a sum: 8.0,1.8,6.5.
+    let bare: Vec<&Candidate> = found.iter().filter(|c| c.class == Class::Plain).collect();
+    if bare.windows(2).any(|two| two[0].value != two[1].value) {
+        return Reading::Unreadable(whole);
+    }
     if let Some(best) = found.iter().find(|c| c.class == Class::Plain) {
         return sum(text, best, &found, &solid, rules);
     }
@@ -374,6 +379,7 @@ mod tests {
             ("XXX万元", "", "masked"),
             ("800元/人/天", "", "per 800.00 [800元]"),
             ("8台", "", "unreadable"),
+            ("8.0,1.85,6.5", "单价(元)", "unreadable"),
             ("2.061.000元", "", "unreadable"),
             ("E5-2680", "", "unreadable"),
             ("2021年12月", "", "unreadable"),
