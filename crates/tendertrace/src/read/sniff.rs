@@ -104,7 +104,8 @@ pub fn text(text: &str, declared: Option<&str>) -> Format {
     }
     let declared_html = declared.is_some_and(|d| d.contains("html"));
     let needed = if declared_html { 1 } else { 2 };
-    if html_tags(start, needed) >= needed {
+    let has_entities = declared_html && start.contains("&nbsp;") && !start.trim_end().contains('\n');
+    if has_entities || html_tags(start, needed) >= needed {
         return Format::Html;
     }
     if html_tags(start, 1) == 0 && start.matches("&lt;/").take(2).count() == 2 {
@@ -170,6 +171,7 @@ mod tests {
         for (written, declared, expected) in [
             ("<p>公告</p>", Some("text/plain"), Format::Html),
             ("一<br>二", Some("text/html"), Format::Html),
+            ("名&nbsp;称", Some("text/html"), Format::Html),
             ("参数<20且>3，<a", Some("text/plain"), Format::Plain),
             ("&lt;p&gt;公告&lt;/p&gt;&lt;p&gt;二&lt;/p&gt;", None, Format::EscapedHtml),
             ("{\"title\": \"公告\"}", Some("text/plain"), Format::Json),

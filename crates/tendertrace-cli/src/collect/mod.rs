@@ -1,0 +1,78 @@
+//! Which captures lie in these inputs? Folders, files, globs and standard input become a stream of
+//! captures in a stable order; what cannot be taken is a message that says what to do, and the rest
+//! goes on. Nothing is changed: compression is undone, lines are split, bytes stay as they came.
+
+mod lines;
+mod open;
+mod paths;
+
+use std::io::{BufRead, Cursor, Read as _};
+use std::path::Path;
+use tendertrace::model::Capture;
+
+/// A capture, or why something was left out.
+pub type Taken = Result<Capture, String>;
+
+/// A file that is one capture is held in memory; larger ones are no notices.
+const LARGEST: u64 = 1 << 30;
+
+type Captures = Box<dyn Iterator<Item = Taken> + Send>;
+
+/// Captures of the inputs in order: as named, folders by name.
+pub fn captures(inputs: &[String]) -> impl Iterator<Item = Taken> + Send + use<> {
+    inputs.to_vec().into_iter().flat_map(of_input)
+}
+
+fn of_input(input: String) -> Captures {
+    if input == "-" {
+        return of_stream("standard input", Box::new(std::io::BufReader::new(std::io::stdin())), None);
+    }
+    Box::new(paths::files(&input).flat_map(|found| match found {
+        Ok(path) => of_file(&path),
+        Err(message) => only(Err(message)),
+    }))
+}
+
+fn only(taken: Taken) -> Captures {
+    Box::new(std::iter::once(taken))
+}
+
+fn of_file(path: &Path) -> Captures {
+    let shown = path.display().to_string();
+    let reader = match open::open(path) {
+        Ok(reader) => reader,
+        Err(error) => return only(Err(format!("{shown}: cannot be opened ({error}); check that it exists and may be read"))),
+    };
+    let name = open::plain_name(path);
+    if open::is_lines(&name) {
+        return lines::captures(shown, reader);
+    }
+    only(whole(&shown, reader, Some(name)))
+}
+
+/// Input without a name: capture lines where its first line is one, else one page.
+fn of_stream(shown: &str, reader: Box<dyn BufRead + Send>, name: Option<String>) -> Captures {
+    let mut reader = match open::unpacked(reader) {
+        Ok(reader) => reader,
+        Err(error) => return only(Err(format!("{shown}: {error}"))),
+    };
+    let mut first = Vec::new();
+    if let Err(error) = reader.read_until(b'\n', &mut first) {
+        return only(Err(format!("{shown}: {error}")));
+    }
+    let is_lines = lines::is_capture_line(&first);
+    let rest: Box<dyn BufRead + Send> = Box::new(Cursor::new(first).chain(reader));
+    if is_lines { lines::captures(shown.to_string(), rest) } else { only(whole(shown, rest, name)) }
+}
+
+fn whole(shown: &str, reader: impl BufRead, name: Option<String>) -> Taken {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| format!("{shown}: cannot be read ({error}); the file may be damaged"))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("{shown}: larger than {} MiB; split it", LARGEST >> 20));
+    }
+    Ok(Capture { file_name: name, ..Capture::of_bytes(bytes) })
+}
+
+#[cfg(test)]
+mod tests;
