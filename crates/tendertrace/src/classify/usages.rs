@@ -198,8 +198,9 @@ fn last_cue(page: &Page, rule: &UsageRule, range: Range, to: usize) -> Option<(u
 
 fn cues<'p>(page: &'p Page, rule: &'p UsageRule, range: Range) -> impl Iterator<Item = Range> + 'p {
     let text = page.text(range);
-    let words = rule.cues.iter().flat_map(move |cue| text.match_indices(cue.as_str()).map(|(at, hit)| (range.0 + at, range.0 + at + hit.len())));
-    let patterns = rule.pattern.iter().flat_map(move |p| p.find_iter(text).map(move |m| (range.0 + m.start(), range.0 + m.end())));
+    let start = range.0;
+    let words = rule.cues.iter().flat_map(move |cue| text.match_indices(cue.as_str()).map(move |(at, hit)| (start + at, start + at + hit.len())));
+    let patterns = rule.pattern.iter().flat_map(move |p| p.find_iter(text).map(move |m| (start + m.start(), start + m.end())));
     words.chain(patterns).filter(move |cue| !excepted(page, rule, *cue))
 }
 
