@@ -173,7 +173,8 @@ fn mentions_dev(shared: &Path) -> Result<(), Failed> {
         if findings.contains(&usage) {
             right += 1;
         } else {
-            eprintln!("MISS {id} {brand} {:?} wanted {usage} got {findings:?}", text(row, "surface"));
+            let stage = examined[&text(row, "doc_id")].iter().find_map(|e| e.notice.as_ref()?.stage.as_ref().map(|s| *s.value()));
+            eprintln!("MISS {id} {brand} {:?} wanted {usage} got {findings:?} (stage {stage:?})", text(row, "surface"));
         }
     }
     eprintln!("dev-mentions: brand found {found}/{brands}, usage right {right}/{brands}, look-alikes taken {false_ones}/{lookalikes}");

@@ -10,6 +10,8 @@ pub struct Page<'a> {
     pub document: &'a Document,
     pub folded: Folded,
     lines: Vec<usize>,
+    /// Per line: whether it continues the line above (wrapped text).
+    continued: Vec<bool>,
     cells: Vec<CellAt>,
     /// Cells of each table's first row.
     heads: Vec<CellAt>,
@@ -49,9 +51,10 @@ pub struct Place {
 impl<'a> Page<'a> {
     pub fn new(document: &'a Document, folder: &Folder, layout: &Clauses) -> Page<'a> {
         let folded = folder.fold(&document.text);
-        let lines = std::iter::once(0).chain(folded.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let lines: Vec<usize> = std::iter::once(0).chain(folded.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let headings = layout.heading.find_iter(&folded.text).map(|m| (m.start(), m.end())).collect();
-        let mut page = Page { document, folded, lines, cells: Vec::new(), heads: Vec::new(), headings, closed: Vec::new(), title: (0, 0) };
+        let continued = continued(&folded.text, &lines, layout);
+        let mut page = Page { document, folded, lines, continued, cells: Vec::new(), heads: Vec::new(), headings, closed: Vec::new(), title: (0, 0) };
         page.place_blocks();
         page
     }
@@ -98,6 +101,20 @@ impl<'a> Page<'a> {
         let number = self.line_number(at);
         let end = self.lines.get(number + 1).map_or(self.folded.text.len(), |next| next - 1);
         (self.lines[number], end)
+    }
+
+    /// The line around a place with the lines that it wraps into.
+    fn paragraph(&self, at: usize) -> Range {
+        let number = self.line_number(at);
+        let first = (number.saturating_sub(WRAPPED)..=number).rev().find(|n| !self.continued[*n]).unwrap_or(number);
+        let after = (number + 1..self.lines.len().min(number + WRAPPED)).find(|n| !self.continued[*n]);
+        let last = after.unwrap_or(self.lines.len().min(number + WRAPPED)) - 1;
+        (self.lines[first], self.line(self.lines[last.max(number)]).1)
+    }
+
+    /// Whether the line break at `at` only wraps a line.
+    fn wraps(&self, at: usize) -> bool {
+        self.lines.binary_search(&(at + 1)).is_ok_and(|line| self.continued[line])
     }
 
     fn line_number(&self, at: usize) -> usize {
@@ -151,7 +168,8 @@ impl<'a> Page<'a> {
         let line = self.line(at);
         let text = self.text(line);
         let Some(separator) = layout.separators.iter().find(|s| text.contains(s.as_str())) else {
-            return Place { cell: line, row: line, ..Place::default() };
+            let paragraph = self.paragraph(at);
+            return Place { cell: paragraph, row: paragraph, ..Place::default() };
         };
         let (index, cell) = piece_at(text, separator, at - line.0);
         let label_end = text.find(separator.as_str()).unwrap_or(0);
@@ -183,20 +201,46 @@ impl<'a> Page<'a> {
         let before = self.text((cell.0, at));
         let Some(colon) = before.rfind(':') else { return (at, at) };
         if before[colon..].chars().count() > layout.label_reach {
-            return (at, at);
+            return self.line_label(at, layout);
         }
         let start = before[..colon].rfind(|c: char| layout.label_ends.contains(c)).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         (cell.0 + start, cell.0 + colon)
     }
 
+    /// The short label that begins the line, however far: `title: …`.
+    fn line_label(&self, at: usize, layout: &Clauses) -> Range {
+        let line = self.line(at);
+        let colon = self.text((line.0, at)).find(':').filter(|colon| self.text((line.0, line.0 + colon)).chars().count() * 2 <= layout.label_reach);
+        colon.map_or((at, at), |colon| (line.0, line.0 + colon))
+    }
+
     /// The stretch around `start..end` inside `within` that none of `ends` breaks, at most `reach` characters a side.
     pub fn stretch(&self, start: usize, end: usize, within: Range, ends: &str, reach: usize) -> Range {
-        let before = self.text((within.0, start));
-        let left = before.char_indices().rev().take(reach).take_while(|(_, c)| !ends.contains(*c)).last().map_or(start, |(i, _)| within.0 + i);
-        let after = self.text((end, within.1));
-        let right = after.chars().take(reach).take_while(|c| !ends.contains(*c)).map(char::len_utf8).sum::<usize>();
+        let ended = |at: usize, c: char| ends.contains(c) && !(c == '\n' && self.wraps(at));
+        let before = self.text((within.0, start)).char_indices().rev().take(reach);
+        let left = before.take_while(|(i, c)| !ended(within.0 + i, *c)).last().map_or(start, |(i, _)| within.0 + i);
+        let after = self.text((end, within.1)).char_indices().take(reach);
+        let right = after.take_while(|(i, c)| !ended(end + i, *c)).map(|(_, c)| c.len_utf8()).sum::<usize>();
         (left, end + right)
     }
+}
+
+/// Most lines that one wrapped paragraph is followed a side.
+const WRAPPED: usize = 40;
+
+/// Which lines continue the one above: it is long and open, and the new one begins nothing.
+fn continued(text: &str, lines: &[usize], layout: &Clauses) -> Vec<bool> {
+    let mut continued = vec![false; lines.len()];
+    for number in 1..lines.len() {
+        let above = text[lines[number - 1]..lines[number] - 1].trim();
+        let end = lines.get(number + 1).map_or(text.len(), |next| next - 1);
+        let line = &text[lines[number]..end];
+        let open = above.chars().next_back().is_some_and(|c| !layout.sentence_ends.contains(c) && c != ':');
+        let plain = !layout.separators.iter().any(|s| line.contains(s.as_str()) || above.contains(s.as_str()));
+        let long = above.chars().count() >= layout.wrapped_line;
+        continued[number] = open && plain && long && !line.trim().is_empty() && !layout.line_start.is_match(line);
+    }
+    continued
 }
 
 fn piece_at(text: &str, separator: &str, at: usize) -> (usize, Range) {

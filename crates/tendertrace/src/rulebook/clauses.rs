@@ -24,6 +24,8 @@ struct RawClauses {
     clause_ends: String,
     /// Characters that a clause is followed a side.
     clause_reach: usize,
+    wrapped_line: usize,
+    line_starts: String,
     /// What parts an enumeration and also ends a clause.
     comma: char,
     /// Characters that may follow a brand before the comma of its enumeration.
@@ -42,6 +44,10 @@ pub struct Clauses {
     pub sentence_ends: String,
     pub clause_ends: String,
     pub clause_reach: usize,
+    /// A line of so many characters that no sentence end closes runs on in the next.
+    pub wrapped_line: usize,
+    /// Beginning of a line that does not continue the one above.
+    pub line_start: Regex,
     pub comma: char,
     pub list_gap: usize,
     /// Characters of context that a quote keeps a side.
@@ -51,17 +57,8 @@ pub struct Clauses {
 /// Loads `mentions/clauses.toml`.
 pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Clauses {
     let raw = files.toml::<RawClauses>("mentions/clauses", problems).pop().map(|row| row.value).unwrap_or_default();
-    let heading = Regex::new(&raw.heading_pattern).unwrap_or_else(|error| {
-        problems.push(Problem {
-            file: "mentions/clauses.toml".to_string(),
-            line: 0,
-            column: 0,
-            message: error.to_string(),
-            excerpt: String::new(),
-            help: String::new(),
-        });
-        Regex::new("$^").expect("constant")
-    });
+    let heading = compile(&raw.heading_pattern, problems);
+    let line_start = compile(&raw.line_starts, problems);
     Clauses {
         heading,
         separators: raw.separators,
@@ -72,8 +69,24 @@ pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Clau
         sentence_ends: raw.sentence_ends,
         clause_ends: raw.clause_ends,
         clause_reach: raw.clause_reach,
+        wrapped_line: raw.wrapped_line,
+        line_start,
         comma: raw.comma,
         list_gap: raw.list_gap,
         quote_reach: raw.quote_reach,
     }
+}
+
+fn compile(pattern: &str, problems: &mut Vec<Problem>) -> Regex {
+    Regex::new(pattern).unwrap_or_else(|error| {
+        problems.push(Problem {
+            file: "mentions/clauses.toml".to_string(),
+            line: 0,
+            column: 0,
+            message: error.to_string(),
+            excerpt: String::new(),
+            help: String::new(),
+        });
+        Regex::new("$^").expect("constant")
+    })
 }
