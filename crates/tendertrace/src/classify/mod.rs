@@ -1,17 +1,152 @@
 //! What does the notice say of whose product, and what is the purchase for? Mentions, usages,
 //! purposes, strength and objections.
 
-use crate::evidence::Gap;
-use crate::model::{CaptureHead, Document, Finding, Notice};
+pub mod explain;
+mod findings;
+mod guards;
+mod inferred;
+pub mod mentions;
+pub mod page;
+mod usages;
+
+use crate::evidence::{Gap, GapKind, Sourced};
+use crate::model::{CaptureHead, Document, Finding, Notice, Via};
 use crate::rulebook::Rulebook;
+use crate::rulebook::brands::{Brands, Licence};
+use crate::rulebook::usages::Field;
+use findings::Judged;
+use mentions::Mention;
+use page::{Page, Range};
+use usages::Situation;
 
 /// Finds brands and products, decides the usage of each mention, and groups them into findings.
 /// Fills `notice.purposes`.
-pub fn classify(_capture: &CaptureHead, _notice: &mut Notice, _documents: &[Document], _rules: &Rulebook) -> (Vec<Finding>, Vec<Gap>) {
-    (Vec::new(), Vec::new())
+pub fn classify(capture: &CaptureHead, notice: &mut Notice, documents: &[Document], rules: &Rulebook) -> (Vec<Finding>, Vec<Gap>) {
+    let mut judged = Vec::new();
+    let mut gaps = Vec::new();
+    for document in documents {
+        let page = Page::new(document, &rules.folder, &rules.clauses);
+        let parties = parties(&page, notice, rules);
+        let (mentions, _) = mentions::find(&page, rules, &parties);
+        gaps.extend(unknown_brands(&page, notice, &mentions, &rules.brands));
+        judged.extend(judge(&page, notice, parties, &mentions, rules));
+    }
+    (findings::findings(capture, notice, &judged, rules), gaps)
 }
 
 /// The brand keys that `name` stands for: what the mention matcher finds in the name alone.
-pub fn brand_keys(_name: &str, _rules: &Rulebook) -> Vec<String> {
-    Vec::new()
+pub fn brand_keys(name: &str, rules: &Rulebook) -> Vec<String> {
+    let document = explain::document(name);
+    let page = Page::new(&document, &rules.folder, &rules.clauses);
+    let (mentions, _) = mentions::find(&page, rules, &[]);
+    let mut keys: Vec<String> = mentions.iter().map(|m| rules.brands.brands[m.brand].key.clone()).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+fn judge<'a>(page: &Page, notice: &'a Notice, parties: Vec<Range>, mentions: &[Mention], rules: &Rulebook) -> Vec<Judged<'a>> {
+    let situation = Situation::new(page, rules, notice, parties, mentions);
+    let mut judged: Vec<Judged> = mentions.iter().map(|m| judge_one(&situation, notice, m)).collect();
+    let inferred = inferred::find(page, rules, mentions);
+    judged.extend(inferred.iter().map(|host| {
+        let mut one = judge_one(&situation, notice, &host.mention);
+        one.via = host.via;
+        one.host_product = Some(host.host_product.clone());
+        one.product = Some(host.product.clone());
+        one.leads_item = false;
+        one
+    }));
+    lead_items(&mut judged);
+    judged.sort_by_key(|j| (j.mention.doc, j.mention.at));
+    judged
+}
+
+fn judge_one<'a>(situation: &Situation, notice: &'a Notice, mention: &Mention) -> Judged<'a> {
+    let decision = usages::decide(situation, mention);
+    let item = situation.item_index(mention).map(|(index, field)| (&notice.items[index], field));
+    let brand = &situation.rules.brands.brands[mention.brand];
+    let product = mention.product.map(|p| &brand.products[p]);
+    let customisation = inferred::customisation(situation.page, situation.rules, mention);
+    let quote = findings::quote(situation, mention, decision.cue);
+    Judged {
+        mention: mention.clone(),
+        item,
+        leads_item: false,
+        via: Via::Named,
+        host_product: None,
+        product: product.map(|p| p.name.clone()),
+        licence: product.map_or(Licence::Commercial, |p| p.licence),
+        customisation,
+        quote,
+        decision,
+    }
+}
+
+/// Quantity and price of an item are those of its brand cell's one brand, or of the first brand it names.
+fn lead_items(judged: &mut [Judged]) {
+    let brands_of = |judged: &[Judged], at: crate::evidence::Span, field: Option<Field>| {
+        let mut brands: Vec<usize> = judged
+            .iter()
+            .filter(|j| j.via == Via::Named && j.item.is_some_and(|(item, f)| item.at == at && field.is_none_or(|field| field == f)))
+            .map(|j| j.mention.brand)
+            .collect();
+        brands.dedup();
+        brands
+    };
+    for index in 0..judged.len() {
+        let Some((item, field)) = judged[index].item.filter(|_| judged[index].via == Via::Named) else { continue };
+        let in_cell = brands_of(judged, item.at, Some(Field::Brand));
+        let leader = if in_cell.is_empty() { brands_of(judged, item.at, None).first().copied() } else { (in_cell.len() == 1).then(|| in_cell[0]) };
+        judged[index].leads_item = leader == Some(judged[index].mention.brand) && (in_cell.is_empty() || field != Field::Other);
+    }
+}
+
+/// Folded ranges of the notice's parties, wherever their names stand.
+fn parties(page: &Page, notice: &Notice, rules: &Rulebook) -> Vec<Range> {
+    let one = [&notice.buyer, &notice.end_user, &notice.agency];
+    let named = one.into_iter().flatten();
+    let suppliers = notice.awards.iter().flat_map(|a| &a.suppliers).chain(notice.bids.iter().flat_map(|b| &b.suppliers));
+    let rows = notice.items.iter().filter_map(|i| i.supplier.as_ref());
+    let all: Vec<&Sourced<String>> = named.chain(suppliers).chain(rows).collect();
+    let mut ranges: Vec<Range> = all.iter().filter(|s| s.at.doc == page.document.number && is_name(&s.raw)).map(|s| page.range(s.at.start, s.at.end)).collect();
+    let mut names: Vec<String> = all.iter().filter(|s| is_name(&s.value)).map(|s| rules.folder.plain(&s.value)).collect();
+    names.sort();
+    names.dedup();
+    for name in names.iter().take(PARTY_NAMES) {
+        ranges.extend(page.folded.text.match_indices(name.as_str()).map(|(at, hit)| (at, at + hit.len())));
+    }
+    ranges.sort_unstable();
+    merge(ranges)
+}
+
+/// Most party names that are looked for in the whole text.
+const PARTY_NAMES: usize = 64;
+
+/// Long enough to be an organisation's own name, short enough to be nothing but that.
+fn is_name(text: &str) -> bool {
+    (4..=40).contains(&text.trim().chars().count())
+}
+
+fn merge(sorted: Vec<Range>) -> Vec<Range> {
+    let mut merged: Vec<Range> = Vec::with_capacity(sorted.len());
+    for range in sorted {
+        match merged.last_mut().filter(|last| range.0 < last.1) {
+            Some(last) => last.1 = last.1.max(range.1),
+            None => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// Brand cells of items that no brand file knows.
+fn unknown_brands(page: &Page, notice: &Notice, mentions: &[Mention], brands: &Brands) -> Vec<Gap> {
+    let cells = notice.items.iter().filter_map(|i| i.brand.as_ref()).filter(|b| b.at.doc == page.document.number);
+    let unknown = cells.filter(|cell| {
+        let text = cell.raw.trim().to_lowercase();
+        let names_none = brands.guards.no_brand.iter().any(|none| *none == text) || !text.chars().any(char::is_alphabetic);
+        let known = mentions.iter().any(|m| m.source.0 < cell.at.end && cell.at.start < m.source.1);
+        !names_none && !known
+    });
+    unknown.map(|cell| Gap { kind: GapKind::UnknownBrand, at: cell.quote(), note: String::new() }).collect()
 }

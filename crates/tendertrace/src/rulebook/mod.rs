@@ -8,6 +8,11 @@ pub mod labels;
 pub mod layout;
 pub mod parties;
 pub mod columns;
+pub mod brands;
+pub mod clauses;
+pub mod components;
+pub mod sentences;
+pub mod usages;
 pub mod raw;
 pub mod stages;
 pub mod units;
@@ -32,6 +37,12 @@ pub struct Rulebook {
     pub parties: parties::Parties,
     pub columns: columns::Columns,
     pub hashes: Hashes,
+    pub brands: brands::Brands,
+    pub clauses: clauses::Clauses,
+    pub usages: usages::Usages,
+    pub wording: sentences::Wording,
+    pub components: Vec<components::Inference>,
+    pub customisation: Vec<components::Sign>,
 }
 
 /// What a change of rules touches: extraction and classification mean that originals are examined
@@ -66,6 +77,12 @@ impl Rulebook {
             regions: regions::load(files, &folder, &mut problems),
             parties: parties::load(files, &folder, &mut problems),
             columns: columns::load(files, &folder, &mut problems),
+            brands: brands::load(files, &folder, &mut problems),
+            clauses: clauses::load(files, &folder, &mut problems),
+            usages: usages::load(files, &folder, &mut problems),
+            wording: sentences::load(files, &mut problems),
+            components: components::load(files, &folder, &mut problems),
+            customisation: components::signs(files, &folder, &mut problems),
             hashes: Hashes {
                 extraction: files.hash(EXTRACTION),
                 classification: files.hash(CLASSIFICATION),
@@ -82,7 +99,7 @@ impl Rulebook {
 const EXTRACTION: &[&str] = &["script/", "labels/", "columns/", "stages", "read/", "parties/org-suffixes"];
 /// Folders whose change means that findings come out differently.
 const CLASSIFICATION: &[&str] =
-    &["script/", "brands/", "usages/", "purposes/", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
+    &["script/", "mentions/", "brands/", "usages/", "purposes/", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
 /// Folders whose change means that parties are screened again.
 const LISTS: &[&str] = &["lists/", "names/"];
 

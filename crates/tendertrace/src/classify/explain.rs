@@ -1,0 +1,82 @@
+//! What fires on a piece of text, and why? For `rulebook try` and for the examples that every rule carries.
+
+use super::guards::Rejection;
+use super::mentions;
+use super::page::Page;
+use super::usages::{self, Situation};
+use crate::evidence::{Derived, Known, Span};
+use crate::model::{Block, BlockKind, Document, Notice, Stage, Usage};
+use crate::rulebook::Rulebook;
+
+/// One brand that the text names or seems to name.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Fired {
+    pub brand: String,
+    pub product: Option<String>,
+    pub usage: Option<Usage>,
+    /// The rule of the brand.
+    pub rule: String,
+    /// The rule that decided the usage.
+    pub usage_rule: Option<String>,
+    /// Bytes of the text.
+    pub span: Span,
+    pub text: String,
+    /// Why it is no mention, where it is none.
+    pub rejected_by: Option<Rejection>,
+}
+
+/// What fires on `text`, read as a tender's paragraph, look-alikes with their reason.
+pub fn explain(text: &str, rules: &Rulebook) -> Vec<Fired> {
+    explain_at(text, Stage::Tender, rules)
+}
+
+/// The same for a notice of another stage.
+pub fn explain_at(text: &str, stage: Stage, rules: &Rulebook) -> Vec<Fired> {
+    let document = document(text);
+    let notice = Notice { stage: Some(Known::Concluded(Derived { value: stage, derived_from: Vec::new(), rule: "given".into() })), ..Notice::default() };
+    explain_document(&document, &notice, rules)
+}
+
+/// What fires on a document of a notice.
+pub fn explain_document(document: &Document, notice: &Notice, rules: &Rulebook) -> Vec<Fired> {
+    let page = Page::new(document, &rules.folder, &rules.clauses);
+    let parties = super::parties(&page, notice, rules);
+    let (mentions, lookalikes) = mentions::find(&page, rules, &parties);
+    let situation = Situation::new(&page, rules, notice, parties, &mentions);
+    let mut fired: Vec<Fired> = mentions.iter().map(|mention| {
+        let brand = &rules.brands.brands[mention.brand];
+        let decision = usages::decide(&situation, mention);
+        Fired {
+            brand: brand.key.clone(),
+            product: mention.product.map(|p| brand.products[p].name.clone()),
+            usage: Some(decision.usage),
+            rule: mention.rule.to_string(),
+            usage_rule: Some(decision.rule.to_string()),
+            span: document.span(mention.source.0, mention.source.1),
+            text: document.text[mention.source.0..mention.source.1].to_string(),
+            rejected_by: None,
+        }
+    }).collect();
+    fired.extend(lookalikes.iter().map(|lookalike| {
+        let (start, end) = page.folded.source_range(lookalike.at.0, lookalike.at.1);
+        let brand = &rules.brands.brands[lookalike.brand];
+        Fired {
+            brand: brand.key.clone(),
+            product: None,
+            usage: None,
+            rule: format!("brands/{}", brand.key),
+            usage_rule: None,
+            span: document.span(start, end),
+            text: document.text[start..end].to_string(),
+            rejected_by: Some(lookalike.why),
+        }
+    }));
+    fired.sort_by_key(|f| (f.span.start, f.rejected_by.is_some()));
+    fired
+}
+
+/// A document of one paragraph, as examples and `try` are read.
+pub fn document(text: &str) -> Document {
+    let blocks = vec![Block { kind: BlockKind::Paragraph, start: 0, end: text.len() }];
+    Document { text: text.to_string(), blocks, ..Document::default() }
+}

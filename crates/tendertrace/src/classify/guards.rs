@@ -1,0 +1,147 @@
+//! Is it really a brand that stands there? Organisations, streets, persons and network addresses
+//! carry the same letters; what tells them apart is data (`rulebook/mentions/guards.toml`).
+
+use super::page::{Page, Place, Range};
+use crate::rulebook::brands::{Brands, Ending};
+use crate::script::is_han;
+
+/// Why a hit is no mention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejection {
+    /// Part of a longer string that the brand's file excludes.
+    NotThis,
+    NetworkAddress,
+    Organisation,
+    PlaceName,
+    PersonOrAddress,
+    Party,
+    OtherCase,
+    /// A short or ordinary name without any word that makes it credible.
+    NoContext,
+    /// A model number with neither maker nor category word.
+    ModelAlone,
+}
+
+/// Folded ranges of links and mail addresses, in order.
+pub fn network_addresses(page: &Page, brands: &Brands) -> Vec<Range> {
+    brands.url.find_iter(&page.folded.text).map(|m| (m.start(), m.end())).collect()
+}
+
+/// Whether one of the sorted `zones` overlaps `at`.
+pub fn covers(zones: &[Range], at: Range) -> bool {
+    let next = zones.partition_point(|z| z.0 < at.1);
+    next > 0 && zones[next - 1].1 > at.0
+}
+
+/// Whether the mention begins a cell that names brands or makers.
+pub fn in_brand_cell(page: &Page, brands: &Brands, place: &Place, at: Range) -> bool {
+    let labels = &brands.guards.brand_labels;
+    let named = |text: &str| text.chars().count() <= 16 && labels.iter().any(|l| text.contains(l.as_str()));
+    let head = page.text(place.head);
+    let label = page.text(place.label);
+    let in_value = place.label.1 <= at.0;
+    named(head) || (in_value && named(label) && page.text((place.label.1, at.0)).chars().count() <= 24)
+}
+
+/// Guards of a maker's name.
+pub fn name(page: &Page, brands: &Brands, place: &Place, at: Range, in_brand_cell: bool, parties: &[Range]) -> Result<(), Rejection> {
+    let begins_cell = page.text((place.cell.0, at.0)).trim().is_empty();
+    if covers(parties, at) {
+        return Err(Rejection::Party);
+    }
+    if !(in_brand_cell && begins_cell) && is_organisation(page, brands, at) {
+        return Err(Rejection::Organisation);
+    }
+    if has_ending(page, brands, at, &brands.guards.place_endings) {
+        return Err(Rejection::PlaceName);
+    }
+    if is_person(page, brands, at) || after_person_label(page, brands, place, at) {
+        return Err(Rejection::PersonOrAddress);
+    }
+    Ok(())
+}
+
+/// Guards of a product: it may not be part of a party's name.
+pub fn product(page: &Page, brands: &Brands, _place: &Place, at: Range, parties: &[Range]) -> Result<(), Rejection> {
+    if covers(parties, at) {
+        return Err(Rejection::Party);
+    }
+    let han = page.text(at).chars().any(is_han);
+    if han && is_organisation(page, brands, at) {
+        return Err(Rejection::Organisation);
+    }
+    Ok(())
+}
+
+/// Whether one of `words` stands within `reach` characters in the same row, or heads the column.
+pub fn near(page: &Page, place: &Place, at: Range, words: &[String], reach: usize) -> bool {
+    let window = page.stretch(at.0, at.1, place.row, "", reach);
+    let texts = [page.text((window.0, at.0)), page.text((at.1, window.1)), page.text(place.head)];
+    texts.iter().any(|text| words.iter().any(|word| contains_word(text, word)))
+}
+
+/// Whether `text` holds `word`; a Latin word must stand alone.
+pub fn contains_word(text: &str, word: &str) -> bool {
+    let whole = word.is_ascii();
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back().unwrap_or(' ');
+        let after = text[at + word.len()..].chars().next().unwrap_or(' ');
+        let first = word.chars().next().unwrap_or(' ');
+        let last = word.chars().next_back().unwrap_or(' ');
+        !whole || !((first.is_ascii_alphabetic() && before.is_ascii_alphabetic()) || (last.is_ascii_alphabetic() && after.is_ascii_alphabetic()))
+    })
+}
+
+fn is_organisation(page: &Page, brands: &Brands, at: Range) -> bool {
+    has_ending(page, brands, at, &brands.guards.organisation_endings)
+}
+
+/// Whether the run after the mention leads to one of `endings` before anything a name cannot hold.
+fn has_ending(page: &Page, brands: &Brands, at: Range, endings: &[Ending]) -> bool {
+    let run = name_run(page, brands, at.1);
+    endings.iter().any(|ending| {
+        let Some(found) = run.find(ending.text.as_str()) else { return false };
+        run[..found].chars().count() <= ending.within && !excepted(page, at, at.1 + found, ending)
+    })
+}
+
+/// What follows a name and may still belong to it.
+fn name_run<'a>(page: &'a Page, brands: &Brands, from: usize) -> &'a str {
+    let guards = &brands.guards;
+    let rest = &page.folded.text[from..];
+    let length = rest.chars().take(40).take_while(|c| !guards.stops.contains(*c)).map(char::len_utf8).sum::<usize>();
+    let run = &rest[..length];
+    let cut = guards.not_inside_names.iter().filter_map(|word| run.find(word.as_str())).min();
+    &run[..cut.unwrap_or(run.len())]
+}
+
+fn excepted(page: &Page, mention: Range, ending_at: usize, ending: &Ending) -> bool {
+    let text = &page.folded.text;
+    ending.not_this.iter().any(|longer| {
+        longer.match_indices(ending.text.as_str()).any(|(inside, _)| {
+            let Some(start) = ending_at.checked_sub(inside).filter(|s| *s >= mention.0) else { return false };
+            text.get(start..).is_some_and(|t| t.starts_with(longer.as_str()))
+        })
+    })
+}
+
+/// A family name before it and nothing more of a name around it: 吴曙光 is a person.
+fn is_person(page: &Page, brands: &Brands, at: Range) -> bool {
+    let hit = page.text(at);
+    if hit.chars().count() != 2 || !hit.chars().all(is_han) {
+        return false;
+    }
+    let mut left = page.folded.text[..at.0].chars().rev();
+    let surname = left.next().is_some_and(|c| brands.guards.surnames.contains(c));
+    let alone = !left.next().is_some_and(is_han);
+    let rest = &page.folded.text[at.1..];
+    let ended = !rest.chars().next().is_some_and(is_han) || brands.guards.person_titles.iter().any(|t| rest.starts_with(t.as_str()));
+    surname && alone && ended
+}
+
+fn after_person_label(page: &Page, brands: &Brands, place: &Place, at: Range) -> bool {
+    let label: String = page.text(place.label).chars().filter(|c| !c.is_whitespace()).collect();
+    let close = place.label.1 <= at.0 && page.text((place.label.1, at.0)).chars().count() <= 40;
+    close && brands.guards.person_labels.iter().any(|word| label.ends_with(word.as_str()))
+}

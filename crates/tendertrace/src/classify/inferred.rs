@@ -1,0 +1,78 @@
+//! What follows from a named product without being named? Parts and rebrands by
+//! `rulebook/components/`, and signs of a special make by `rulebook/mentions/customisation.csv`.
+
+use super::guards;
+use super::mentions::{Mention, Recognised};
+use super::page::{Page, Range};
+use crate::model::Via;
+use crate::rulebook::Rulebook;
+use crate::rulebook::components::Inference;
+
+/// A brand inferred from a host product.
+pub struct Inferred {
+    pub mention: Mention,
+    pub via: Via,
+    pub host_product: String,
+    pub product: String,
+}
+
+/// Hosts named on the page whose maker of parts is not named in the same row.
+pub fn find(page: &Page, rules: &Rulebook, mentions: &[Mention]) -> Vec<Inferred> {
+    let mut found: Vec<Inferred> = Vec::new();
+    for inference in &rules.components {
+        for host in &inference.host {
+            for (at, hit) in page.folded.text.match_indices(host.as_str()) {
+                let range = (at, at + hit.len());
+                let seen = found.iter().any(|f| f.mention.at.0 <= range.0 && range.1 <= f.mention.at.1);
+                if !seen && !page.is_closed(at) && stands_alone(page, range) {
+                    found.extend(infer(page, rules, mentions, inference, range));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn infer(page: &Page, rules: &Rulebook, mentions: &[Mention], inference: &Inference, at: Range) -> Option<Inferred> {
+    let brand = rules.brands.brands.iter().position(|b| b.key == inference.brand)?;
+    let place = page.place(at.0, &rules.clauses);
+    if !inference.with.is_empty() && !guards::near(page, &place, at, &inference.with, rules.brands.guards.with_within) {
+        return None;
+    }
+    let named = mentions.iter().any(|m| m.brand == brand && place.row.0 <= m.at.0 && m.at.1 <= place.row.1);
+    if named {
+        return None;
+    }
+    let mention = Mention {
+        brand,
+        product: None,
+        recognised: Recognised::NameInContext,
+        doc: page.document.number,
+        at,
+        source: page.folded.source_range(at.0, at.1),
+        place,
+        rule: format!("components/{}", inference.id).into(),
+    };
+    Some(Inferred { mention, via: inference.via, host_product: inference.host_product.clone(), product: inference.product.clone() })
+}
+
+fn stands_alone(page: &Page, at: Range) -> bool {
+    let text = &page.folded.text;
+    let alnum = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    !(alnum(text[..at.0].chars().next_back()) && alnum(text[at.0..].chars().next()))
+        && !(alnum(text[at.1..].chars().next()) && alnum(text[..at.1].chars().next_back()))
+}
+
+/// The sign of a special make nearest to a mention, if any: kind and where it stands.
+pub fn customisation(page: &Page, rules: &Rulebook, mention: &Mention) -> Option<(String, Option<Range>)> {
+    let product = mention.product.map(|p| &rules.brands.brands[mention.brand].products[p]);
+    if let Some(kind) = product.and_then(|p| p.customisation.clone()) {
+        return Some((kind, None));
+    }
+    rules.customisation.iter().find_map(|sign| {
+        let window = page.stretch(mention.at.0, mention.at.1, mention.place.cell, "", sign.within);
+        let at = page.text(window).find(sign.cue.as_str())?;
+        let start = window.0 + at;
+        Some((sign.kind.clone(), Some((start, start + sign.cue.len()))))
+    })
+}

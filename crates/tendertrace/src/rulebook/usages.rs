@@ -1,0 +1,185 @@
+//! What decides the usage of a mention? `rulebook/usages/USAGE.toml`: one file a usage, each rule
+//! with its scope, its cues and its place in the order; the lowest order that fires decides, and
+//! within one order the cue nearest to the mention.
+
+use super::raw::{Files, Problem, Row};
+use crate::model::{Stage, Usage};
+use crate::script::Folder;
+use regex::Regex;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    usage: Usage,
+    rules: Vec<RawRule>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    id: String,
+    order: u32,
+    scope: Scope,
+    #[serde(default)]
+    stages: Vec<Stage>,
+    #[serde(default)]
+    cues: Vec<String>,
+    #[serde(default)]
+    pattern: String,
+    /// Longer strings in which a cue means something else.
+    #[serde(default)]
+    not_in: Vec<String>,
+    /// Words whose presence in the clause takes the rule back.
+    #[serde(default)]
+    unless: Vec<String>,
+    /// Characters between cue and mention; 0: the scope's own bound.
+    #[serde(default)]
+    within: usize,
+    #[serde(default)]
+    brands: Vec<String>,
+    #[serde(default)]
+    products: Vec<String>,
+    /// Only where the document holds one of these.
+    #[serde(default)]
+    document_any: Vec<String>,
+    /// Only where the document holds none of these.
+    #[serde(default)]
+    document_none: Vec<String>,
+    /// For scope `item`: which field of the item the mention stands in.
+    #[serde(default)]
+    fields: Vec<Field>,
+    examples: Examples,
+}
+
+/// Marked examples: the mention stands between 〔 and 〕.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    pub yes: Vec<String>,
+    pub no: Vec<String>,
+    /// Stage of the examples; a tender where none is given.
+    #[serde(default)]
+    pub stage: Option<Stage>,
+}
+
+/// Where a rule looks for its cues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// In the clause, before the mention or the enumeration it stands in.
+    Before,
+    /// In the clause, after the mention or its enumeration.
+    After,
+    /// In the clause, on either side.
+    Around,
+    Sentence,
+    Cell,
+    Row,
+    /// The column's head.
+    Head,
+    /// The row's label or what stands before the colon.
+    Label,
+    Section,
+    /// The mention stands in the title or the project's name, and the cue too.
+    Title,
+    /// The mention stands in an awarded item; cues are sought in the item's name.
+    Item,
+    /// The mention stands in an item that is demanded.
+    DemandedItem,
+    /// The mention is an own company of the brand and a party of the notice.
+    Party,
+    /// A bid that lost or has not won names it.
+    Bid,
+    /// No cue: the stage alone.
+    Stage,
+}
+
+/// Field of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Name,
+    Brand,
+    Model,
+    Other,
+}
+
+/// A compiled rule; all words folded.
+pub struct UsageRule {
+    /// `usages/compatible#support`.
+    pub id: crate::evidence::RuleId,
+    pub usage: Usage,
+    pub order: u32,
+    pub scope: Scope,
+    pub stages: Vec<Stage>,
+    pub cues: Vec<String>,
+    pub pattern: Option<Regex>,
+    pub not_in: Vec<String>,
+    pub unless: Vec<String>,
+    pub within: usize,
+    pub brands: Vec<String>,
+    pub products: Vec<String>,
+    pub document_any: Vec<String>,
+    pub document_none: Vec<String>,
+    pub fields: Vec<Field>,
+    pub examples: Examples,
+}
+
+/// All rules by order.
+#[derive(Default)]
+pub struct Usages {
+    pub rules: Vec<UsageRule>,
+}
+
+/// Loads `usages/`.
+pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Usages {
+    let mut rules = Vec::new();
+    let mut seen = HashSet::new();
+    for file in files.toml::<RawFile>("usages/", problems) {
+        for raw in &file.value.rules {
+            if !seen.insert(format!("{}#{}", file.stem(), raw.id)) {
+                problems.push(file.problem(format!("rule id {} stands twice", raw.id), ""));
+            }
+            rules.extend(compile(&file, raw, folder, problems));
+        }
+    }
+    rules.sort_by_key(|rule| rule.order);
+    Usages { rules }
+}
+
+fn compile(file: &Row<RawFile>, raw: &RawRule, folder: &Folder, problems: &mut Vec<Problem>) -> Option<UsageRule> {
+    if raw.examples.yes.is_empty() || raw.examples.no.is_empty() {
+        problems.push(file.problem(format!("rule {} needs a yes- and a no-example", raw.id), "mark the mention with 〔 〕"));
+    }
+    let pattern = match raw.pattern.as_str() {
+        "" => None,
+        pattern => match Regex::new(pattern) {
+            Ok(regex) => Some(regex),
+            Err(error) => {
+                problems.push(file.problem(format!("rule {}: {error}", raw.id), ""));
+                return None;
+            }
+        },
+    };
+    let fold = |words: &[String]| words.iter().map(|w| folder.plain(w)).collect::<Vec<_>>();
+    Some(UsageRule {
+        id: format!("usages/{}#{}", file.stem(), raw.id).into(),
+        usage: file.value.usage,
+        order: raw.order,
+        scope: raw.scope,
+        stages: raw.stages.clone(),
+        cues: fold(&raw.cues),
+        pattern,
+        not_in: fold(&raw.not_in),
+        unless: fold(&raw.unless),
+        within: raw.within,
+        brands: raw.brands.clone(),
+        products: raw.products.clone(),
+        document_any: fold(&raw.document_any),
+        document_none: fold(&raw.document_none),
+        fields: raw.fields.clone(),
+        examples: raw.examples.clone(),
+    })
+}
