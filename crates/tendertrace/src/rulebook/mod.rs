@@ -6,6 +6,8 @@
 
 pub mod labels;
 pub mod layout;
+pub mod lists;
+pub mod names;
 pub mod parties;
 pub mod raw;
 pub mod units;
@@ -26,6 +28,8 @@ pub struct Rulebook {
     pub read: read::ReadRules,
     pub regions: regions::Regions,
     pub parties: parties::Parties,
+    pub names: names::NameRules,
+    pub lists: lists::Lists,
     pub hashes: Hashes,
 }
 
@@ -51,12 +55,16 @@ impl Rulebook {
     pub fn load(files: &Files) -> Result<Rulebook, Vec<Problem>> {
         let mut problems = Vec::new();
         let folder = load_folder(files, &mut problems);
+        let regions = regions::load(files, &folder, &mut problems);
+        let names = names::load(files, &folder, &regions, &mut problems);
         let rules = Rulebook {
             labels: labels::Labels::load(files, &folder, &mut problems),
             layout: layout::LayoutRules::load(files, &folder, &mut problems),
             units: units::load(files, &folder, &mut problems),
             read: read::ReadRules::load(files, &folder, &mut problems),
-            regions: regions::load(files, &folder, &mut problems),
+            names,
+            lists: lists::load(files, &mut problems),
+            regions,
             parties: parties::load(files, &folder, &mut problems),
             hashes: Hashes {
                 extraction: files.hash(EXTRACTION),
