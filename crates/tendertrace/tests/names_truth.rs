@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tendertrace::evidence::{Sourced, Span};
-use tendertrace::model::{Block, BlockKind, Document, Notice};
-use tendertrace::resolve;
+use tendertrace::model::{Block, BlockKind, Document, EventBasis, EventDate, InForce, Judgement, Notice};
+use tendertrace::resolve::{self, names::compare};
 use tendertrace::rulebook::{Files, Rulebook};
+use tendertrace::screen;
 
 /// The rulebook as it lies in the repository: a change of a row needs no build.
 static RULES: LazyLock<Rulebook> = LazyLock::new(|| {
@@ -40,6 +41,10 @@ fn main() {
     trials.extend(kinds());
     trials.extend(regions());
     trials.extend(gold());
+    trials.extend(pairs("names/chinese.csv"));
+    trials.extend(pairs("names/bilingual.csv"));
+    trials.extend(suite());
+    trials.push(Trial::test("leads keep to what a name can show", leads));
     assert!(trials.len() > 120, "the truth files hold {} rows only", trials.len());
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -160,4 +165,96 @@ fn json_lines(path: &Path) -> Vec<serde_json::Value> {
 
 fn text_of(value: &serde_json::Value) -> String {
     value.as_str().unwrap_or_default().to_string()
+}
+
+#[derive(Deserialize)]
+struct PairRow {
+    name1: String,
+    name2: String,
+    judgement: Judgement,
+    reason: String,
+}
+
+fn pairs(file: &str) -> Vec<Trial> {
+    rows::<PairRow>(file).into_iter().map(|row| Trial::test(format!("names {} / {}", row.name1, row.name2), move || pair(&row))).collect()
+}
+
+fn pair(row: &PairRow) -> Result<(), Failed> {
+    let there = compare(&row.name1, &row.name2, &RULES);
+    let back = compare(&row.name2, &row.name1, &RULES);
+    if there.judgement != row.judgement {
+        return Err(format!("got {:?} {}, wanted {:?}: {}; {:?}", there.judgement, there.score, row.judgement, row.reason, there.why).into());
+    }
+    if (there.score - back.score).abs() > 1e-9 || there.judgement != back.judgement {
+        return Err(format!("the other way round it is {:?} {} instead of {:?} {}", back.judgement, back.score, there.judgement, there.score).into());
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct SuiteRow {
+    schema: String,
+    name1: String,
+    name2: String,
+    is_match: bool,
+}
+
+/// The public benchmark of name pairs, where the shared folder is at hand: F1 at the score `possible`.
+fn suite() -> Option<Trial> {
+    let Some(path) = shared().map(|s| s.join("suites/names/name-pairs.csv")).filter(|p| p.is_file()) else {
+        eprintln!("SKIPPED: the suite of name pairs (no shared folder; set TENDERTRACE_SHARED)");
+        return None;
+    };
+    Some(Trial::test("suite of name pairs", move || suite_holds(&path)))
+}
+
+fn suite_holds(path: &Path) -> Result<(), Failed> {
+    let rows: Vec<SuiteRow> = csv::Reader::from_path(path)?.deserialize().collect::<Result<_, _>>()?;
+    let started = std::time::Instant::now();
+    let scored: Vec<(f64, &SuiteRow)> = rows.iter().map(|row| (compare(&row.name1, &row.name2, &RULES).score, row)).collect();
+    let rate = rows.len() as f64 / started.elapsed().as_secs_f64();
+    let bodies: Vec<_> = scored.iter().filter(|(_, r)| matches!(r.schema.as_str(), "Company" | "Organization" | "LegalEntity")).copied().collect();
+    let least = RULES.names.weights.possible;
+    let (of_bodies, of_all) = (f1(&bodies, least), f1(&scored, least));
+    eprintln!("suite of name pairs: F1 {:.3} on {} bodies, {:.3} on all {} at {least}; {rate:.0} pairs a second with taking apart", of_bodies, bodies.len(), of_all, rows.len());
+    if std::env::var_os("SHOW_MISSES").is_some() {
+        for (score, row) in scored.iter().filter(|(score, row)| (*score >= least) != row.is_match) {
+            eprintln!("  {score:.3} {} [{}] {} | {}", if row.is_match { "missed" } else { "false " }, row.schema, row.name1, row.name2);
+        }
+    }
+    if of_bodies > 0.85 { Ok(()) } else { Err(format!("F1 of bodies is {of_bodies:.3}, wanted above 0.85").into()) }
+}
+
+fn f1(rows: &[(f64, &SuiteRow)], least: f64) -> f64 {
+    let hits = rows.iter().filter(|(score, row)| *score >= least && row.is_match).count() as f64;
+    let claimed = rows.iter().filter(|(score, _)| *score >= least).count() as f64;
+    let wanted = rows.iter().filter(|(_, row)| row.is_match).count() as f64;
+    2.0 * hits / (claimed + wanted)
+}
+
+/// Screens the buyers of invented notices: (name, date, list entry's first words or nothing, judgement, in force).
+fn leads() -> Result<(), Failed> {
+    let cases = [
+        ("新疆维吾尔自治区公安厅", Some("2021-05-01"), "Xinjiang Uyghur", Some(Judgement::Same), InForce::Yes),
+        ("新疆维吾尔自治区公安厅", Some("2018-05-01"), "Xinjiang Uyghur", Some(Judgement::Same), InForce::No),
+        ("新疆维吾尔自治区公安厅", None, "Xinjiang Uyghur", Some(Judgement::Same), InForce::Unknown),
+        ("喀什地区公安局", Some("2019-10-09"), "Kashgar", Some(Judgement::Possible), InForce::Yes),
+        ("喀什地区公安局", Some("2019-10-08"), "Kashgar", Some(Judgement::Possible), InForce::No),
+        ("杭州海康威视数字技术股份有限公司", Some("2022-01-01"), "Hangzhou Hikvision", Some(Judgement::Same), InForce::Yes),
+        ("公安县公安局", Some("2021-05-01"), "", None, InForce::Unknown),
+        ("莎车县公安局", Some("2021-05-01"), "", None, InForce::Unknown),
+        ("武汉市公安局", Some("2021-05-01"), "", None, InForce::Unknown),
+        ("示例市第一中学", Some("2021-05-01"), "", None, InForce::Unknown),
+    ];
+    for (name, date, entry, judgement, in_force) in cases {
+        let (mut notice, _) = notice_of(name, "");
+        notice.event_date = date.map(|value| EventDate { value: value.to_string(), basis: EventBasis::Published });
+        let found = screen::leads(&notice, &RULES);
+        let first = found.iter().find(|lead| lead.list == "us-entity-list" && !entry.is_empty() && lead.entry.starts_with(entry));
+        let got = if entry.is_empty() { found.first().map(|l| l.judgement) } else { first.map(|l| l.judgement) };
+        if got != judgement || first.is_some_and(|l| l.in_force != in_force) {
+            return Err(format!("{name}: {found:?}").into());
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Who and where is a party? Buyer kinds, GB/T 2260 regions, and the comparison of names.
 
 pub mod kinds;
+pub mod names;
 pub mod regions;
 
 use crate::model::{Document, Notice};

@@ -6,6 +6,8 @@
 
 pub mod labels;
 pub mod layout;
+pub mod lists;
+pub mod names;
 pub mod parties;
 pub mod columns;
 pub mod brands;
@@ -36,6 +38,8 @@ pub struct Rulebook {
     pub regions: regions::Regions,
     pub parties: parties::Parties,
     pub columns: columns::Columns,
+    pub names: names::NameRules,
+    pub lists: lists::Lists,
     pub hashes: Hashes,
     pub brands: brands::Brands,
     pub clauses: clauses::Clauses,
@@ -67,6 +71,8 @@ impl Rulebook {
     pub fn load(files: &Files) -> Result<Rulebook, Vec<Problem>> {
         let mut problems = Vec::new();
         let folder = load_folder(files, &mut problems);
+        let regions = regions::load(files, &folder, &mut problems);
+        let names = names::load(files, &folder, &regions, &mut problems);
         let rules = Rulebook {
             labels: labels::Labels::load(files, &folder, &mut problems),
             layout: layout::LayoutRules::load(files, &folder, &mut problems),
@@ -74,7 +80,9 @@ impl Rulebook {
             sentences: stages::Sentences::load(files, &folder, &mut problems),
             units: units::load(files, &folder, &mut problems),
             read: read::ReadRules::load(files, &folder, &mut problems),
-            regions: regions::load(files, &folder, &mut problems),
+            names,
+            lists: lists::load(files, &mut problems),
+            regions,
             parties: parties::load(files, &folder, &mut problems),
             columns: columns::load(files, &folder, &mut problems),
             brands: brands::load(files, &folder, &mut problems),

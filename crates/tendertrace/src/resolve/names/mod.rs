@@ -1,0 +1,140 @@
+//! Are two names one body? Chinese names by their parts (place, core, trade, legal form, branch),
+//! Latin ones by their words, one against the other by pinyin and meaning. The answer is same,
+//! possible or different, with a score and the reasons in words.
+
+pub mod cross;
+pub mod han;
+pub mod latin;
+pub mod uscc;
+
+use crate::model::{Judgement, Why};
+use crate::rulebook::Rulebook;
+use crate::script::is_han;
+use serde::{Deserialize, Serialize};
+
+/// How two names compare.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    pub score: f64,
+    pub judgement: Judgement,
+    pub why: Vec<Why>,
+}
+
+/// One row of `tendertrace compare`, with the keys of the contract.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Compared<'a> {
+    pub name1: &'a str,
+    pub name2: &'a str,
+    #[serde(flatten)]
+    pub comparison: Comparison,
+}
+
+/// A name taken apart, ready to be compared many times.
+#[derive(Debug, Clone)]
+pub struct Name {
+    pub written: String,
+    /// Folded, without spaces and punctuation.
+    pub plain: String,
+    /// Unified social credit code written beside the name, if it holds.
+    pub code: Option<String>,
+    pub shape: Shape,
+}
+
+/// A name by its script.
+#[derive(Debug, Clone)]
+pub enum Shape {
+    Han(han::HanName),
+    Latin(latin::LatinName),
+}
+
+impl Name {
+    /// Takes a name apart.
+    pub fn parse(written: &str, rules: &Rulebook) -> Name {
+        let folded = rules.folder.plain(written);
+        let code = uscc::find(written);
+        let bare = code.as_ref().map_or(folded.clone(), |code| folded.replace(&code.to_ascii_lowercase(), ""));
+        let plain = bare.chars().filter(|c| c.is_alphanumeric()).collect();
+        let han = bare.chars().filter(|c| is_han(*c)).count() >= 2;
+        let shape = if han { Shape::Han(han::parse(&bare, rules)) } else { Shape::Latin(latin::parse(&bare, rules)) };
+        Name { written: written.trim().to_string(), plain, code, shape }
+    }
+
+    /// The same with a code known from elsewhere, where it holds.
+    pub fn with_code(mut self, code: &str) -> Name {
+        if uscc::is_valid(code) {
+            self.code = Some(code.to_string());
+        }
+        self
+    }
+}
+
+/// Compares two names as written.
+pub fn compare(a: &str, b: &str, rules: &Rulebook) -> Comparison {
+    compare_parsed(&Name::parse(a, rules), &Name::parse(b, rules), rules)
+}
+
+/// One answer of `tendertrace compare`.
+pub fn compared<'a>(name1: &'a str, name2: &'a str, rules: &Rulebook) -> Compared<'a> {
+    Compared { name1, name2, comparison: compare(name1, name2, rules) }
+}
+
+/// Compares two names that were taken apart.
+pub fn compare_parsed(a: &Name, b: &Name, rules: &Rulebook) -> Comparison {
+    if let (Some(one), Some(other)) = (&a.code, &b.code) {
+        return by_code(one, other, rules);
+    }
+    if a.plain == b.plain && !a.plain.is_empty() {
+        return identical(a, b, rules);
+    }
+    match (&a.shape, &b.shape) {
+        (Shape::Han(x), Shape::Han(y)) => han::compare(x, y, rules),
+        (Shape::Latin(x), Shape::Latin(y)) => latin::compare(x, y, rules),
+        (Shape::Han(x), Shape::Latin(y)) => cross::compare(x, y, rules),
+        (Shape::Latin(x), Shape::Han(y)) => swapped(cross::compare(y, x, rules)),
+    }
+}
+
+fn by_code(one: &str, other: &str, rules: &Rulebook) -> Comparison {
+    let same = one == other;
+    let (score, judgement) = if same { (rules.names.weights.top, Judgement::Same) } else { (0.0, Judgement::Different) };
+    Comparison { score, judgement, why: vec![why("credit_code", one, other, if same { 1.0 } else { 0.0 }, 1.0)] }
+}
+
+/// The same text is the same name, though a name without legal form or code may have two bearers.
+fn identical(a: &Name, b: &Name, rules: &Rulebook) -> Comparison {
+    let score = if a.written == b.written { 1.0 } else { rules.names.weights.top };
+    Comparison { score, judgement: Judgement::Same, why: vec![why("same_text", &a.written, &b.written, 1.0, 1.0)] }
+}
+
+fn swapped(mut comparison: Comparison) -> Comparison {
+    for why in &mut comparison.why {
+        std::mem::swap(&mut why.query, &mut why.candidate);
+    }
+    comparison
+}
+
+pub(crate) fn why(feature: &str, query: &str, candidate: &str, score: f64, weight: f64) -> Why {
+    Why { feature: feature.to_string(), query: query.to_string(), candidate: candidate.to_string(), score: rounded(score), weight }
+}
+
+pub(crate) fn rounded(score: f64) -> f64 {
+    (score * 10_000.0).round() / 10_000.0
+}
+
+/// Puts a weighted score into the band of its judgement.
+pub(crate) fn judged(score: f64, judgement: Judgement, why: Vec<Why>, rules: &Rulebook) -> Comparison {
+    let weights = &rules.names.weights;
+    let score = score.clamp(0.0, 1.0);
+    let score = match judgement {
+        Judgement::Same => weights.same + score * (weights.top - weights.same),
+        Judgement::Possible => weights.possible + score * (weights.same - weights.possible) * 0.99,
+        Judgement::Different => score * weights.possible * 0.99,
+    };
+    Comparison { score: rounded(score), judgement, why }
+}
+
+/// Weighted mean of the features' scores.
+pub(crate) fn mean(why: &[Why]) -> f64 {
+    let weight: f64 = why.iter().map(|w| w.weight).sum();
+    if weight == 0.0 { 0.0 } else { why.iter().map(|w| w.score * w.weight).sum::<f64>() / weight }
+}

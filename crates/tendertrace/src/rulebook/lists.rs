@@ -1,0 +1,105 @@
+//! Which lists does the rulebook hold, what do they legally do, and whom do they name since when?
+//! One folder a list: `source.toml` and `entries.csv`.
+
+use super::raw::{Files, Problem, Row};
+use serde::Deserialize;
+use std::any::Any;
+use std::sync::OnceLock;
+
+/// A list as its publisher dated it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListSource {
+    pub id: String,
+    pub title: String,
+    pub publisher: String,
+    pub licence: String,
+    pub url: String,
+    pub version: String,
+    pub retrieved: String,
+    /// Of the file that the rows were made from.
+    pub sha256: String,
+    /// How many rows there must be.
+    pub entries: usize,
+    /// What the list legally does.
+    pub effect: String,
+    /// What it does not do.
+    pub not_effect: String,
+}
+
+/// Whether a Chinese name was seen in a source or put together by us.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameStatus {
+    #[default]
+    #[serde(rename = "")]
+    None,
+    Sourced,
+    Constructed,
+}
+
+/// One listed party.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListEntry {
+    pub id: String,
+    pub name: String,
+    /// Chinese names, `|` between them.
+    pub name_zh: String,
+    pub name_zh_status: NameStatus,
+    pub aliases: String,
+    /// Unified social credit code, if the list gives one.
+    pub code: String,
+    /// GB/T 2260 code of the address the list gives.
+    pub address_place: String,
+    pub listed_from: String,
+    pub listed_to: String,
+    pub citation: String,
+    pub note: String,
+}
+
+/// A list and its entries.
+#[derive(Debug, Clone)]
+pub struct List {
+    pub source: ListSource,
+    pub entries: Vec<ListEntry>,
+}
+
+/// The compiled section.
+#[derive(Default)]
+pub struct Lists {
+    pub lists: Vec<List>,
+    /// What the room that screens compiles from the lists, once.
+    pub compiled: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+pub fn load(files: &Files, problems: &mut Vec<Problem>) -> Lists {
+    let sources = files.toml::<ListSource>("lists/", problems);
+    let lists = sources.into_iter().map(|source| load_list(files, source, problems)).collect();
+    Lists { lists, compiled: OnceLock::new() }
+}
+
+fn load_list(files: &Files, source: Row<ListSource>, problems: &mut Vec<Problem>) -> List {
+    let folder = source.file.rsplit_once('/').map_or("", |(folder, _)| folder).to_string();
+    let rows = files.csv::<ListEntry>(&format!("{folder}/entries"), problems);
+    if rows.len() != source.value.entries {
+        problems.push(source.problem(
+            format!("{} entries are announced, {} are there", source.value.entries, rows.len()),
+            "a list that lost rows gives false all-clears: convert it again or mend the count",
+        ));
+    }
+    for row in &rows {
+        check(row, problems);
+    }
+    List { source: source.value, entries: rows.into_iter().map(|row| row.value).collect() }
+}
+
+fn check(row: &Row<ListEntry>, problems: &mut Vec<Problem>) {
+    let dated = |date: &str| date.is_empty() || (date.len() == 10 && date.as_bytes()[4] == b'-' && date.as_bytes()[7] == b'-');
+    if !dated(&row.value.listed_from) || !dated(&row.value.listed_to) {
+        problems.push(row.problem("a date is not of the form 2019-10-09", "write year-month-day, or leave it empty where it is unknown"));
+    }
+    if row.value.name_zh.is_empty() != (row.value.name_zh_status == NameStatus::None) {
+        problems.push(row.problem("a Chinese name needs its status", "`sourced` where a source shows it, `constructed` where we made it"));
+    }
+}

@@ -1,0 +1,270 @@
+//! What does the program know of the words in names? Trade words in Chinese and English, legal
+//! forms, English place names, wordings that mean one thing, and the weights of their comparison.
+
+use super::raw::{Files, Problem};
+use super::regions::{Level, Regions, automaton};
+use crate::script::Folder;
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+use pinyin::ToPinyin as _;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// What a word of a name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    Name,
+    Place,
+    Trade,
+    Generic,
+    Number,
+    Initial,
+    Title,
+}
+
+/// A known word: what it is and what it means, whatever its language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    pub class: Class,
+    pub concept: u16,
+}
+
+/// The compiled section.
+pub struct NameRules {
+    pub weights: Weights,
+    /// Concepts by number, in English, for reasons in words.
+    pub concepts: Vec<String>,
+    pub words: HashMap<String, Word>,
+    /// Chinese trade words and their concept.
+    pub trades: HashMap<String, u16>,
+    /// English and pinyin place names (folded, no spaces) and their division.
+    pub places: HashMap<String, usize>,
+    /// Legal forms in folded Latin or Cyrillic words.
+    pub forms: HashMap<String, u8>,
+    /// Chinese legal forms, longest first.
+    pub han_forms: Vec<(String, u8)>,
+    pub form_kinds: Vec<String>,
+    variants: CharwiseDoubleArrayAhoCorasick<u32>,
+    variants_to: Vec<String>,
+}
+
+/// `names/weights.toml`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    pub same: f64,
+    pub possible: f64,
+    pub top: f64,
+    pub han: HanWeights,
+    pub latin: LatinWeights,
+    pub cross: CrossWeights,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HanWeights {
+    pub core: f64,
+    pub trade: f64,
+    pub place: f64,
+    pub form: f64,
+    pub branch: f64,
+    pub place_missing: f64,
+    pub place_within: f64,
+    pub trade_missing: f64,
+    pub trade_near: f64,
+    pub form_missing: f64,
+    pub form_other: f64,
+    pub branch_missing: f64,
+    pub core_contained: f64,
+    pub core_homophone: f64,
+    pub core_one_other: f64,
+    pub contained_least: usize,
+    pub group_core_least: usize,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatinWeights {
+    pub name: f64,
+    pub place: f64,
+    pub trade: f64,
+    pub generic: f64,
+    pub number: f64,
+    pub initial: f64,
+    pub title: f64,
+    pub conflict: f64,
+    pub extra_body: f64,
+    pub extra_person: f64,
+    pub form_conflict: f64,
+    pub slip: f64,
+    pub joined: f64,
+    pub joined_near: f64,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrossWeights {
+    pub core: f64,
+    pub trade: f64,
+    pub place: f64,
+    pub form: f64,
+    pub same_syllables: usize,
+    pub near: f64,
+    pub near_score: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWord {
+    concept: String,
+    class: Class,
+    english: String,
+    chinese: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPlaceName {
+    english: String,
+    code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawForm {
+    alias: String,
+    kind: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVariant {
+    from: String,
+    to: String,
+    #[allow(dead_code)]
+    note: String,
+}
+
+impl NameRules {
+    /// A folded Chinese name with its wordings made one.
+    pub fn one_wording(&self, name: &str) -> String {
+        let mut out = String::with_capacity(name.len());
+        let mut at = 0;
+        for found in self.variants.leftmost_find_iter(name) {
+            out.push_str(&name[at..found.start()]);
+            out.push_str(&self.variants_to[found.value() as usize]);
+            at = found.end();
+        }
+        out.push_str(&name[at..]);
+        out
+    }
+
+    /// Weight of a word of this class.
+    pub fn weight(&self, class: Class) -> f64 {
+        let latin = &self.weights.latin;
+        match class {
+            Class::Name => latin.name,
+            Class::Place => latin.place,
+            Class::Trade => latin.trade,
+            Class::Generic => latin.generic,
+            Class::Number => latin.number,
+            Class::Initial => latin.initial,
+            Class::Title => latin.title,
+        }
+    }
+}
+
+/// Pinyin without tones and spaces, and how many syllables; characters without one stand as they are.
+pub fn pinyin_of(text: &str) -> (String, usize) {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut syllables = 0;
+    for c in text.chars() {
+        match c.to_pinyin() {
+            Some(syllable) => {
+                syllables += 1;
+                out.push_str(syllable.plain());
+            }
+            None => out.push(c),
+        }
+    }
+    (out.replace('ü', "v"), syllables)
+}
+
+pub fn load(files: &Files, folder: &Folder, regions: &Regions, problems: &mut Vec<Problem>) -> NameRules {
+    let mut rules = NameRules {
+        weights: files.toml::<Weights>("names/weights", problems).pop().map(|row| row.value).unwrap_or_default(),
+        concepts: Vec::new(),
+        words: HashMap::new(),
+        trades: HashMap::new(),
+        places: HashMap::new(),
+        forms: HashMap::new(),
+        han_forms: Vec::new(),
+        form_kinds: Vec::new(),
+        variants: automaton::<&str>(&[]),
+        variants_to: Vec::new(),
+    };
+    load_words(files, folder, &mut rules, problems);
+    load_places(files, folder, regions, &mut rules, problems);
+    load_forms(files, folder, &mut rules, problems);
+    load_variants(files, folder, &mut rules, problems);
+    rules
+}
+
+fn load_words(files: &Files, folder: &Folder, rules: &mut NameRules, problems: &mut Vec<Problem>) {
+    for row in files.csv::<RawWord>("names/words", problems) {
+        let concept = rules.concepts.len() as u16;
+        rules.concepts.push(row.value.concept);
+        let word = Word { class: row.value.class, concept };
+        for english in row.value.english.split('|').filter(|w| !w.is_empty()) {
+            rules.words.insert(folder.plain(english), word);
+        }
+        if matches!(row.value.class, Class::Trade | Class::Generic) {
+            rules.trades.extend(row.value.chinese.split('|').filter(|w| !w.is_empty()).map(|w| (folder.plain(w), concept)));
+        }
+    }
+}
+
+fn load_places(files: &Files, folder: &Folder, regions: &Regions, rules: &mut NameRules, problems: &mut Vec<Problem>) {
+    for row in files.csv::<RawPlaceName>("names/places", problems) {
+        match regions.by_code(&row.value.code) {
+            Some(place) => {
+                let plain: String = folder.plain(&row.value.english).chars().filter(|c| c.is_alphanumeric()).collect();
+                rules.places.insert(plain, place);
+            }
+            None => problems.push(row.problem(format!("no division has the code `{}`", row.value.code), "give today's code")),
+        }
+    }
+    for level in [Level::Province, Level::Prefecture] {
+        for (at, place) in regions.places.iter().enumerate().filter(|(_, p)| p.level == level) {
+            let (spelt, _) = pinyin_of(if place.short.is_empty() { &place.name } else { &place.short });
+            rules.places.entry(spelt).or_insert(at);
+        }
+    }
+}
+
+fn load_forms(files: &Files, folder: &Folder, rules: &mut NameRules, problems: &mut Vec<Problem>) {
+    for row in files.csv::<RawForm>("parties/legal-forms", problems) {
+        let known = rules.form_kinds.iter().position(|k| *k == row.value.kind);
+        let kind = known.unwrap_or_else(|| {
+            rules.form_kinds.push(row.value.kind.clone());
+            rules.form_kinds.len() - 1
+        }) as u8;
+        let alias = folder.plain(&row.value.alias);
+        if alias.chars().any(crate::script::is_han) {
+            rules.han_forms.push((alias, kind));
+        } else {
+            rules.forms.insert(alias, kind);
+        }
+    }
+    rules.han_forms.sort_by_key(|(alias, _)| std::cmp::Reverse(alias.len()));
+}
+
+fn load_variants(files: &Files, folder: &Folder, rules: &mut NameRules, problems: &mut Vec<Problem>) {
+    let rows = files.csv::<RawVariant>("names/variants", problems);
+    let mut pairs: Vec<(String, String)> = rows.iter().map(|r| (folder.plain(&r.value.from), folder.plain(&r.value.to))).collect();
+    pairs.sort();
+    pairs.dedup_by(|a, b| a.0 == b.0);
+    let (from, to): (Vec<String>, Vec<String>) = pairs.into_iter().unzip();
+    rules.variants = automaton(&from);
+    rules.variants_to = to;
+}
