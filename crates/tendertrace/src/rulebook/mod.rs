@@ -108,6 +108,7 @@ const EXTRACTION: &[&str] = &["script/", "labels/", "columns/", "stages", "read/
 /// Folders whose change means that findings come out differently.
 const CLASSIFICATION: &[&str] =
     &["script/", "mentions/", "brands/", "usages/", "purposes/", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
+    &["script/", "brands/", "usages/", "purposes", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
 /// Folders whose change means that parties are screened again.
 const LISTS: &[&str] = &["lists/", "names/"];
 
