@@ -303,7 +303,7 @@ impl<'a> Scan<'a> {
             return true;
         }
         if value >= line && !self.marks.is_empty() {
-            return !before.is_empty();
+            return true;
         }
         before.chars().count() > 8
     }

@@ -17,7 +17,7 @@ const HEAD: usize = 160;
 /// The stage and what shows it; concluded with no quote where nothing shows any.
 pub fn stage(layout: &Layout<'_>, fields: &HashSet<&str>, rules: &Rulebook) -> Known<Stage> {
     let view = View::new(layout, fields, rules);
-    for scope in [Scope::Tail, Scope::Title, Scope::Head] {
+    for scope in [Scope::Tail, Scope::Title, Scope::Head, Scope::Hint] {
         for rule in &rules.stages.rules {
             if let Some(shown) = view.shows(rule, scope) {
                 return shown;
@@ -32,6 +32,7 @@ enum Scope {
     Tail,
     Title,
     Head,
+    Hint,
 }
 
 struct View<'a> {
@@ -65,6 +66,7 @@ impl<'a> View<'a> {
             Scope::Tail => self.in_title(&rule.cue, self.tail),
             Scope::Title => self.in_title(&rule.cue, 0),
             Scope::Head => self.in_text(&rule.head, self.head),
+            Scope::Hint => self.in_title(&rule.hint, 0),
         };
         // A rule without cues rests on method, body and fields alone: its turn is the last round.
         let wordless = rule.cue.is_empty() && rule.head.is_empty();

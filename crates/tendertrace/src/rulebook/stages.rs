@@ -22,6 +22,8 @@ struct RawRule {
     #[serde(default)]
     cue: Vec<String>,
     #[serde(default)]
+    hint: Vec<String>,
+    #[serde(default)]
     head: Vec<String>,
     #[serde(default)]
     body: Vec<String>,
@@ -44,6 +46,7 @@ pub struct StageRule {
     pub rule: RuleId,
     pub stage: Stage,
     pub cue: Vec<String>,
+    pub hint: Vec<String>,
     pub head: Vec<String>,
     pub body: Vec<String>,
     pub method: Vec<String>,
@@ -126,6 +129,7 @@ impl Stages {
             rule: format!("stages#{}", raw.id).into(),
             stage: raw.stage,
             cue: fold(&raw.cue),
+            hint: fold(&raw.hint),
             head: fold(&raw.head),
             body: fold(&raw.body),
             method: fold(&raw.method),
