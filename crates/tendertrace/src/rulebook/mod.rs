@@ -107,8 +107,7 @@ impl Rulebook {
 const EXTRACTION: &[&str] = &["script/", "labels/", "columns/", "stages", "read/", "parties/org-suffixes"];
 /// Folders whose change means that findings come out differently.
 const CLASSIFICATION: &[&str] =
-    &["script/", "mentions/", "brands/", "usages/", "purposes/", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
-    &["script/", "brands/", "usages/", "purposes", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
+    &["script/", "mentions/", "brands/", "usages/", "purposes", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
 /// Folders whose change means that parties are screened again.
 const LISTS: &[&str] = &["lists/", "names/"];
 
