@@ -7,6 +7,7 @@ mod guards;
 mod inferred;
 pub mod mentions;
 pub mod page;
+pub mod purposes;
 mod usages;
 
 use crate::evidence::{Gap, GapKind, Sourced};
@@ -22,6 +23,7 @@ use usages::Situation;
 /// Finds brands and products, decides the usage of each mention, and groups them into findings.
 /// Fills `notice.purposes`.
 pub fn classify(capture: &CaptureHead, notice: &mut Notice, documents: &[Document], rules: &Rulebook) -> (Vec<Finding>, Vec<Gap>) {
+    notice.purposes = purposes::purposes(notice, documents, rules);
     let mut judged = Vec::new();
     let mut gaps = Vec::new();
     for document in documents {

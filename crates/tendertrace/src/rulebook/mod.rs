@@ -9,6 +9,7 @@ pub mod layout;
 pub mod lists;
 pub mod names;
 pub mod parties;
+pub mod purposes;
 pub mod columns;
 pub mod brands;
 pub mod clauses;
@@ -35,6 +36,7 @@ pub struct Rulebook {
     pub units: units::Units,
     pub report: report::Reporting,
     pub read: read::ReadRules,
+    pub purposes: purposes::Purposes,
     pub regions: regions::Regions,
     pub parties: parties::Parties,
     pub columns: columns::Columns,
@@ -91,6 +93,7 @@ impl Rulebook {
             wording: sentences::load(files, &mut problems),
             components: components::load(files, &folder, &mut problems),
             customisation: components::signs(files, &folder, &mut problems),
+            purposes: purposes::Purposes::load(files, &folder, &mut problems),
             hashes: Hashes {
                 extraction: files.hash(EXTRACTION),
                 classification: files.hash(CLASSIFICATION),
