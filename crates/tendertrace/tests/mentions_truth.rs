@@ -269,7 +269,7 @@ fn decided(marked: &str, rule: &UsageRule) -> Option<Fired> {
         let (name, brand, at) = (sourced(0, start), Some(sourced(start, end)), Span::new(0, 0, text.len()));
         notice.items.push(Item { lot: None, name, brand, model: None, quantity: None, unit: None, unit_price: None, line_total: None, supplier: None, demanded, at });
     }
-    if rule.scope == Scope::Title && !text.contains(',') {
+    if rule.scope == Scope::Project || (rule.scope == Scope::Title && !text.contains(',')) {
         notice.project_name = Some(sourced(0, text.len()));
     }
     let fired = explain::explain_document(&explain::document(&text), &notice, &RULES);

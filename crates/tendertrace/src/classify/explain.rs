@@ -40,9 +40,9 @@ pub fn explain_at(text: &str, stage: Stage, rules: &Rulebook) -> Vec<Fired> {
 /// What fires on a document of a notice.
 pub fn explain_document(document: &Document, notice: &Notice, rules: &Rulebook) -> Vec<Fired> {
     let page = Page::new(document, &rules.folder, &rules.clauses);
-    let parties = super::parties(&page, notice, rules);
-    let (mentions, lookalikes) = mentions::find(&page, rules, &parties);
-    let situation = Situation::new(&page, rules, notice, parties, &mentions);
+    let known = super::known(&page, notice, rules);
+    let (mentions, lookalikes) = mentions::find(&page, rules, &known);
+    let situation = Situation::new(&page, rules, notice, known.parties, &mentions);
     let mut fired: Vec<Fired> = mentions.iter().map(|mention| {
         let brand = &rules.brands.brands[mention.brand];
         let decision = usages::decide(&situation, mention);

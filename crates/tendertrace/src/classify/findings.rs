@@ -275,6 +275,6 @@ pub fn quote(situation: &Situation, mention: &Mention, cue: Option<Range>) -> Qu
 /// Around the mention as far as `reach`, and as far as its cue where that is near.
 fn window(page: &Page, mention: &Mention, cue: Option<Range>, reach: usize) -> Range {
     let clause = page.stretch(mention.at.0, mention.at.1, mention.place.cell, "\n", reach);
-    let Some(cue) = cue.filter(|cue| cue.0 + reach * 12 > mention.at.0 && cue.0 < mention.at.1 + reach * 12) else { return clause };
+    let Some(cue) = cue.filter(|cue| cue.0 + reach * 6 > mention.at.0 && cue.1 < mention.at.1 + reach * 6) else { return clause };
     (clause.0.min(cue.0), clause.1.max(cue.1))
 }

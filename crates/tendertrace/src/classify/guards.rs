@@ -62,6 +62,24 @@ pub fn name(page: &Page, brands: &Brands, place: &Place, at: Range, in_brand_cel
     Ok(())
 }
 
+/// Guards of an own company's exact name: more of a name before it makes it another company's
+/// (its own branch offices carry their place behind).
+pub fn company(page: &Page, brands: &Brands, at: Range) -> Result<(), Rejection> {
+    let before = &page.folded.text[..at.0];
+    if !before.chars().next_back().is_some_and(is_han) {
+        return Ok(());
+    }
+    let guards = &brands.guards;
+    let mut openers = guards.party_labels.iter().chain(&guards.brand_labels).chain(&guards.not_inside_names).chain(&guards.company_openers);
+    if openers.any(|word| before.ends_with(word.as_str())) { Ok(()) } else { Err(Rejection::Organisation) }
+}
+
+/// Whether a name is written in the very case of the rulebook, in full or half width.
+pub fn written_alike(written: &str, name: &str) -> bool {
+    use unicode_normalization::UnicodeNormalization as _;
+    written.nfkc().eq(name.nfkc())
+}
+
 /// Guards of a product: it may not be part of a party's name.
 pub fn product(page: &Page, brands: &Brands, _place: &Place, at: Range, parties: &[Range]) -> Result<(), Rejection> {
     if covers(parties, at) {

@@ -51,15 +51,24 @@ struct Candidate<'a> {
     entry: &'a Entry,
 }
 
-/// All mentions of a page in order, and the look-alikes. `parties` are folded ranges of party names.
-pub fn find(page: &Page, rules: &Rulebook, parties: &[Range]) -> (Vec<Mention>, Vec<Lookalike>) {
+/// What is known of a page before its brands are sought; folded ranges in order.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Names of the notice's parties.
+    pub parties: Vec<Range>,
+    /// Brand cells of the notice's items.
+    pub brand_cells: Vec<Range>,
+}
+
+/// All mentions of a page in order, and the look-alikes.
+pub fn find(page: &Page, rules: &Rulebook, known: &Known) -> (Vec<Mention>, Vec<Lookalike>) {
     let brands = &rules.brands;
     let zones = guards::network_addresses(page, brands);
     let mut lookalikes = Vec::new();
     let candidates = candidates(page, brands);
     let mut mentions = Vec::new();
     for candidate in longest(candidates) {
-        match judge(page, rules, &candidate, &zones, parties) {
+        match judge(page, rules, &candidate, &zones, known) {
             Ok(Some(mention)) => mentions.push(mention),
             Ok(None) => {}
             Err(why) => lookalikes.push(Lookalike { brand: brand_of(candidate.entry), at: candidate.at, why }),
@@ -150,7 +159,7 @@ fn length(candidate: &Candidate) -> usize {
 
 type Zones = [Range];
 
-fn judge(page: &Page, rules: &Rulebook, candidate: &Candidate, zones: &Zones, parties: &[Range]) -> Result<Option<Mention>, Rejection> {
+fn judge(page: &Page, rules: &Rulebook, candidate: &Candidate, zones: &Zones, known: &Known) -> Result<Option<Mention>, Rejection> {
     let brands = &rules.brands;
     let at = candidate.at;
     if page.is_closed(at.0) {
@@ -164,15 +173,20 @@ fn judge(page: &Page, rules: &Rulebook, candidate: &Candidate, zones: &Zones, pa
     }
     let place = page.place(at.0, &rules.clauses);
     let source = page.folded.source_range(at.0, at.1);
-    let in_brand_cell = guards::in_brand_cell(page, brands, &place, at);
+    let heads_cell = guards::covers(&known.brand_cells, at);
+    let in_brand_cell = heads_cell || guards::in_brand_cell(page, brands, &place, at);
+    let parties = if heads_cell { &[][..] } else { known.parties.as_slice() };
     let (brand, product, recognised, rule) = match *candidate.entry {
-        Entry::OwnCompany { brand } => (brand, None, Recognised::OwnCompany, rule(brands, brand, "company")),
+        Entry::OwnCompany { brand } => {
+            guards::company(page, brands, at)?;
+            (brand, None, Recognised::OwnCompany, rule(brands, brand, "company"))
+        }
         Entry::Name { brand, name } => {
             let name = &brands.brands[brand].names[name];
-            if name.exact && page.document.text[source.0..source.1] != *name.text {
+            if name.exact && !guards::written_alike(&page.document.text[source.0..source.1], &name.text) {
                 return Err(Rejection::OtherCase);
             }
-            guards::name(page, brands, &place, at, in_brand_cell, parties)?;
+            guards::name(page, brands, &place, at, heads_cell || in_brand_cell, parties)?;
             let needs = !name.with.is_empty() && !in_brand_cell;
             if needs && !guards::near(page, &place, at, &name.with, brands.guards.with_within) {
                 return Err(Rejection::NoContext);

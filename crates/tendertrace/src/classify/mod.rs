@@ -16,7 +16,7 @@ use crate::rulebook::Rulebook;
 use crate::rulebook::brands::{Brands, Licence};
 use crate::rulebook::usages::Field;
 use findings::Judged;
-use mentions::Mention;
+use mentions::{Known, Mention};
 use page::{Page, Range};
 use usages::Situation;
 
@@ -28,10 +28,10 @@ pub fn classify(capture: &CaptureHead, notice: &mut Notice, documents: &[Documen
     let mut gaps = Vec::new();
     for document in documents {
         let page = Page::new(document, &rules.folder, &rules.clauses);
-        let parties = parties(&page, notice, rules);
-        let (mentions, _) = mentions::find(&page, rules, &parties);
+        let known = known(&page, notice, rules);
+        let (mentions, _) = mentions::find(&page, rules, &known);
         gaps.extend(unknown_brands(&page, notice, &mentions, &rules.brands));
-        judged.extend(judge(&page, notice, parties, &mentions, rules));
+        judged.extend(judge(&page, notice, known.parties, &mentions, rules));
     }
     (findings::findings(capture, notice, &judged, rules), gaps)
 }
@@ -40,7 +40,7 @@ pub fn classify(capture: &CaptureHead, notice: &mut Notice, documents: &[Documen
 pub fn brand_keys(name: &str, rules: &Rulebook) -> Vec<String> {
     let document = explain::document(name);
     let page = Page::new(&document, &rules.folder, &rules.clauses);
-    let (mentions, _) = mentions::find(&page, rules, &[]);
+    let (mentions, _) = mentions::find(&page, rules, &Known::default());
     let mut keys: Vec<String> = mentions.iter().map(|m| rules.brands.brands[m.brand].key.clone()).collect();
     keys.sort();
     keys.dedup();
@@ -102,6 +102,14 @@ fn lead_items(judged: &mut [Judged]) {
         let leader = if in_cell.is_empty() { brands_of(judged, item.at, None).first().copied() } else { (in_cell.len() == 1).then(|| in_cell[0]) };
         judged[index].leads_item = leader == Some(judged[index].mention.brand) && (in_cell.is_empty() || field != Field::Other);
     }
+}
+
+/// What the notice tells of a page before its brands are sought.
+fn known(page: &Page, notice: &Notice, rules: &Rulebook) -> Known {
+    let cells = notice.items.iter().filter_map(|i| i.brand.as_ref()).filter(|b| b.at.doc == page.document.number);
+    let mut brand_cells: Vec<Range> = cells.map(|b| page.range(b.at.start, b.at.end)).collect();
+    brand_cells.sort_unstable();
+    Known { parties: parties(page, notice, rules), brand_cells: merge(brand_cells) }
 }
 
 /// Folded ranges of the notice's parties, wherever their names stand.

@@ -90,6 +90,11 @@ impl<'a> Page<'a> {
         self.folded.text.get(range.0..range.1).unwrap_or("")
     }
 
+    /// The title block, where there is one.
+    pub fn title(&self) -> Option<Range> {
+        (self.title.0 < self.title.1).then_some(self.title)
+    }
+
     /// Whether a place is hidden or belongs to what surrounds the notice.
     pub fn is_closed(&self, at: usize) -> bool {
         let next = self.closed.partition_point(|r| r.0 <= at);

@@ -47,7 +47,7 @@ impl<'a> Situation<'a> {
         let text = &page.folded.text;
         let holds = |words: &[String]| words.iter().any(|w| text.contains(w.as_str()));
         let allowed = rules.usages.rules.iter().map(|r| (r.document_any.is_empty() || holds(&r.document_any)) && !holds(&r.document_none)).collect();
-        let mut names = Vec::new();
+        let mut names: Vec<Range> = page.title().into_iter().collect();
         if let Some(name) = notice.project_name.as_ref().filter(|n| n.at.doc == document.number) {
             names.push(page.range(name.at.start, name.at.end));
         }
@@ -165,6 +165,7 @@ fn fires(situation: &Situation, rule: &UsageRule, mention: &Mention, clause: &Cl
             let name = situation.in_names(mention).then(|| situation.name_range(mention))?;
             return if rule.cues.is_empty() { Some((0, None)) } else { somewhere(page, rule, name) };
         }
+        Scope::Project => return situation.names.iter().find_map(|name| somewhere(page, rule, *name)),
         Scope::Item | Scope::DemandedItem => return in_item(situation, rule, mention),
         Scope::Party => return is_party(situation, rule, mention),
         Scope::Bid => return in_bid(situation, mention),

@@ -154,6 +154,8 @@ pub struct Guards {
     pub no_brand: Vec<String>,
     /// Words before an own company that make it a party.
     pub party_labels: Vec<String>,
+    /// Words right before a company's name that are no part of it.
+    pub company_openers: Vec<String>,
     /// Words, marks and endings of addresses on the network.
     pub url_pattern: String,
     /// Characters a name may be away from a word it needs.
@@ -362,6 +364,7 @@ fn fold_guards(mut guards: Guards, folder: &Folder) -> Guards {
         &mut guards.brand_labels,
         &mut guards.no_brand,
         &mut guards.party_labels,
+        &mut guards.company_openers,
     ] {
         fold_all(list, folder);
     }

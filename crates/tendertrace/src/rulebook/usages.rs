@@ -84,6 +84,8 @@ pub enum Scope {
     Section,
     /// The mention stands in the title or the project's name, and the cue too.
     Title,
+    /// The title or the project's name, wherever the mention stands.
+    Project,
     /// The mention stands in an awarded item; cues are sought in the item's name.
     Item,
     /// The mention stands in an item that is demanded.
