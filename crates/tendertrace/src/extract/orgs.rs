@@ -2,7 +2,7 @@
 //! label holds a person.
 
 use super::Layout;
-use super::text::{is_org, org_ends};
+use super::text::{is_org, lines, org_ends};
 use crate::evidence::{RuleId, Sourced};
 use crate::rulebook::Rulebook;
 use crate::rulebook::stages::Place;
@@ -42,19 +42,24 @@ pub fn in_title(layout: &Layout<'_>, (start, end): (usize, usize), rules: &Ruleb
 /// Parties that sentences of the rulebook name, by field; the first sentence in the rulebook's
 /// order wins.
 pub fn in_sentences(layout: &Layout<'_>, rules: &Rulebook) -> BTreeMap<String, Sourced<String>> {
+    let text = &layout.document.text;
     let (title_start, title_end) = layout.title();
-    let title = rules.folder.squeeze(&layout.document.text[title_start..title_end]);
+    let title = vec![(rules.folder.squeeze(&text[title_start..title_end]), title_start)];
+    // Line by line: a sentence begins with its line, and squeezed text has no lines.
+    let lines: Vec<_> = lines(text).filter(|(start, end)| start < end).map(|(start, end)| (rules.folder.squeeze(&text[start..end]), start)).collect();
     let mut named = BTreeMap::new();
     for sentence in &rules.sentences.sentences {
-        let (folded, base) = match sentence.place {
-            Place::Text => (&layout.squeezed, 0),
-            Place::Title => (&title, title_start),
+        let places = match sentence.place {
+            Place::Text => &lines,
+            Place::Title => &title,
         };
-        for groups in sentence.pattern.captures_iter(&folded.text).take(4) {
-            for name in sentence.pattern.capture_names().flatten() {
-                let Some(group) = groups.name(name) else { continue };
-                if let Some(party) = party(layout, folded, base, (group.start(), group.end()), &sentence.rule, rules) {
-                    named.entry(name.to_string()).or_insert(party);
+        for (folded, base) in places {
+            for groups in sentence.pattern.captures_iter(&folded.text).take(4) {
+                for name in sentence.pattern.capture_names().flatten() {
+                    let Some(group) = groups.name(name) else { continue };
+                    if let Some(party) = party(layout, folded, *base, (group.start(), group.end()), &sentence.rule, rules) {
+                        named.entry(name.to_string()).or_insert(party);
+                    }
                 }
             }
         }
@@ -73,7 +78,10 @@ fn party(layout: &Layout<'_>, folded: &Folded, base: usize, (from, to): (usize, 
         false => leading_org(&folded.text[..to], from, rules)?,
     };
     let (a, b) = folded.source_range(from, end);
-    let name = layout.document.text.get(base + a..base + b)?;
+    let written = layout.document.text.get(base + a..base + b)?;
+    // A title before the sentence, divided from it by no more than a space.
+    let a = b - written.rsplit(char::is_whitespace).next().filter(|last| is_org(last, rules)).map_or(written.len(), str::len);
+    let name = &layout.document.text[base + a..base + b];
     (name.chars().count() >= 4 && !name.contains(['\n', '\t', '：', ':'])).then(|| sourced(layout, base + a, base + b, rule.clone()))
 }
 
