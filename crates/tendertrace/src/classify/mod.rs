@@ -40,7 +40,9 @@ pub fn classify(capture: &CaptureHead, notice: &mut Notice, documents: &[Documen
 pub fn brand_keys(name: &str, rules: &Rulebook) -> Vec<String> {
     let document = explain::document(name);
     let page = Page::new(&document, &rules.folder, &rules.clauses);
-    let (mentions, _) = mentions::find(&page, rules, &Known::default());
+    // A name asked for by itself stands where a brand cell's would: it needs no further context.
+    let known = Known { brand_cells: vec![(0, page.folded.text.len())], ..Known::default() };
+    let (mentions, _) = mentions::find(&page, rules, &known);
     let mut keys: Vec<String> = mentions.iter().map(|m| rules.brands.brands[m.brand].key.clone()).collect();
     keys.sort();
     keys.dedup();
