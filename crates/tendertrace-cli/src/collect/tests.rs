@@ -1,3 +1,5 @@
+//! Do all kinds of input become the same stream of captures?
+
 use super::*;
 use std::fs;
 use std::io::Write as _;

@@ -62,7 +62,7 @@ fn explain(files: &Files, rule: &str) -> anyhow::Result<Outcome> {
     let (file, row) = rule.split_once('#').map_or((rule, None), |(file, row)| (file, Some(row)));
     let found: Vec<_> = files.under(file).filter(|(name, _)| name.strip_prefix(file).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('/'))).collect();
     if found.is_empty() {
-        bail!("no rule file {file}; ids look like labels/buyer#caigouren or brands/intel#xeon");
+        bail!("no rule file {file}; ids look like labels/buyer#caigouren or usages/awarded");
     }
     let mut out = std::io::stdout().lock();
     for (name, bytes) in found {

@@ -1,3 +1,5 @@
+//! Does the order of notices not matter, and are copies and processes joined as a reader would?
+
 use super::testing::pile;
 use super::*;
 use crate::rulebook::Rulebook;

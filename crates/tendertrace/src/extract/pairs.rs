@@ -491,7 +491,7 @@ impl<'a> Scan<'a> {
     fn in_header_run(&self, at: usize) -> bool {
         let touches = |left: usize, right: usize| match (self.marks.get(left), self.marks.get(right)) {
             (Some(a), Some(b)) if a.how == How::Alone && b.how == How::Alone => {
-                self.text[a.label.1..b.start].chars().all(|c| c.is_whitespace() || is_blank(c) || c == '|')
+                self.text.get(a.label.1..b.start).is_some_and(|between| between.chars().all(|c| c.is_whitespace() || is_blank(c) || c == '|'))
             }
             _ => false,
         };

@@ -1,3 +1,5 @@
+//! Does every format come out as the same kind of document, whatever the bytes?
+
 use super::*;
 use crate::model::{Block, Cell};
 use std::sync::LazyLock;

@@ -112,7 +112,7 @@ mod tests {
             ("https://example.org/#/detail?publishId=7&accessToken=abc", Some("https://example.org/#/detail?publishId=7")),
             ("https://example.org/a;jsessionid=AB12?x=1", Some("https://example.org/a;x=1")),
             ("https://example.org", Some("https://example.org")),
-            ("file:///home/someone/notice.html", None),
+            ("file:///folder/notice.html", None),
             ("notice.html", None),
         ] {
             assert_eq!(address(raw, &rules.report.masks).as_deref(), shown, "{raw}");

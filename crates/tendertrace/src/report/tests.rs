@@ -1,3 +1,5 @@
+//! Do summary, page and releases say what they may, and nothing they may not?
+
 use super::*;
 use crate::assemble::testing::pile;
 use crate::assemble::{Case, Digest, assemble, digest};

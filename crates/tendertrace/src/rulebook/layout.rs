@@ -18,6 +18,8 @@ struct LayoutFile {
     name_stops: Vec<String>,
     lot_words: Vec<String>,
     lot_ordinal: String,
+    /// Characters after which a number is a date or a count, no package.
+    lot_not_before: String,
     not_given: Vec<NotGiven>,
 }
 
@@ -181,12 +183,13 @@ impl LayoutRules {
         );
         let words = alternatives(&file.lot_words, folder);
         let lot_ordinal = regex::escape(&folder.squeeze(&file.lot_ordinal).text);
+        let not_before = regex::escape(&folder.squeeze(&file.lot_not_before).text);
         let id = format!(r"[{han}]{{1,3}}|\d{{1,3}}|[a-z]");
         self.numbering_at_end = compile(&format!(r"{one}\s*$"), &at, problems);
         self.numbering_at_start = compile(&format!("^{one}"), &at, problems);
         self.top_numbering = compile(&format!("([{han}]{{1,3}})、"), &at, problems);
         self.lot_at_start = compile(
-            &format!(r"^(?:{lot_ordinal}({id})(?:{words})|(?:{words})(?:{lot_ordinal})?:?\(?({id})\)?)(?:$|[^\da-z{han}年月日个])"),
+            &format!(r"^(?:{lot_ordinal}({id})(?:{words})|(?:{words})(?:{lot_ordinal})?:?\(?({id})\)?)(?:$|[^\da-z{han}{not_before}])"),
             &at,
             problems,
         );

@@ -17,7 +17,7 @@ pub fn compare(a: &HanName, b: &LatinName, rules: &Rulebook) -> Comparison {
         core.1,
         why(trade.1, &a.trade_text, &trade_names(b, rules), trade.0, weights.trade),
         why(place.1, &a.place_text, &place_names(b, rules), place.0, weights.place),
-        why("legal_form", form(a.form.is_some()), form(!b.forms.is_empty()), if a.form.is_some() == b.forms.is_empty() { 0.5 } else { 1.0 }, weights.form),
+        why("legal_form", form(a.form.is_some()), form(!b.forms.is_empty()), form_score(a, b), weights.form),
     ];
     let judgement = judge(a, core.0, trade.0, place.0, &why, rules);
     judged(mean(&why), judgement, why, rules)
@@ -95,6 +95,12 @@ fn trade_names(name: &LatinName, rules: &Rulebook) -> String {
 
 fn place_names(name: &LatinName, rules: &Rulebook) -> String {
     name.places().iter().map(|p| rules.regions.places[*p].name.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// A stock company is not shown to be a limited one, whatever else agrees.
+fn form_score(a: &HanName, b: &LatinName) -> f64 {
+    let agrees = a.form.map_or(b.forms.is_empty(), |kind| b.forms.contains(&kind));
+    if agrees { 1.0 } else { 0.5 }
 }
 
 fn form(there: bool) -> &'static str {

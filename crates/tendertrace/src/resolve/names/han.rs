@@ -275,7 +275,7 @@ fn compare_company(a: &HanName, b: &HanName, rules: &Rulebook) -> Comparison {
 
 fn judge_company(core: CoreMatch, place: PlaceMatch, length: usize, why: &[Why], rules: &Rulebook) -> Judgement {
     let [_, trade, _, form, branch] = why else { return Judgement::Different };
-    if !matches!(core, CoreMatch::Same | CoreMatch::Contained) || trade.score == 0.0 {
+    if !matches!(core, CoreMatch::Same | CoreMatch::Contained) || trade.score == 0.0 || branch.score == 0.0 {
         return Judgement::Different;
     }
     if place == PlaceMatch::Other && (core != CoreMatch::Same || length < rules.names.weights.han.group_core_least) {
