@@ -1,0 +1,67 @@
+//! Does every value of every real notice cut out exactly its own text, and does nothing panic?
+//! Runs over the real notices beside the checkout where they are; says plainly when they are not.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tendertrace::model::{Budget, Capture};
+use tendertrace::rulebook::Rulebook;
+use tendertrace::wire;
+
+#[test]
+fn every_span_of_the_corpus_cuts_out_its_raw_text() {
+    let Some(shared) = shared() else {
+        println!("SKIPPED: the real notices are not here (set TENDERTRACE_SHARED to the folder that holds corpus/)");
+        return;
+    };
+    let rules = Rulebook::embedded();
+    let mut checked = 0;
+    for file in ["corpus/notices-zh.jsonl", "corpus/documents-zh.jsonl"] {
+        let text = std::fs::read_to_string(shared.join(file)).expect("readable");
+        for line in text.lines() {
+            let capture = capture(line);
+            for examination in tendertrace::examine(&capture, &rules, &Budget::default()) {
+                let texts: Vec<Vec<char>> = examination.documents.iter().map(|d| d.text.chars().collect()).collect();
+                let wire = wire::examination(&examination, &rules.hashes);
+                check(&wire["notice"], &texts, &mut checked);
+                check(&wire["findings"], &texts, &mut checked);
+            }
+        }
+    }
+    assert!(checked > 10_000, "only {checked} spans were checked");
+}
+
+/// Walks the published JSON: whatever has offsets must cut out its text.
+fn check(value: &Value, texts: &[Vec<char>], checked: &mut usize) {
+    match value {
+        Value::Object(fields) => {
+            let verbatim = fields.get("raw").or(fields.get("text")).and_then(Value::as_str);
+            if let (Some(verbatim), Some(start), Some(end)) = (verbatim, fields.get("start").and_then(Value::as_u64), fields.get("end").and_then(Value::as_u64)) {
+                let doc = fields.get("doc").and_then(Value::as_u64).unwrap_or(0) as usize;
+                let cut: String = texts[doc][start as usize..end as usize].iter().collect();
+                assert_eq!(cut, verbatim);
+                *checked += 1;
+            }
+            fields.values().for_each(|v| check(v, texts, checked));
+        }
+        Value::Array(all) => all.iter().for_each(|v| check(v, texts, checked)),
+        _ => {}
+    }
+}
+
+fn capture(line: &str) -> Capture {
+    let row: Value = serde_json::from_str(line).expect("a capture line");
+    let text = |key: &str| row[key].as_str().map(str::to_string);
+    Capture {
+        url: text("url"),
+        title: text("title"),
+        published: text("published"),
+        media_type: text("media_type"),
+        ..Capture::of_bytes(text("content").unwrap_or_default().into_bytes())
+    }
+}
+
+fn shared() -> Option<PathBuf> {
+    let named = std::env::var_os("TENDERTRACE_SHARED").map(PathBuf::from);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().ok()?;
+    named.or(Some(root.parent()?.join("shared"))).filter(|dir| dir.join("corpus/notices-zh.jsonl").exists())
+}
