@@ -26,6 +26,15 @@ pub fn files(own: Option<&Path>) -> anyhow::Result<Files> {
     })
 }
 
+/// A file to read, `-` being standard input.
+pub fn open(path: &Path) -> anyhow::Result<Box<dyn std::io::Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    let file = std::fs::File::open(path).with_context(|| format!("opening {}", path.display()))?;
+    Ok(Box::new(file))
+}
+
 /// Problems as a person reads them, one below the other.
 pub fn list(problems: &[Problem]) -> String {
     problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")

@@ -1,5 +1,6 @@
 //! Which commands are there? One file a command: its arguments, and `run`.
 
+mod compare;
 mod completions;
 mod decide;
 mod examine;
@@ -9,8 +10,10 @@ mod read;
 mod rulebook;
 mod schema;
 mod score;
+mod screen;
 mod trace;
 mod verify;
+mod why;
 
 use crate::Outcome;
 use std::path::Path;
@@ -33,6 +36,12 @@ pub enum Command {
     Export(export_case::Args),
     /// Compare what comes out with hand labels: precision, recall, F1 per field, every miss.
     Score(score::Args),
+    /// Are two names one organisation? Same, possible or different, and why.
+    Compare(compare::Args),
+    /// Is a list likely to mean this name, and was the listing in force on a day?
+    Screen(screen::Args),
+    /// Which candidates there were for a field of a notice, and which was taken.
+    Why(why::Args),
     /// Check the rulebook, explain a rule, begin a new one.
     Rulebook(rulebook::Args),
     /// Print the JSON Schema of what goes in and comes out.
@@ -53,6 +62,9 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Verify(args) => verify::run(&args, own_rules),
         Command::Export(args) => export_case::run(&args, own_rules),
         Command::Score(args) => score::run(&args, own_rules),
+        Command::Compare(args) => compare::run(&args, own_rules),
+        Command::Screen(args) => screen::run(&args, own_rules),
+        Command::Why(args) => why::run(&args, own_rules),
         Command::Rulebook(args) => rulebook::run(&args, own_rules),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args, cli),

@@ -5,6 +5,7 @@ use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use tendertrace::classify;
 use tendertrace::rulebook::{Files, Rulebook};
 
 #[derive(clap::Args)]
@@ -22,6 +23,11 @@ enum Task {
         /// The id as findings, values and `why` print it.
         rule: String,
     },
+    /// Print what fires on a piece of text, and why look-alikes do not.
+    Try {
+        /// A sentence or an item, as a notice has it.
+        text: String,
+    },
     /// Write a commented template for a new rule into your own rulebook folder.
     New {
         /// brand, label, list or purpose.
@@ -38,6 +44,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let files = context::files(own_rules)?;
     match &args.task {
         Task::Check => check(&files),
+        Task::Try { text } => try_text(text, own_rules),
         Task::Explain { rule } => explain(&files, rule),
         Task::New { kind, id, into } => new(&files, kind, id, into),
     }
@@ -55,6 +62,19 @@ fn check(files: &Files) -> anyhow::Result<Outcome> {
             Ok(Outcome::Incomplete)
         }
     }
+}
+
+fn try_text(text: &str, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    let rules = context::rulebook(own_rules)?;
+    let fired = classify::explain::explain(text, &rules);
+    let mut out = std::io::stdout().lock();
+    for one in &fired {
+        writeln!(out, "{}", serde_json::to_string(one)?)?;
+    }
+    if fired.is_empty() {
+        writeln!(out, "nothing fires: no brand file knows a name or model in this text")?;
+    }
+    Ok(Outcome::Done)
 }
 
 /// A rule id is `path-without-ending#row`; the row is looked for by its `id` in the file as written.

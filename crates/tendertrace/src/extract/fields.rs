@@ -117,7 +117,7 @@ fn written(layout: &Layout<'_>, field: &str, rules: &Rulebook) -> Option<Sourced
     layout.of_field(field).find(named).map(|pair| of(layout, pair))
 }
 
-fn given(layout: &Layout<'_>, pair: &Pair, rules: &Rulebook) -> bool {
+pub(super) fn given(layout: &Layout<'_>, pair: &Pair, rules: &Rulebook) -> bool {
     !rules.layout.not_given(&rules.folder.plain(layout.document.slice(pair.value)))
 }
 

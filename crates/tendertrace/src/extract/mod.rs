@@ -21,6 +21,7 @@ pub mod items;
 pub mod names;
 pub mod outcome;
 pub mod settle;
+pub mod why;
 pub mod values;
 
 use crate::evidence::Gap;
