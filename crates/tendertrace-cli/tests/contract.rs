@@ -85,3 +85,23 @@ fn missing_input_is_named_with_what_to_do() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-folder"));
 }
+
+#[test]
+fn every_template_makes_a_rulebook_that_loads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().to_str().expect("UTF-8");
+    for (kind, id) in [("brand", "example_brand"), ("label", "buyer"), ("list", "example-list")] {
+        let output = tendertrace(&["rulebook", "new", kind, id, "--into", own], None);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let checked = tendertrace(&["rulebook", "check", "--rulebook", own], None);
+    assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8_lossy(&checked.stdout));
+    let fired = tendertrace(&["rulebook", "try", "采购示例牌子服务器2台", "--rulebook", own], None);
+    assert!(String::from_utf8_lossy(&fired.stdout).contains("example_brand"));
+    let broken = folder.path().join("brands/example_brand.toml");
+    std::fs::write(&broken, "name = \"x\nhome = 3\n").expect("written");
+    let checked = tendertrace(&["rulebook", "check", "--rulebook", own], None);
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(said.contains("brands/example_brand.toml:1") && said.contains('^'), "file, line and caret: {said}");
+}

@@ -43,7 +43,10 @@ pub fn label(kind: &str, id: &str, rules: &Rulebook) -> String {
 }
 
 /// A brand's or company's name as people write it.
-pub fn brand(key: &str, _rules: &Rulebook) -> String {
+pub fn brand(key: &str, rules: &Rulebook) -> String {
+    if let Some(brand) = rules.brands.by_key(key) {
+        return brand.name.clone();
+    }
     let mut chars = key.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect::<String>().replace('_', " "))
 }
