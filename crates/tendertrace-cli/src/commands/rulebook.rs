@@ -17,7 +17,10 @@ pub struct Args {
 #[derive(clap::Subcommand)]
 enum Task {
     /// Load the rulebook (with your own layer) and print every problem with file, line and caret.
-    Check,
+    Check {
+        /// Your own rulebook folder (as with --rulebook).
+        dir: Option<PathBuf>,
+    },
     /// Print what a rule says: `labels/buyer#caigouren`, `brands/intel`.
     Explain {
         /// The id as findings, values and `why` print it.
@@ -41,9 +44,13 @@ enum Task {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    let own_rules = match &args.task {
+        Task::Check { dir: Some(dir) } => Some(dir.as_path()),
+        _ => own_rules,
+    };
     let files = context::files(own_rules)?;
     match &args.task {
-        Task::Check => check(&files),
+        Task::Check { .. } => check(&files),
         Task::Try { text } => try_text(text, own_rules),
         Task::Explain { rule } => explain(&files, rule),
         Task::New { kind, id, into } => new(&files, kind, id, into),
