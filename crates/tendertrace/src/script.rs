@@ -3,17 +3,20 @@
 //!
 //! The character table is data: `rulebook/script/`. Canonical text itself is never folded.
 
+use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Folds text; holds the character table of the rulebook.
 #[derive(Debug, Clone, Default)]
 pub struct Folder {
-    /// Simplified or look-alike replacement for U+2E80..U+9FFF, 0 where the character stays.
-    han: Vec<u32>,
+    /// What a character of `FIRST..=LAST` folds to where that is one character; 0: not known here.
+    table: Vec<u32>,
+    /// Traditional characters and look-alikes with what they are read as.
+    pairs: HashMap<char, char>,
 }
 
-const HAN_FIRST: u32 = 0x2E80;
-const HAN_LAST: u32 = 0x9FFF;
+const FIRST: u32 = 0x2E80;
+const LAST: u32 = 0xFFEF;
 
 /// A folded copy of a text and the way back.
 #[derive(Debug, Clone, Default)]
@@ -49,13 +52,17 @@ impl Folded {
 impl Folder {
     /// A folder with these one-to-one replacements (traditional to simplified, look-alikes).
     pub fn new(pairs: impl IntoIterator<Item = (char, char)>) -> Folder {
-        let mut han = vec![0; (HAN_LAST - HAN_FIRST + 1) as usize];
-        for (from, to) in pairs {
-            if let Some(slot) = (from as u32).checked_sub(HAN_FIRST).and_then(|i| han.get_mut(i as usize)) {
-                *slot = to as u32;
+        let pairs: HashMap<char, char> = pairs.into_iter().collect();
+        let mut folder = Folder { table: vec![0; (LAST - FIRST + 1) as usize], pairs };
+        // Han, and the punctuation and full width forms that every notice is full of.
+        for code in (0x3001..=0x30FF).chain(0x4E00..=0x9FFF).chain(0xFF01..=0xFFEF) {
+            let Some(c) = char::from_u32(code).filter(|c| !c.is_whitespace() && !is_invisible(*c)) else { continue };
+            let folded: Vec<char> = folder.compatible(c).collect();
+            if let [only] = folded[..] {
+                folder.table[(code - FIRST) as usize] = only as u32;
             }
         }
-        Folder { han }
+        folder
     }
 
     /// Folds everything; white space stays, each white character as one space (`\n` and `\t` stay).
@@ -70,7 +77,10 @@ impl Folder {
 
     /// The folded form alone, squeezed at both ends: for rulebook entries and short names.
     pub fn plain(&self, text: &str) -> String {
-        self.run(text.trim(), false).text
+        let text = text.trim();
+        let mut out = String::with_capacity(text.len());
+        self.each(text, |c, _, _| out.push(c));
+        out
     }
 
     fn run(&self, text: &str, squeeze: bool) -> Folded {
@@ -79,56 +89,59 @@ impl Folder {
             source: Vec::with_capacity(text.len() + 1),
             source_end: Vec::with_capacity(text.len()),
         };
-        for (at, c) in text.char_indices() {
-            if c.is_ascii() {
-                if !(squeeze && c.is_ascii_whitespace()) {
-                    out.push(c.to_ascii_lowercase(), at, 1);
-                }
-                continue;
-            }
-            self.push_folded(&mut out, c, at, squeeze);
+        if squeeze {
+            self.each(text, |c, at, width| if !c.is_whitespace() { out.push(c, at, width) });
+        } else {
+            self.each(text, |c, at, width| out.push(c, at, width));
         }
         out.source.push(text.len() as u32);
         out
     }
 
-    fn push_folded(&self, out: &mut Folded, c: char, at: usize, squeeze: bool) {
-        let width = c.len_utf8();
-        if is_invisible(c) {
-            return;
-        }
-        if c.is_whitespace() {
-            if !squeeze {
-                out.push(' ', at, width);
-            }
-            return;
-        }
-        if ('\u{4E00}'..='\u{9FFF}').contains(&c) {
-            out.push(self.simplified(c), at, width);
-            return;
-        }
-        for folded in std::iter::once(c).nfkc() {
-            for lower in folded.to_lowercase() {
-                if !(squeeze && lower.is_whitespace()) {
-                    out.push(self.simplified(lower), at, width);
-                }
+    /// Each folded character with the place and width of the one it came from.
+    fn each(&self, text: &str, mut take: impl FnMut(char, usize, usize)) {
+        for (at, c) in text.char_indices() {
+            let width = c.len_utf8();
+            if let Some(folded) = self.known(c) {
+                take(folded, at, width);
+            } else if c.is_ascii() {
+                take(c.to_ascii_lowercase(), at, 1);
+            } else if c.is_whitespace() {
+                take(' ', at, width);
+            } else if !is_invisible(c) {
+                self.compatible(c).for_each(|folded| take(folded, at, width));
             }
         }
     }
 
-    fn simplified(&self, c: char) -> char {
-        let slot = (c as u32).checked_sub(HAN_FIRST).and_then(|i| self.han.get(i as usize));
-        slot.and_then(|s| char::from_u32(*s)).filter(|s| *s != '\0').unwrap_or(c)
+    fn known(&self, c: char) -> Option<char> {
+        let slot = (c as u32).checked_sub(FIRST).and_then(|i| self.table.get(i as usize));
+        slot.filter(|code| **code != 0).and_then(|code| char::from_u32(*code))
+    }
+
+    /// Compatibility form, lower case, simplified: usually one character, sometimes several.
+    fn compatible(&self, c: char) -> impl Iterator<Item = char> + '_ {
+        let lower = std::iter::once(c).nfkc().flat_map(char::to_lowercase);
+        lower.map(|c| self.pairs.get(&c).copied().unwrap_or(c))
     }
 }
 
 impl Folded {
     fn push(&mut self, c: char, at: usize, width: usize) {
         self.text.push(c);
-        for _ in 0..c.len_utf8() {
-            self.source.push(at as u32);
-            self.source_end.push((at + width) as u32);
+        let (start, end) = (at as u32, (at + width) as u32);
+        match c.len_utf8() {
+            1 => self.map([start], [end]),
+            2 => self.map([start; 2], [end; 2]),
+            3 => self.map([start; 3], [end; 3]),
+            _ => self.map([start; 4], [end; 4]),
         }
+    }
+
+    /// Whole arrays at once: this is the innermost loop of all folding.
+    fn map<const N: usize>(&mut self, start: [u32; N], end: [u32; N]) {
+        self.source.extend_from_slice(&start);
+        self.source_end.extend_from_slice(&end);
     }
 }
 
