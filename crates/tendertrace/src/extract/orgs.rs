@@ -46,14 +46,19 @@ pub fn in_sentences(layout: &Layout<'_>, rules: &Rulebook) -> BTreeMap<String, S
     let (title_start, title_end) = layout.title();
     let title = vec![(rules.folder.squeeze(&text[title_start..title_end]), title_start)];
     // Line by line: a sentence begins with its line, and squeezed text has no lines.
-    let lines: Vec<_> = lines(text).filter(|(start, end)| start < end).map(|(start, end)| (rules.folder.squeeze(&text[start..end]), start)).collect();
+    let mut lines_of_text: Option<Vec<_>> = None;
+    let squeezed_lines = || -> Vec<_> { lines(text).filter(|(start, end)| start < end).map(|(start, end)| (rules.folder.squeeze(&text[start..end]), start)).collect() };
     let mut named = BTreeMap::new();
     for sentence in &rules.sentences.sentences {
+        let worth = |text: &str| sentence.needs.is_empty() || sentence.needs.iter().any(|word| text.contains(word.as_str()));
+        if !worth(&layout.squeezed.text) {
+            continue;
+        }
         let places = match sentence.place {
-            Place::Text => &lines,
+            Place::Text => &*lines_of_text.get_or_insert_with(squeezed_lines),
             Place::Title => &title,
         };
-        for (folded, base) in places {
+        for (folded, base) in places.iter().filter(|(folded, _)| worth(&folded.text)) {
             for groups in sentence.pattern.captures_iter(&folded.text).take(4) {
                 for name in sentence.pattern.capture_names().flatten() {
                     let Some(group) = groups.name(name) else { continue };

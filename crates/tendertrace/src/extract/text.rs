@@ -125,15 +125,14 @@ pub fn is_org(text: &str, rules: &Rulebook) -> bool {
 
 /// Ends (bytes of `folded`) of all organisation endings in it, ascending.
 pub fn org_ends(folded: &str, rules: &Rulebook) -> Vec<usize> {
+    let Some(endings) = &rules.layout.org_endings else { return Vec::new() };
     let mut ends = Vec::new();
-    for suffix in &rules.layout.org_suffixes {
-        for (at, word) in folded.match_indices(&suffix.suffix) {
-            let end = at + word.len();
-            let longer = suffix.not_before.iter().any(|next| folded[end..].starts_with(next.as_str()))
-                || suffix.not_after.iter().any(|last| folded[..at].ends_with(last.as_str()));
-            if at > 0 && !longer {
-                ends.push(end);
-            }
+    for hit in endings.find_overlapping_iter(folded) {
+        let suffix = &rules.layout.org_suffixes[hit.value() as usize];
+        let longer = suffix.not_before.iter().any(|next| folded[hit.end()..].starts_with(next.as_str()))
+            || suffix.not_after.iter().any(|last| folded[..hit.start()].ends_with(last.as_str()));
+        if hit.start() > 0 && !longer {
+            ends.push(hit.end());
         }
     }
     ends.sort_unstable();

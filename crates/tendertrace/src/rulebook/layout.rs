@@ -3,6 +3,7 @@
 
 use super::raw::{Files, Problem, Row};
 use crate::script::Folder;
+use daachorse::CharwiseDoubleArrayAhoCorasick;
 use regex::Regex;
 use std::collections::BTreeMap;
 
@@ -122,6 +123,8 @@ pub struct LayoutRules {
     pub dates: Vec<DateForm>,
     /// Longest first.
     pub org_suffixes: Vec<OrgSuffix>,
+    /// Finds every suffix in one pass; the value is its place in `org_suffixes`.
+    pub org_endings: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
 }
 
 impl LayoutRules {
@@ -134,6 +137,7 @@ impl LayoutRules {
             rules.add_dates(row, problems);
         }
         rules.org_suffixes = load_suffixes(files, folder, problems);
+        rules.org_endings = endings(&rules.org_suffixes, problems);
         rules
     }
 
@@ -169,6 +173,7 @@ impl LayoutRules {
             date_digits: BTreeMap::new(),
             dates: Vec::new(),
             org_suffixes: Vec::new(),
+            org_endings: None,
         }
     }
 
@@ -239,6 +244,17 @@ fn load_suffixes(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) ->
         .collect();
     suffixes.sort_by_key(|suffix| std::cmp::Reverse(suffix.suffix.len()));
     suffixes
+}
+
+fn endings(suffixes: &[OrgSuffix], problems: &mut Vec<Problem>) -> Option<CharwiseDoubleArrayAhoCorasick<u32>> {
+    let patterns = suffixes.iter().zip(0u32..).map(|(suffix, number)| (suffix.suffix.as_str(), number));
+    match CharwiseDoubleArrayAhoCorasick::with_values(patterns) {
+        Ok(automaton) => Some(automaton),
+        Err(error) => {
+            problems.push(Problem { file: "parties/org-suffixes.csv".into(), line: 0, column: 0, message: format!("a suffix is empty or stands twice: {error}"), excerpt: String::new(), help: String::new() });
+            None
+        }
+    }
 }
 
 fn alternatives(words: &[String], folder: &Folder) -> String {

@@ -83,6 +83,8 @@ struct RawSentence {
     id: String,
     #[serde(default)]
     place: Place,
+    #[serde(default)]
+    needs: Vec<String>,
     pattern: String,
     yes: String,
     value: BTreeMap<String, String>,
@@ -102,6 +104,8 @@ pub enum Place {
 pub struct Sentence {
     pub rule: RuleId,
     pub place: Place,
+    /// Words of which one must stand in the text before the pattern is tried; empty: always.
+    pub needs: Vec<String>,
     pub pattern: Regex,
     pub yes: String,
     pub value: BTreeMap<String, String>,
@@ -171,7 +175,8 @@ impl Sentences {
                 .filter_map(|raw| {
                     let pattern = compile(&raw.pattern)?;
                     let rule = format!("labels/sentences#{}", raw.id).into();
-                    Some(Sentence { rule, place: raw.place, pattern, yes: raw.yes, value: raw.value, no: raw.no })
+                    let needs = raw.needs.iter().map(|word| folder.squeeze(word).text).collect();
+                    Some(Sentence { rule, place: raw.place, needs, pattern, yes: raw.yes, value: raw.value, no: raw.no })
                 })
                 .collect(),
         }
