@@ -1,5 +1,6 @@
 //! Which commands are there? One file a command: its arguments, and `run`.
 
+mod ask;
 mod compare;
 mod completions;
 mod decide;
@@ -36,6 +37,8 @@ pub enum Command {
     Export(export_case::Args),
     /// Compare what comes out with hand labels: precision, recall, F1 per field, every miss.
     Score(score::Args),
+    /// Answer one of the questions over a case: who sold what to whom, for what, since when.
+    Ask(ask::Args),
     /// Are two names one organisation? Same, possible or different, and why.
     Compare(compare::Args),
     /// Is a list likely to mean this name, and was the listing in force on a day?
@@ -62,6 +65,7 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Verify(args) => verify::run(&args, own_rules),
         Command::Export(args) => export_case::run(&args, own_rules),
         Command::Score(args) => score::run(&args, own_rules),
+        Command::Ask(args) => ask::run(&args),
         Command::Compare(args) => compare::run(&args, own_rules),
         Command::Screen(args) => screen::run(&args, own_rules),
         Command::Why(args) => why::run(&args, own_rules),

@@ -1,0 +1,13 @@
+-- title: What did this body buy, from whom, and which items?
+-- parameters: buyer, buyer_kind, region, from, to
+-- columns: event_date, buyer, stage, name, brand, model, quantity, unit, unit_price, line_total, currency, supplier, project_number, url
+-- caveats: Only notices with readable item lines; `buyer` matches any part of the name, so sub-units are included. Items with `demanded` are left out.
+SELECT event_date, buyer, stage, name, brand, model, quantity, unit, unit_price, line_total, currency, supplier, project_number, url
+FROM purchases
+WHERE NOT demanded
+  AND (:buyer IS NULL OR instr(buyer, :buyer) > 0)
+  AND (:buyer_kind IS NULL OR buyer_kind = :buyer_kind)
+  AND (:region IS NULL OR region_code LIKE :region || '%')
+  AND (:from IS NULL OR event_date >= :from)
+  AND (:to IS NULL OR event_date <= :to)
+ORDER BY event_date, buyer, name
