@@ -159,7 +159,20 @@ fn code_length(code: &str) -> usize {
     if let Some(at) = stated.find(['(', '（']).filter(|at| *at >= 5 && !stated[*at..].chars().nth(1).is_some_and(|c| c.is_ascii_digit())) {
         end = at;
     }
-    end
+    balanced(&code[..end])
+}
+
+/// Length up to a bracket that closes what the code did not open, or opens what it does not close.
+fn balanced(code: &str) -> usize {
+    let mut open = Vec::new();
+    for (at, c) in code.char_indices() {
+        match c {
+            '(' | '（' | '[' | '【' | '〔' => open.push(at),
+            ')' | '）' | ']' | '】' | '〕' if open.pop().is_none() => return at,
+            _ => {}
+        }
+    }
+    open.first().copied().filter(|at| *at > 0).unwrap_or(code.len())
 }
 
 /// A number in the title: the only one that a notice without number labels shows.

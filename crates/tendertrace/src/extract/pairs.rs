@@ -272,6 +272,9 @@ impl<'a> Scan<'a> {
         // Folded with its white space: in `No.53 2.项目名称` the number is 2, not 32.
         let folded = self.rules.folder.fold(&self.text[from..label]);
         let found = regex.find_iter(&folded.text).last()?;
+        if closes_a_bracket(&folded.text[..found.start()], found.as_str()) {
+            return None;
+        }
         Some(from + folded.source_of(found.start()))
     }
 
@@ -555,4 +558,13 @@ pub fn head(text: &str, bytes: usize) -> &str {
         end -= 1;
     }
     &text[..end]
+}
+
+/// `(￥198400.00)` ends a sum, it numbers nothing: the bracket was opened before, or digits go on
+/// to the left.
+fn closes_a_bracket(before: &str, numbering: &str) -> bool {
+    if !numbering.trim_end().ends_with(')') || numbering.starts_with('(') {
+        return false;
+    }
+    before.matches('(').count() > before.matches(')').count() || before.ends_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','))
 }
