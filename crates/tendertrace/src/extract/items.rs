@@ -157,8 +157,8 @@ fn goods(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, rules: &Rule
     let Some(at) = row.whole(name).filter(|at| present(layout, *at, rules)) else { return Vec::new() };
     vec![Good {
         name: Some(at),
-        brand: whole("brand"),
-        model: whole("model"),
+        brand: whole("brand").or_else(|| whole("maker").filter(|_| !grid.has("brand"))),
+        model: whole("model").or_else(|| whole("brand_model")),
         quantity: whole("quantity"),
         unit: whole("unit"),
         unit_price: whole("unit_price"),
@@ -173,7 +173,7 @@ fn nth(layout: &Layout, grid: &Grid, row: &Row, name: Span, n: usize, count: usi
         // One value for all goods is each one's own only for brand and unit.
         if found.len() == count { found.get(n).copied() } else if matches!(field, "brand" | "unit") { found.first().copied().filter(|_| found.len() == 1) } else { None }
     };
-    Good { name: Some(name), brand: of("brand"), model: of("model"), quantity: of("quantity"), unit: of("unit"), unit_price: of("unit_price"), line_total: of("line_total") }
+    Good { name: Some(name), brand: of("brand").or_else(|| of("maker").filter(|_| !grid.has("brand"))), model: of("model").or_else(|| of("brand_model")), quantity: of("quantity"), unit: of("unit"), unit_price: of("unit_price"), line_total: of("line_total") }
 }
 
 fn pieces(row: &Row, column: usize) -> Vec<Span> {
@@ -186,7 +186,7 @@ fn list(layout: &Layout, row: &Row, column: usize, count: Option<usize>) -> Vec<
     let pieces = pieces(row, column);
     let Some(whole) = row.whole(column) else { return Vec::new() };
     if pieces.len() > 1 && count.is_none_or(|c| c == pieces.len()) {
-        return pieces;
+        return pieces.into_iter().map(|piece| without_stop(layout, piece)).collect();
     }
     let cuts: [&[char]; 4] = [&['\n'], &['；', ';'], &['、'], &['/']];
     let usual = if count.is_some() { &cuts[..] } else { &cuts[..2] };
@@ -197,6 +197,12 @@ fn list(layout: &Layout, row: &Row, column: usize, count: Option<usize>) -> Vec<
         }
     }
     if pieces.len() > 1 { pieces } else { vec![whole] }
+}
+
+/// An entry of a list without the stop that divides it from the next.
+fn without_stop(layout: &Layout, at: Span) -> Span {
+    let kept = layout.document.slice(at).trim_end_matches([';', '；', '、', '，']).trim_end().len();
+    if kept == 0 { at } else { Span::new(at.doc, at.start, at.start + kept) }
 }
 
 fn split(layout: &Layout, whole: Span, separators: &[char]) -> Vec<Span> {
@@ -221,7 +227,12 @@ fn present(layout: &Layout, at: Span, rules: &Rulebook) -> bool {
 
 #[allow(clippy::too_many_arguments)]
 fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String>, demanded: bool, name_field: &str, rules: &Rulebook) -> Option<Item> {
-    let rule = |field: &str| grid.column(field).map_or_else(|| RuleId::from("items/grid"), |i| grid.columns[i].rule.clone());
+    let column = |field: &str| grid.column(field).or_else(|| grid.column(match field {
+        "model" => "brand_model",
+        "brand" => "maker",
+        _ => return None,
+    }));
+    let rule = |field: &str| column(field).map_or_else(|| RuleId::from("items/grid"), |i| grid.columns[i].rule.clone());
     let text = |at: Option<Span>, field: &str| at.filter(|s| present(layout, *s, rules)).map(|s| sourced(layout, s, &rule(field)));
     let name = text(good.name.map(|at| before_label(layout, at)), name_field)?;
     if name.value.ends_with([':', '：']) || grid.has("row_number") && name.value.chars().all(|c| !c.is_alphabetic()) {
@@ -230,7 +241,7 @@ fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String
     let (mut brand, mut model) = (text(good.brand, "brand"), text(good.model, "model"));
     if brand.is_none()
         && !grid.has("brand")
-        && let Some((left, right)) = model.as_ref().and_then(|m| brand_in_model(layout, m))
+        && let Some((left, right)) = model.as_ref().and_then(|m| brand_in_model(layout, m).or_else(|| first_word(layout, m).filter(|_| !grid.has("model"))))
     {
         (brand, model) = (Some(left), Some(right));
     }
@@ -301,6 +312,20 @@ fn brand_in_model(layout: &Layout, model: &Sourced<String>) -> Option<(Sourced<S
     let cut = model.at.start + han;
     let part = |start, end| sourced(layout, Span::new(model.at.doc, start, end), &"items/brand-before-code".into());
     Some((part(model.at.start, cut), part(cut, model.at.end)))
+}
+
+/// `惠普 ProLiant DL580 G6`, `Dell Latitude 3480` in one column of brands and models: the first word
+/// is the brand where the rest is a model.
+fn first_word(layout: &Layout, both: &Sourced<String>) -> Option<(Sourced<String>, Sourced<String>)> {
+    let (word, rest) = both.raw.split_once(char::is_whitespace)?;
+    let count = word.chars().count();
+    let is_name = word.chars().all(is_han) && (2..=6).contains(&count) || word.chars().all(|c| c.is_ascii_alphabetic()) && (2..=12).contains(&count);
+    let model = rest.trim_start();
+    if !is_name || !model.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let part = |start, end| sourced(layout, Span::new(both.at.doc, start, end), &"items/brand-before-model".into());
+    Some((part(both.at.start, both.at.start + word.len()), part(both.at.end - model.len(), both.at.end)))
 }
 
 fn sourced(layout: &Layout, at: Span, rule: &RuleId) -> Sourced<String> {
