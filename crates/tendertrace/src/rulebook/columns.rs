@@ -58,7 +58,8 @@ impl Columns {
         }
         let squeezed = folder.squeeze(cell).text;
         let text = squeezed.trim_matches(|c: char| matches!(c, ':' | '*' | '★' | '▲' | '、' | '.'));
-        self.exact(text).or_else(|| self.exact(without_brackets(text)?)).or_else(|| self.ending(text)).or_else(|| self.ending(without_brackets(text)?))
+        let forms = || std::iter::successors(Some(text), |longer| without_last_bracket(longer));
+        forms().find_map(|form| self.exact(form)).or_else(|| forms().find_map(|form| self.ending(form)))
     }
 
     /// All labels in squeezed text, leftmost longest, as (start, end, label).
@@ -79,10 +80,15 @@ impl Columns {
     }
 }
 
-/// `货物单价(元)` without its last bracket; None where there is none or nothing before it.
-fn without_brackets(text: &str) -> Option<&str> {
-    let open = text.find('(')?;
-    (open > 0 && text.ends_with(')')).then(|| &text[..open])
+/// `中标(成交)金额(元)` without its last bracket, inner ones included; None where there is none or
+/// nothing before it.
+fn without_last_bracket(text: &str) -> Option<&str> {
+    let mut depth = 0;
+    let open = text.ends_with(')').then(|| text.char_indices().rev().find_map(|(at, c)| {
+        depth += i32::from(c == ')') - i32::from(c == '(');
+        (depth == 0).then_some(at)
+    }))??;
+    (open > 0).then(|| &text[..open])
 }
 
 /// Compiles the labels; a row whose own examples fail is a problem.
@@ -136,6 +142,8 @@ mod tests {
             ("中标价（人民币万元）", Some("amount")),
             ("供 应 商 名 称：", Some("supplier")),
             ("北京阵列科技有限公司", None),
+            ("中标（成交）金额(元)", Some("amount")),
+            ("数量（台）（含备件）", Some("quantity")),
             ("1台", None),
         ] {
             assert_eq!(rules.columns.of(cell, &rules.folder).map(|l| l.field.to_string()).as_deref(), field, "{cell}");

@@ -383,6 +383,7 @@ mod tests {
             ("2.061.000元", "", "unreadable"),
             ("E5-2680", "", "unreadable"),
             ("2021年12月", "", "unreadable"),
+            ("最终报价:1286000(元)", "中标（成交）金额(元)", "1286000.00 CNY [1286000(元)]"),
         ];
         for (text, label, expected) in rows {
             assert_eq!(show(text, label, &rules), expected, "{text} under {label}");
