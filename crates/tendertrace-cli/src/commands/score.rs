@@ -2,7 +2,8 @@
 //! hand labels (format: the labelling guide's), with every miss and every false claim.
 //!
 //! Works on the published JSON alone, so that it measures what other programs would read. A field
-//! that careful readers dispute (`ambiguous.json` beside GOLD: id → fields) is not scored.
+//! that careful readers dispute (`ambiguous.json` beside GOLD: id → fields) is not scored, nor one whose
+//! key a row leaves out: `null` and `[]` say that there is none, no key that nobody labelled it.
 
 use crate::{Outcome, collect, context};
 use anyhow::Context as _;
@@ -38,6 +39,26 @@ struct Tally {
     missed: usize,
     notes: Vec<String>,
 }
+
+/// The guide's keys, each with a field that it labels.
+const KEYS: &[(&str, &str)] = &[
+    ("stage", "stage"),
+    ("buyer", "buyer"),
+    ("agency", "agency"),
+    ("buyer_kind", "buyer_kind"),
+    ("project_name", "project_name"),
+    ("project_number", "project_number"),
+    ("province", "province"),
+    ("budget", "budget"),
+    ("total_award", "total"),
+    ("awards", "supplier"),
+    ("awards", "amount"),
+    ("candidates", "candidate"),
+    ("losers", "losers"),
+    ("items", "items"),
+    ("purposes", "purposes"),
+    ("brands", "brand"),
+];
 
 type Board = BTreeMap<&'static str, Tally>;
 type Disputed = BTreeMap<String, BTreeSet<String>>;
@@ -99,9 +120,9 @@ fn score_capture(capture: &Capture, gold: &BTreeMap<String, Value>, disputed: &D
         let row = names.iter().find_map(|n| gold.get_key_value(&format!("{n}#{number}")).or_else(|| gold.get_key_value(n).filter(|_| number == 0)));
         let Some((id, row)) = row else { continue };
         if seen.insert(id.clone()) {
-            let none = BTreeSet::new();
-            let skip = disputed.get(id).unwrap_or(&none);
-            Scorer { id, skip, board, rules }.notice(row, &wire::examination(examination, &rules.hashes));
+            let mut skip = disputed.get(id).cloned().unwrap_or_default();
+            skip.extend(KEYS.iter().filter(|(key, _)| row.get(key).is_none()).map(|(_, field)| field.to_string()));
+            Scorer { id, skip: &skip, board, rules }.notice(row, &wire::examination(examination, &rules.hashes));
         }
     }
 }
