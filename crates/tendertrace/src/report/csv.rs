@@ -52,7 +52,7 @@ fn findings(case: &Case, rules: &Rulebook) -> Sheet {
         head: &[
             "finding", "review", "strength", "brand", "product", "company", "country", "usage", "via", "host_product", "stage", "sentence", "lot", "quantity", "amount", "currency", "amount_basis", "counted", "buyer", "buyer_kind",
             "end_user", "end_user_kind", "region_code", "region", "supplier", "date", "date_basis", "purposes", "customisation", "objections", "missing", "quote", "title", "url", "archive_url", "sha256", "part", "process",
-            "project_numbers", "copies", "rules",
+            "project_numbers", "copies", "rules", "buyer_gloss", "supplier_gloss", "region_gloss",
         ],
         rows: shown.map(|f| finding(f, rules)).collect(),
     }
@@ -64,6 +64,7 @@ fn finding(case: &CaseFinding, rules: &Rulebook) -> Vec<String> {
     let some = |v: &Option<String>| v.clone().unwrap_or_default();
     let party = |v: &Option<String>| v.as_ref().map(|n| mask::party(n, masks)).unwrap_or_default();
     let address = |v: &Option<String>| v.as_ref().and_then(|u| mask::address(u, masks)).unwrap_or_default();
+    let gloss = |shown: String| say::gloss(&shown, rules).unwrap_or_default();
     let quote = case.passages.iter().map(|p| say::one_line(&mask::text(&p.text, masks))).collect::<Vec<_>>().join(" … ");
     vec![
         f.id.clone(),
@@ -107,6 +108,9 @@ fn finding(case: &CaseFinding, rules: &Rulebook) -> Vec<String> {
         case.project_numbers.join(";"),
         case.copies.to_string(),
         f.rules.join(";"),
+        gloss(party(&f.buyer)),
+        gloss(party(&f.supplier)),
+        gloss(case.region.as_ref().map(|r| r.name.clone()).unwrap_or_default()),
     ]
 }
 

@@ -117,6 +117,18 @@ pub fn supplier(finding: &CaseFinding, rules: &Rulebook) -> Option<String> {
     finding.finding.supplier.as_ref().map(|s| mask::party(s, &rules.report.masks))
 }
 
+/// A shown name in English, by the glossary and its sound; None where it is not Chinese.
+pub fn gloss(shown: &str, rules: &Rulebook) -> Option<String> {
+    super::gloss::name(shown, rules)
+}
+
+/// Buyer and seller in English, for a reader without Chinese.
+pub fn parties_gloss(finding: &CaseFinding, rules: &Rulebook) -> Option<String> {
+    let of = |role: &str, name: Option<String>| name.and_then(|n| gloss(&n, rules)).map(|said| format!("{role} {said}"));
+    let parts: Vec<String> = [of("buyer", buyer(finding, rules)), of("seller", supplier(finding, rules))].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
 /// The funnel in one line: `40,000 files → 31,200 notices → … → 14 findings, 0 reviewed`.
 pub fn funnel(funnel: &Funnel, files: Option<usize>) -> String {
     let mut steps: Vec<String> = files.map(|n| counted(n, "file", "files")).into_iter().collect();

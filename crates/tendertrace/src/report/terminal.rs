@@ -146,6 +146,9 @@ fn one_finding(out: &mut Screen, number: usize, f: &CaseFinding, rules: &Ruleboo
     }
     let indent = "        ";
     out.paragraph(&circumstances(f, rules), indent);
+    if let Some(said) = say::parties_gloss(f, rules) {
+        out.paragraph(&format!("In English, by machine: {said}"), indent);
+    }
     if let Some(passage) = f.passages.first() {
         let quote = format!("“{}”", say::short(&say::one_line(&mask::text(&passage.text, &rules.report.masks)), 140));
         out.paragraph(&quote, indent);

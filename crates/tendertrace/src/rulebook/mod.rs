@@ -4,6 +4,7 @@
 //!
 //! Every rule has a stable id and carries its own yes- and no-examples; without them it does not load.
 
+pub mod glossary;
 pub mod labels;
 pub mod layout;
 pub mod lists;
@@ -35,6 +36,7 @@ pub struct Rulebook {
     pub sentences: stages::Sentences,
     pub units: units::Units,
     pub report: report::Reporting,
+    pub glossary: glossary::Glossary,
     pub read: read::ReadRules,
     pub purposes: purposes::Purposes,
     pub regions: regions::Regions,
@@ -75,6 +77,7 @@ impl Rulebook {
         let folder = load_folder(files, &mut problems);
         let regions = regions::load(files, &folder, &mut problems);
         let names = names::load(files, &folder, &regions, &mut problems);
+        let glossary = glossary::load(files, &folder, &regions, &mut problems);
         let rules = Rulebook {
             labels: labels::Labels::load(files, &folder, &mut problems),
             layout: layout::LayoutRules::load(files, &folder, &mut problems),
@@ -83,6 +86,7 @@ impl Rulebook {
             units: units::load(files, &folder, &mut problems),
             read: read::ReadRules::load(files, &folder, &mut problems),
             names,
+            glossary,
             lists: lists::load(files, &mut problems),
             regions,
             parties: parties::load(files, &folder, &mut problems),

@@ -54,25 +54,26 @@ pub fn objections(f: &CaseFinding, rules: &Rulebook) -> Markup {
 
 fn facts(f: &CaseFinding, rules: &Rulebook) -> Markup {
     let kind = |k: &Option<String>| k.as_ref().map(|k| say::label("buyer_kind", k, rules)).map(|k| format!(" ({k})")).unwrap_or_default();
-    let person = |name: &String| mask::party(name, &rules.report.masks);
+    let body = |name: &str, k: &Option<String>| html! { (part::named(name, rules)) (kind(k)) };
+    let said = |text: String| part::zh(&text);
     let purposes: Vec<String> = f.finding.purposes.iter().map(|p| say::label("purpose", p, rules)).collect();
-    let rows: Vec<(&str, Option<String>)> = vec![
-        ("Buyer", say::buyer(f, rules).map(|b| b + &kind(&f.buyer_kind))),
-        ("End user", f.end_user.as_ref().map(|e| person(e) + &kind(&f.end_user_kind))),
-        ("Seller of record", say::supplier(f, rules)),
-        ("Date", f.date.as_ref().map(|d| format!("{} ({})", d.value, say::label("date_basis", &word(&d.basis), rules)))),
-        ("Stage", Some(say::label("stage", &word(&f.finding.stage), rules))),
-        ("Region", f.region.as_ref().map(|r| format!("{} ({})", r.name, r.code))),
-        ("Lot", f.finding.lot.clone()),
-        ("Quantity", say::quantity(&f.finding)),
-        ("Amount", say::amount(&f.finding, rules)),
-        ("Purposes", (!purposes.is_empty()).then(|| purposes.join(", "))),
-        ("Owner of the brand then", Some(format!("{} ({})", say::brand(&f.finding.company, rules), f.finding.country))),
-        ("How it is named", (f.finding.via != Via::Named).then(|| via(f, rules))),
-        ("Customisation", Some(say::label("customisation", &f.finding.customisation, rules))),
-        ("Why this strength", Some(rules.report.words.text("strength", &word(&f.finding.strength)).to_string())),
+    let rows: Vec<(&str, Option<Markup>)> = vec![
+        ("Buyer", say::buyer(f, rules).map(|b| body(&b, &f.buyer_kind))),
+        ("End user", f.end_user.as_ref().map(|e| body(&mask::party(e, &rules.report.masks), &f.end_user_kind))),
+        ("Seller of record", say::supplier(f, rules).map(|s| part::named(&s, rules))),
+        ("Date", f.date.as_ref().map(|d| said(format!("{} ({})", d.value, say::label("date_basis", &word(&d.basis), rules))))),
+        ("Stage", Some(said(say::label("stage", &word(&f.finding.stage), rules)))),
+        ("Region", f.region.as_ref().map(|r| html! { (part::named(&r.name, rules)) " (" (r.code) ")" })),
+        ("Lot", f.finding.lot.clone().map(said)),
+        ("Quantity", say::quantity(&f.finding).map(said)),
+        ("Amount", say::amount(&f.finding, rules).map(said)),
+        ("Purposes", (!purposes.is_empty()).then(|| said(purposes.join(", ")))),
+        ("Owner of the brand then", Some(said(format!("{} ({})", say::brand(&f.finding.company, rules), f.finding.country)))),
+        ("How it is named", (f.finding.via != Via::Named).then(|| said(via(f, rules)))),
+        ("Customisation", Some(said(say::label("customisation", &f.finding.customisation, rules)))),
+        ("Why this strength", Some(said(rules.report.words.text("strength", &word(&f.finding.strength)).to_string()))),
     ];
-    html! { dl.facts { @for (name, value) in rows { @if let Some(value) = value { div { dt { (name) } dd { (part::zh(&value)) } } } } } (lists(f, rules)) }
+    html! { dl.facts { @for (name, value) in rows { @if let Some(value) = value { div { dt { (name) } dd { (value) } } } } } (lists(f, rules)) }
 }
 
 fn via(f: &CaseFinding, rules: &Rulebook) -> String {

@@ -137,8 +137,8 @@ fn strongest(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
 fn circumstances(f: &CaseFinding, rules: &Rulebook) -> Markup {
     let kind = f.buyer_kind.as_ref().map(|k| say::label("buyer_kind", k, rules));
     html! {
-        @if let Some(buyer) = say::buyer(f, rules) { "Buyer " (part::zh(&buyer)) @if let Some(kind) = kind { " (" (kind) ")" } } @else { "Buyer not read" }
-        @if let Some(seller) = say::supplier(f, rules) { " · seller " (part::zh(&seller)) }
+        @if let Some(buyer) = say::buyer(f, rules) { "Buyer " (part::named(&buyer, rules)) @if let Some(kind) = kind { " (" (kind) ")" } } @else { "Buyer not read" }
+        @if let Some(seller) = say::supplier(f, rules) { " · seller " (part::named(&seller, rules)) }
         @if let Some(date) = &f.date { " · " (date.value) }
         @if let Some(quantity) = say::quantity(&f.finding) { " · quantity " (quantity) }
         @if let Some(amount) = say::amount(&f.finding, rules) { " · " (amount) }

@@ -11,6 +11,11 @@ pub fn zh(text: &str) -> Markup {
     if is_han(text) { html! { span lang="zh" { (text) } } } else { html! { (text) } }
 }
 
+/// A name with its gloss in English behind it.
+pub fn named(text: &str, rules: &Rulebook) -> Markup {
+    html! { (zh(text)) @if let Some(said) = say::gloss(text, rules) { " " span.gloss title="machine gloss: a glossary’s words, and the sound of the rest" { (said) } } }
+}
+
 /// A sentence in English with Chinese names in it: each name marked as Chinese.
 pub fn mixed(text: &str) -> Markup {
     let mut runs: Vec<(bool, String)> = Vec::new();

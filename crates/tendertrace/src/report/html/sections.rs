@@ -70,7 +70,8 @@ fn brand_table(case: &Case, rules: &Rulebook) -> Markup {
 
 /// A group of notices as bars of its awarded findings, with its denominators in the table.
 pub fn group(id: &str, caption: &str, kind: &str, rows: &[GroupRow], rules: &Rulebook) -> Markup {
-    let name = |r: &GroupRow| r.label.clone().unwrap_or_else(|| say::label(kind, &r.id, rules));
+    let glossed = |label: &String| say::gloss(label, rules).map_or_else(|| label.clone(), |said| format!("{label} {said}"));
+    let name = |r: &GroupRow| r.label.as_ref().map_or_else(|| say::label(kind, &r.id, rules), glossed);
     let with: Vec<&GroupRow> = rows.iter().filter(|r| r.with_finding > 0).collect();
     let bar = |r: &&GroupRow| Bar { label: name(r), parts: vec![r.awarded, r.with_finding - r.awarded], note: format!("{} awarded · {} in all · {} notices", r.awarded, r.with_finding, say::count(r.notices)) };
     let bars: Vec<Bar> = with.iter().take(BARS).map(bar).collect();
@@ -98,7 +99,7 @@ pub fn sellers(case: &Case, rules: &Rulebook) -> Markup {
         shown.join("、") + &if more > 0 { format!(" +{more}") } else { String::new() }
     };
     let dates = |s: &crate::assemble::SellerRow| [s.first.clone(), s.last.clone().filter(|l| Some(l) != s.first.as_ref())].into_iter().flatten().collect::<Vec<_>>().join(" – ");
-    let row = |s: &crate::assemble::SellerRow| vec![zh(&mask::party(&s.name, &rules.report.masks)), cell(s.processes), cell(s.asked), zh(&brands(s)), zh(&buyers(s)), html! { (dates(s)) }, html! { @if s.listed { "list lead" } }];
+    let row = |s: &crate::assemble::SellerRow| vec![part::named(&mask::party(&s.name, &rules.report.masks), rules), cell(s.processes), cell(s.asked), zh(&brands(s)), zh(&buyers(s)), html! { (dates(s)) }, html! { @if s.listed { "list lead" } }];
     let columns = [Column("Seller of record", Text), Column("Processes", Number), Column("Of buyers asked for", Number), Column("Brands", Text), Column("Buyers", Text), Column("Dates", Text), Column("", Text)];
     html! { (part::table("Sellers of brands named in awards", &columns, &case.sellers.iter().map(row).collect::<Vec<_>>(), ROWS)) p.note { "A seller of record is not thereby a partner of the maker." } }
 }

@@ -1,0 +1,162 @@
+//! How does a reader without Chinese tell one name from another? A name said in English by a closed
+//! glossary of bodies, places, trades and forms, and spelt where the glossary ends. A machine's
+//! gloss, shown beside the Chinese and never instead of it.
+
+use crate::rulebook::Rulebook;
+use crate::rulebook::glossary::{Entry, Role, spelt};
+use crate::script::is_han;
+
+/// `示例市公安局` as `Shili City Public Security Bureau`; None where there is nothing to gloss.
+pub fn name(name: &str, rules: &Rulebook) -> Option<String> {
+    if !name.chars().any(is_han) {
+        return None;
+    }
+    Some(words(name, rules).join(" ").replace("( ", "(").replace(" )", ")"))
+}
+
+/// The pieces of the gloss: a word of the glossary, a spelt stretch, or other script.
+fn words(name: &str, rules: &Rulebook) -> Vec<String> {
+    let folded = rules.folder.plain(name);
+    let mut gloss = Gloss { rules, text: &folded, public: false, words: Vec::new(), run: String::new(), before: Before::Start };
+    gloss.public = gloss.names_a_body();
+    gloss.walk();
+    gloss.words
+}
+
+/// What stands before the place that is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Start,
+    Place,
+    Word,
+    Spelt,
+}
+
+struct Gloss<'a> {
+    rules: &'a Rulebook,
+    text: &'a str,
+    /// Whether the name is a public body's: only then ranks of unknown places are read.
+    public: bool,
+    words: Vec<String>,
+    /// Han characters that no word covers yet.
+    run: String,
+    before: Before,
+}
+
+impl Gloss<'_> {
+    fn walk(&mut self) {
+        let mut at = 0;
+        while let Some(c) = self.text[at..].chars().next() {
+            let len = match self.longest(at) {
+                Some((len, entry)) => {
+                    self.take(&entry);
+                    len
+                }
+                None => self.pass(at, c),
+            };
+            at += len;
+        }
+        self.flush();
+    }
+
+    fn take(&mut self, entry: &Entry) {
+        self.flush();
+        self.words.push(entry.english.clone());
+        let place = matches!(entry.role, Role::Place | Role::ShortPlace | Role::Rank | Role::Ethnic);
+        self.before = if place { Before::Place } else { Before::Word };
+    }
+
+    /// Leaves a character to be spelt, or a stretch of other script as it is.
+    fn pass(&mut self, at: usize, c: char) -> usize {
+        if is_han(c) {
+            self.run.push(c);
+            self.before = Before::Spelt;
+            return c.len_utf8();
+        }
+        self.flush();
+        let rest = &self.text[at..];
+        let len = rest.find(is_han).unwrap_or(rest.len());
+        self.words.extend(rest[..len].split_whitespace().map(str::to_uppercase));
+        self.before = if rest[..len].ends_with('(') { Before::Start } else { Before::Word };
+        len
+    }
+
+    fn flush(&mut self) {
+        if !self.run.is_empty() {
+            self.words.push(spelt(&self.run));
+            self.run.clear();
+        }
+    }
+
+    /// The longest entry that may stand at `at`, with its length.
+    fn longest(&self, at: usize) -> Option<(usize, Entry)> {
+        let rest = &self.text[at..];
+        let fits = |len: usize| self.rules.glossary.entries(&rest[..len]).iter().find(|entry| self.may_stand(entry, rest.len() == len));
+        self.lengths(at).into_iter().rev().find_map(|len| fits(len).map(|entry| (len, entry.clone())))
+    }
+
+    fn may_stand(&self, entry: &Entry, ends: bool) -> bool {
+        match entry.role {
+            Role::Body | Role::Trade | Role::Form => true,
+            Role::Tail => ends,
+            Role::Place => self.before != Before::Spelt,
+            Role::ShortPlace => matches!(self.before, Before::Start | Before::Place),
+            Role::Rank => self.public && (self.run.chars().count() > 1 || self.before == Before::Place),
+            Role::Ethnic => self.public,
+        }
+    }
+
+    fn names_a_body(&self) -> bool {
+        let body = |entry: &Entry, ends: bool| entry.role == Role::Body || entry.role == Role::Tail && ends;
+        self.text.char_indices().any(|(at, _)| self.lengths(at).iter().any(|len| {
+            let ends = self.text.len() == at + len;
+            self.rules.glossary.entries(&self.text[at..at + len]).iter().any(|entry| body(entry, ends))
+        }))
+    }
+
+    /// Bytes of the stretches from `at` that a key may have, the longest last.
+    fn lengths(&self, at: usize) -> Vec<usize> {
+        self.text[at..].char_indices().map(|(start, c)| start + c.len_utf8()).take(self.rules.glossary.longest).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_glossary_does_what_its_examples_say() {
+        let rules = Rulebook::embedded();
+        let mut wrong = Vec::new();
+        for row in &rules.glossary.rows {
+            let said = name(&row.yes, &rules).unwrap_or_default();
+            if said != row.gloss {
+                wrong.push(format!("{}: {} is said {said:?}, not {:?}", row.id, row.yes, row.gloss));
+            }
+            let other = words(&row.no, &rules);
+            if other.contains(&row.english) {
+                wrong.push(format!("{}: {} must not be said with it, but is {other:?}", row.id, row.no));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn names_are_said_with_their_places() {
+        let rules = Rulebook::embedded();
+        for (chinese, english) in [
+            ("陕西省公安厅", "Shaanxi Province Public Security Department"),
+            ("山西省公安厅", "Shanxi Province Public Security Department"),
+            ("长治市公安局", "Changzhi City Public Security Bureau"),
+            ("喀什地区公安局", "Kashgar Prefecture Public Security Bureau"),
+            ("伊犁哈萨克自治州公安局", "Ili Kazakh Autonomous Prefecture Public Security Bureau"),
+            ("新疆维吾尔自治区公安厅", "Xinjiang Uyghur Autonomous Region Public Security Department"),
+            ("黑龙江省样本区公安分局", "Heilongjiang Province Yangben District Public Security Sub-bureau"),
+            ("北京示例信息技术有限公司", "Beijing Shili Information Technology Co., Ltd."),
+            ("示例（北京）科技有限公司", "Shili (Beijing) Technology Co., Ltd."),
+        ] {
+            assert_eq!(name(chinese, &rules).as_deref(), Some(english), "{chinese}");
+        }
+        assert_eq!(name("Dell Inc.", &rules), None);
+    }
+}
