@@ -209,6 +209,19 @@ fn passages(quotes: &[Quote], documents: &[Document]) -> Vec<Passage> {
     out.into_iter().map(|(passage, _)| passage).collect()
 }
 
+/// A passage that is cut begins and ends where something does: at a border, a stop or a space.
+fn is_border(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '，' | '。' | '；' | '、' | '：' | ';' | '|')
+}
+
+fn after_border(text: &str, from: usize, to: usize) -> usize {
+    text[from..to].char_indices().find(|(_, c)| is_border(*c)).map_or(from, |(at, c)| from + at + c.len_utf8())
+}
+
+fn before_border(text: &str, from: usize, to: usize) -> usize {
+    text[from..to].char_indices().rev().find(|(_, c)| is_border(*c)).map_or(to, |(at, _)| from + at)
+}
+
 fn passage(document: &Document, span: crate::evidence::Span) -> (Passage, usize) {
     let text = &document.text;
     let long = text[span.start..span.end].chars().count();
@@ -217,6 +230,8 @@ fn passage(document: &Document, span: crate::evidence::Span) -> (Passage, usize)
     let line_end = text[span.end..].find('\n').map_or(text.len(), |i| span.end + i);
     let start = text[line_start..span.start].char_indices().rev().take(around).last().map_or(span.start, |(i, _)| line_start + i);
     let end = text[span.end..line_end].char_indices().nth(around).map_or(line_end, |(i, _)| span.end + i);
+    let start = if start > line_start { after_border(text, start, span.start) } else { start };
+    let end = if end < line_end { before_border(text, span.end, end) } else { end };
     let passage = Passage {
         text: text[start..end].to_string(),
         marks: vec![(span.start - start, span.end - start)],
