@@ -197,6 +197,16 @@ impl Document {
         Quote { text: self.text[start..end].to_string(), at: self.span(start, end) }
     }
 
+    /// Keeps a line from around the notice, below all else.
+    pub fn add_aside(&mut self, line: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        let start = self.text.len();
+        self.text.push_str(line);
+        self.blocks.push(Block { kind: BlockKind::Aside, start, end: self.text.len() });
+    }
+
     /// The title block's text; empty where there is none.
     pub fn title(&self) -> &str {
         match self.blocks.first() {

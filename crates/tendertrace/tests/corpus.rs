@@ -1,22 +1,20 @@
 //! Does every value of every real notice cut out exactly its own text, and does nothing panic?
 //! Runs over the real notices beside the checkout where they are; says plainly when they are not.
 
+mod shared;
+
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use tendertrace::model::{Budget, Capture};
 use tendertrace::rulebook::Rulebook;
 use tendertrace::wire;
 
 #[test]
 fn every_span_of_the_corpus_cuts_out_its_raw_text() {
-    let Some(shared) = shared() else {
-        println!("SKIPPED: the real notices are not here (set TENDERTRACE_SHARED to the folder that holds corpus/)");
-        return;
-    };
+    let Some(corpus) = shared::find("corpus") else { return };
     let rules = Rulebook::embedded();
     let mut checked = 0;
-    for file in ["corpus/notices-zh.jsonl", "corpus/documents-zh.jsonl"] {
-        let text = std::fs::read_to_string(shared.join(file)).expect("readable");
+    for file in ["notices-zh.jsonl", "documents-zh.jsonl"] {
+        let text = std::fs::read_to_string(corpus.join(file)).expect("readable");
         for line in text.lines() {
             let capture = capture(line);
             for examination in tendertrace::examine(&capture, &rules, &Budget::default()) {
@@ -58,10 +56,4 @@ fn capture(line: &str) -> Capture {
         media_type: text("media_type"),
         ..Capture::of_bytes(text("content").unwrap_or_default().into_bytes())
     }
-}
-
-fn shared() -> Option<PathBuf> {
-    let named = std::env::var_os("TENDERTRACE_SHARED").map(PathBuf::from);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().ok()?;
-    named.or(Some(root.parent()?.join("shared"))).filter(|dir| dir.join("corpus/notices-zh.jsonl").exists())
 }

@@ -9,6 +9,8 @@ use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 const HEAD: usize = 4096;
 /// Bytes the guess is made from; the detector is slow and learns little from more.
 const SAMPLE: usize = 16 << 10;
+/// Fewer characters do not show which of two encodings they are written in.
+const FEWEST_PAIRS: usize = 12;
 
 /// Decodes `bytes`; `declared` is what the transport said. Returns the text, the encoding's name
 /// and whether some bytes did not fit it (they became U+FFFD).
@@ -63,6 +65,10 @@ fn candidates(bytes: &[u8], marked: Option<&'static Encoding>, declared: Option<
     let (weak, strong): (Vec<_>, Vec<_>) = named.partition(|e| e.is_single_byte());
     let mut order = strong;
     order.push(guess(bytes));
+    // Either of the two decodes nearly any text of the other: their bytes, not their name, tell them apart.
+    if let Some(shaped) = chinese_shape(bytes).filter(|_| [GB18030, BIG5].contains(&order[0])) {
+        order.insert(0, shaped);
+    }
     // Single-byte encodings decode any bytes and are servers' defaults: as declarations they prove nothing.
     order.extend(weak);
     order.extend([GB18030, BIG5, UTF_8]);
@@ -110,6 +116,29 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.feed(sample, true);
     let guessed = detector.guess(Some(b"cn"), Utf8Detection::Allow);
     if guessed == GBK { GB18030 } else { guessed }
+}
+
+/// Big5 or GB18030 by the second bytes of their characters: the common characters of GB2312 never
+/// end on an ASCII byte, four in ten of Big5's do, and Big5 has none on 0x80 to 0xA0.
+fn chinese_shape(bytes: &[u8]) -> Option<&'static Encoding> {
+    let (mut pairs, mut low, mut foreign) = (0usize, 0usize, 0usize);
+    let mut rest = &bytes[..bytes.len().min(SAMPLE)];
+    while let [lead, tail @ ..] = rest {
+        let Some(trail) = tail.first().filter(|_| *lead >= 0x80) else {
+            rest = tail;
+            continue;
+        };
+        pairs += 1;
+        low += usize::from((0x40..=0x7E).contains(trail));
+        foreign += usize::from(*lead < 0xA1 || *lead > 0xF9 || matches!(trail, 0..=0x3F | 0x7F..=0xA0));
+        rest = &tail[1..];
+    }
+    match () {
+        _ if pairs < FEWEST_PAIRS => None,
+        _ if low * 100 >= pairs * 20 && foreign * 100 <= pairs => Some(BIG5),
+        _ if low * 100 <= pairs * 2 => Some(GB18030),
+        _ => None,
+    }
 }
 
 /// UTF-16 that begins without its mark: zero bytes at one parity, or code units that read as
@@ -164,6 +193,9 @@ mod tests {
             (GB18030, "none", None, "gb18030"),
             (BIG5, "big5", None, "Big5"),
             (BIG5, "none", Some("Big5"), "Big5"),
+            (BIG5, "none", None, "Big5"),
+            (BIG5, "gb2312", Some("gbk"), "Big5"),
+            (GB18030, "big5", None, "gb18030"),
             (UTF_8, "gb2312", Some("gbk"), "UTF-8"),
             (UTF_16LE, "utf-8", None, "UTF-16LE"),
             (UTF_16BE, "gb2312", None, "UTF-16BE"),

@@ -6,10 +6,11 @@ use super::sniff::{self, Format};
 use super::transfer::base64;
 use super::writer::Writer;
 use super::{Source, broken, note, part_of, read_bytes, read_text};
-use crate::model::{BlockKind, Budget, Part};
+use crate::model::{BlockKind, Budget, Document, Part};
 use crate::rulebook::Rulebook;
 use crate::rulebook::read::{Field, ReadRules};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// Between a key and its value: written as Chinese notices write a label.
 const COLON: &str = "\u{FF1A}";
@@ -51,10 +52,28 @@ pub fn read_value(value: &Value, format: Format, source: &Source, rules: &Rulebo
     for record in records.iter().take(budget.parts) {
         parts.extend(read_record(record, format, source, rules, budget));
     }
+    if let Some(document) = parts.first_mut().and_then(|part| part.documents.first_mut()) {
+        keep_around(value, &records, document);
+    }
     if let (true, Some(part)) = (records.len() > budget.parts, parts.first_mut()) {
         note(part, broken(&format!("only {} of {} records were read", budget.parts, records.len()), "split the file"));
     }
     parts
+}
+
+/// What is said around the records (the feed's own title, other notices) is kept below the first of them.
+fn keep_around(value: &Value, records: &[&Map<String, Value>], document: &mut Document) {
+    let within: HashSet<*const Map<String, Value>> = records.iter().map(|record| std::ptr::from_ref(*record)).collect();
+    let mut open = vec![("", value)];
+    while let Some((key, value)) = open.pop() {
+        match value {
+            Value::Object(object) if within.contains(&std::ptr::from_ref(object)) => {}
+            Value::Object(object) => open.extend(object.iter().rev().map(|(k, v)| (k.as_str(), v))),
+            Value::Array(list) => open.extend(list.iter().rev().map(|v| (key, v))),
+            Value::String(text) if !text.trim().is_empty() => document.add_aside(&format!("{key}{COLON}{}", text.trim())),
+            _ => {}
+        }
+    }
 }
 
 /// The list of records, or the single record, that says most, wherever it is wrapped.
@@ -235,7 +254,7 @@ fn is_table(list: &[Value]) -> bool {
 }
 
 fn keys_of(rows: &[Value]) -> Vec<&str> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     rows.iter().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str).filter(|key| seen.insert(*key)).take(1024).collect()
 }
 

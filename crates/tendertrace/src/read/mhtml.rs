@@ -3,7 +3,7 @@
 
 use super::transfer::{base64, quoted_printable};
 
-/// The page of an MHTML archive.
+/// A page of an MHTML archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Archived {
     pub bytes: Vec<u8>,
@@ -11,34 +11,46 @@ pub struct Archived {
     pub url: Option<String>,
 }
 
-/// The first HTML part with content; archives nest at most `depth` deep.
-pub fn page_of(archive: &[u8], depth: usize) -> Option<Archived> {
+/// No page has more frames that say something.
+const MOST_PAGES: usize = 64;
+
+/// The HTML parts with content, the page itself first, its frames after it; archives nest at most
+/// `depth` deep.
+pub fn pages_of(archive: &[u8], depth: usize) -> Vec<Archived> {
+    let mut pages = Vec::new();
     let (head, body) = split_head(archive);
-    let outer_url = header(&head, "snapshot-content-location").or_else(|| header(&head, "content-location"));
-    let boundary = parameter(&header(&head, "content-type")?, "boundary")?;
-    let mut page = parts(body, &boundary).find_map(|part| page_in(part, depth))?;
-    page.url = outer_url.or(page.url).filter(|u| u.starts_with("http"));
-    Some(page)
+    add_pages(&head, body, depth, &mut pages);
+    if let Some(page) = pages.first_mut() {
+        let outer = header(&head, "snapshot-content-location").or_else(|| header(&head, "content-location"));
+        page.url = outer.or(page.url.take()).filter(|u| u.starts_with("http"));
+    }
+    pages
 }
 
-fn page_in(part: &[u8], depth: usize) -> Option<Archived> {
-    let (head, body) = split_head(part);
-    let kind = header(&head, "content-type").unwrap_or_default();
+fn add_pages(head: &[String], body: &[u8], depth: usize, pages: &mut Vec<Archived>) {
+    let kind = header(head, "content-type").unwrap_or_default();
     let lower = kind.to_ascii_lowercase();
-    if lower.starts_with("multipart/") && depth > 0 {
-        return page_of(part, depth - 1);
+    match parameter(&kind, "boundary") {
+        Some(boundary) if lower.starts_with("multipart/") && depth > 0 => {
+            for part in parts(body, &boundary) {
+                let (head, body) = split_head(part);
+                add_pages(&head, body, depth - 1, pages);
+            }
+        }
+        _ if lower.starts_with("text/html") || lower.starts_with("application/xhtml") => pages.extend(page_in(head, body, &kind).filter(|_| pages.len() < MOST_PAGES)),
+        _ => {}
     }
-    if !lower.starts_with("text/html") && !lower.starts_with("application/xhtml") {
-        return None;
-    }
-    let encoding = header(&head, "content-transfer-encoding").unwrap_or_default().to_ascii_lowercase();
+}
+
+fn page_in(head: &[String], body: &[u8], kind: &str) -> Option<Archived> {
+    let encoding = header(head, "content-transfer-encoding").unwrap_or_default().to_ascii_lowercase();
     let bytes = match encoding.as_str() {
         "base64" => base64(body)?,
         "quoted-printable" => quoted_printable(body),
         _ => body.to_vec(),
     };
     let is_page = !bytes.iter().all(u8::is_ascii_whitespace);
-    is_page.then(|| Archived { bytes, charset: parameter(&kind, "charset"), url: header(&head, "content-location") })
+    is_page.then(|| Archived { bytes, charset: parameter(kind, "charset"), url: header(head, "content-location") })
 }
 
 /// Headers (folded lines joined) and the body after the first empty line.
@@ -102,7 +114,7 @@ mod tests {
     #[test]
     fn the_page_of_an_archive() {
         for (encoding, body) in [("quoted-printable", "<p>=E5=85=AC=E5=\r\n=91=8A</p>"), ("base64", "PHA+5YWs\r\n5ZGKPC9wPg=="), ("8bit", "<p>公告</p>")] {
-            let page = page_of(ARCHIVE.replace("ENCODING", encoding).replace("BODY", body).as_bytes(), 4).unwrap();
+            let page = pages_of(ARCHIVE.replace("ENCODING", encoding).replace("BODY", body).as_bytes(), 4).remove(0);
             assert_eq!(String::from_utf8(page.bytes).unwrap().trim(), "<p>公告</p>", "{encoding}");
             assert_eq!((page.charset.as_deref(), page.url.as_deref()), (Some("utf-8"), Some("http://www.example.org/1.html")));
         }
@@ -111,7 +123,7 @@ mod tests {
     #[test]
     fn broken_archives_have_no_page() {
         for broken in ["", "Content-Type: multipart/related", "Content-Type: multipart/related; boundary=a\n\n--a\nContent-Type: text/html\n\n"] {
-            assert_eq!(page_of(broken.as_bytes(), 4), None);
+            assert_eq!(pages_of(broken.as_bytes(), 4), []);
         }
     }
 }

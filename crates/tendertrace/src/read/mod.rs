@@ -2,6 +2,7 @@
 //! knows nothing of notices.
 
 pub mod decode;
+mod entities;
 mod html;
 mod json;
 mod mhtml;
@@ -86,14 +87,24 @@ fn read_lines(text: &str, source: &Source) -> Part {
     part
 }
 
-/// The page of an MHTML archive; its parts name their own encodings.
+/// The page of an MHTML archive and the frames in it; each names its own encoding.
 fn read_archive(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) -> Part {
-    let Some(page) = mhtml::page_of(bytes, budget.depth.min(8)) else {
+    let mut pages = mhtml::pages_of(bytes, budget.depth.min(8)).into_iter();
+    let Some(page) = pages.next() else {
         return unread(source, "multipart/related", "no HTML page was found in this archive");
     };
+    let mut part = read_archived(&page, source, rules);
+    part.url = page.url.or(part.url);
+    for frame in pages {
+        let inner = read_archived(&frame, &Source { title: Some(""), ..*source }, rules);
+        part.documents.extend(inner.documents.into_iter().filter(|d| !d.text.trim().is_empty()));
+    }
+    part
+}
+
+fn read_archived(page: &mhtml::Archived, source: &Source, rules: &Rulebook) -> Part {
     let (text, encoding, had_errors) = decode(&page.bytes, page.charset.as_deref());
     let mut part = read_html(&text, source, rules);
-    part.url = page.url.or(part.url);
     if had_errors {
         note(&mut part, misfit(encoding));
     }

@@ -54,6 +54,19 @@ fn a_table_in_a_cell_is_a_block_of_its_own() {
 }
 
 #[test]
+fn a_table_between_rows_follows_them() {
+    let document = page("<table><tr><td>一</td><td>甲</td></tr><caption><table><tr><td>二<td>乙</table></caption></table>");
+    assert_eq!(outline(&document), ["T 0,0 一 | 0,1 甲", "T 0,0 二 | 0,1 乙"]);
+}
+
+#[test]
+fn a_cell_reaches_around_the_empty_cells_of_its_table() {
+    let document = page("<table><tr><td>甲<td>乙<td><table><tr><td><td>丙<td>丁<td></table></table>");
+    check(&document);
+    assert_eq!(outline(&document)[1..], ["T 0,0  | 0,1 丙 | 0,2 丁 | 0,3 "]);
+}
+
+#[test]
 fn tables_that_lay_out_the_page_flow() {
     let document = page(
         "<table><tr><td><a href=/1>首页</a> <a href=/2>公告</a></td><td><h2>中标公告</h2><p>采购人：示例市公安局</p>\
@@ -88,6 +101,12 @@ fn navigation_stands_aside() {
 fn lines_kept_as_written() {
     let document = page("<p>\u{3000}\u{3000}名&nbsp;称：<b>示例</b>\n  公司<br>二</p><p>&nbsp;</p><ul><li>项</ul><pre>a  b\n c</pre>");
     assert_eq!(outline(&document), ["P 名\u{a0}称：示例 公司", "P 二", "L 项", "P a  b", "P c"]);
+}
+
+#[test]
+fn entities_that_were_escaped_twice_are_characters() {
+    let document = page("<p>&#21517;&amp;nbsp;&amp;#31216;&amp;ldquo;AT&amp;T&amp;rdquo;</p>");
+    assert_eq!(outline(&document), ["P 名\u{a0}称\u{201C}AT&T\u{201D}"]);
 }
 
 #[test]
@@ -141,11 +160,21 @@ fn answers_of_interfaces_become_lines_and_tables() {
 }
 
 #[test]
+fn frames_of_an_archive_are_further_documents() {
+    let archive = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=B\n\n--B\nContent-Type: text/html\nContent-Location: http://www.example.org/1\n\n<p>公告</p>\n\
+        --B\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\nPHA+5YWs5ZGKPC9wPg==\n--B\nContent-Type: text/html\n\n<p></p>\n--B--";
+    let parts = parts(archive);
+    assert_eq!(parts[0].url.as_deref(), Some("http://www.example.org/1"));
+    assert_eq!(parts[0].documents.iter().map(|d| (d.number, d.text.as_str())).collect::<Vec<_>>(), [(0, "公告"), (1, "公告")]);
+}
+
+#[test]
 fn lines_of_json_and_feeds_are_parts() {
     assert_eq!(parts("{\"title\": \"一\"}\n{\"title\": \"二\"}\nx\n").len(), 3);
     let feed = parts("<?xml version='1.0'?><rss><channel><title>站</title><item><title>公告一</title><link>http://www.example.org/1</link></item><item><title>公告二</title></item></channel></rss>");
     assert_eq!(feed.iter().map(|p| p.title.as_deref().unwrap()).collect::<Vec<_>>(), ["公告一", "公告二"]);
     assert_eq!(feed[0].url.as_deref(), Some("http://www.example.org/1"));
+    assert_eq!(outline(&feed[0].documents[0]).last().unwrap(), "A title：站");
 }
 
 #[test]

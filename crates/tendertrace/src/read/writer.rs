@@ -115,9 +115,7 @@ impl Writer {
         if let Some(hidden) = self.hidden.as_mut().filter(|h| h.depth > 0) {
             return hidden.word(word);
         }
-        if self.frames.last().is_some_and(|f| f.block.is_some() && !f.in_cell) {
-            self.pause_table();
-        }
+        self.leave_rows();
         match self.cells.last() {
             Some(start) => push_pending(&mut self.text, self.pending, *start),
             None => {
@@ -194,7 +192,15 @@ impl Writer {
         self.blocks.push(Block { kind: BlockKind::Hidden, start, end });
     }
 
+    /// Text or a table between the rows of a table ends it: no block may lie across another.
+    fn leave_rows(&mut self) {
+        if self.frames.last().is_some_and(|f| f.block.is_some() && !f.in_cell) {
+            self.pause_table();
+        }
+    }
+
     pub fn open_table(&mut self) {
+        self.leave_rows();
         if self.cells.is_empty() {
             self.line_break();
         }
@@ -293,12 +299,19 @@ impl Writer {
     pub fn close_cell(&mut self) {
         let Some(start) = self.cells.pop() else { return };
         self.pending = Pending::Nothing;
-        let (start, end) = trimmed(&self.text, start, self.text.len());
+        let (start, end) = self.around_tables(start, trimmed(&self.text, start, self.text.len()));
         let Some(frame) = self.frames.last_mut() else { return };
         frame.in_cell = false;
         if let Some(cell) = frame.cells.last_mut() {
             (cell.start, cell.end) = (start, end);
         }
+    }
+
+    /// The stretch of a cell that began at `cell`, wide enough for the tables in it: theirs may
+    /// begin or end with empty cells, which are white space.
+    fn around_tables(&self, cell: usize, (start, end): (usize, usize)) -> (usize, usize) {
+        let within = self.blocks.iter().rev().take_while(|block| block.start >= cell);
+        within.filter(|b| matches!(b.kind, BlockKind::Table(_))).fold((start, end), |(from, to), b| (from.min(b.start), to.max(b.end)))
     }
 
     /// Adds another document's text and blocks, without its title.

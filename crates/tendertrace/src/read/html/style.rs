@@ -124,7 +124,7 @@ fn visibility(declarations: &str) -> Option<bool> {
     let mut shown = None;
     for declaration in declarations.split(';') {
         let Some((name, value)) = declaration.split_once(':') else { continue };
-        let value = value.trim().trim_end_matches("!important").trim();
+        let value = value.split('!').next().unwrap_or("").trim();
         let is = |word: &str| value.eq_ignore_ascii_case(word);
         match name.trim().to_ascii_lowercase().as_str() {
             "display" => shown = Some(is("none")),

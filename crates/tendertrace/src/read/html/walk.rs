@@ -5,6 +5,7 @@
 use super::measure::{Measure, Measures, text_of};
 use super::tree::{Data, Id, NONE, ROOT, Tree};
 use crate::model::{BlockKind, Document};
+use crate::read::entities::unescape;
 use crate::read::writer::Writer;
 use crate::rulebook::read::ReadRules;
 
@@ -87,9 +88,11 @@ impl Walk<'_> {
     fn enter(&mut self, id: Id) -> bool {
         match &self.tree.node(id).data {
             Data::Text(text) => {
+                // The parser has resolved entities; what still is one was escaped twice by the site.
+                let text = unescape(text);
                 match self.pre {
-                    0 => self.writer.flow(text),
-                    _ => self.writer.verbatim(text),
+                    0 => self.writer.flow(&text),
+                    _ => self.writer.verbatim(&text),
                 }
                 false
             }
