@@ -3,12 +3,13 @@
 
 use crate::model::{BlockKind, Document};
 use crate::rulebook::clauses::Clauses;
-use crate::script::{Folded, Folder};
+use crate::script::Folded;
+use crate::sheet::Sheet;
 
 /// A document ready for questions about places. All offsets are folded bytes.
 pub struct Page<'a> {
     pub document: &'a Document,
-    pub folded: Folded,
+    pub folded: &'a Folded,
     lines: Vec<usize>,
     /// Per line: whether it continues the line above (wrapped text).
     continued: Vec<bool>,
@@ -49,8 +50,8 @@ pub struct Place {
 }
 
 impl<'a> Page<'a> {
-    pub fn new(document: &'a Document, folder: &Folder, layout: &Clauses) -> Page<'a> {
-        let folded = folder.fold(&document.text);
+    pub fn new(sheet: &'a Sheet<'_>, layout: &Clauses) -> Page<'a> {
+        let Sheet { document, folded, .. } = sheet;
         let lines: Vec<usize> = std::iter::once(0).chain(folded.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let headings = layout.heading.find_iter(&folded.text).map(|m| (m.start(), m.end())).collect();
         let continued = continued(&folded.text, &lines, layout);
