@@ -48,7 +48,8 @@ fn infer(page: &Page, rules: &Rulebook, mentions: &[Mention], inference: &Infere
     if !inference.with.is_empty() && !guards::near(page, &place, at, &inference.with, rules.brands.guards.with_within) {
         return None;
     }
-    let named = mentions.iter().any(|m| m.brand == brand && place.row.0 <= m.at.0 && m.at.1 <= place.row.1);
+    let first = mentions.partition_point(|m| m.at.0 < place.row.0);
+    let named = mentions[first..].iter().take_while(|m| m.at.0 <= place.row.1).any(|m| m.brand == brand && m.at.1 <= place.row.1);
     if named {
         return None;
     }

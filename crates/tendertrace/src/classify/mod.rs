@@ -10,7 +10,7 @@ pub mod page;
 pub mod purposes;
 mod usages;
 
-use crate::evidence::{Gap, GapKind, Sourced};
+use crate::evidence::{Gap, GapKind, Sourced, Span};
 use crate::model::{CaptureHead, Document, Finding, Notice, Via};
 use crate::rulebook::Rulebook;
 use crate::rulebook::brands::{Brands, Licence};
@@ -20,6 +20,7 @@ use findings::Judged;
 use inferred::Host;
 use mentions::{Known, Mention};
 use page::{Page, Range};
+use std::collections::HashMap;
 use usages::Situation;
 
 /// Finds brands and products, decides the usage of each mention, and groups them into findings.
@@ -100,19 +101,21 @@ fn judge_one<'a>(situation: &Situation, notice: &'a Notice, mention: &Mention) -
 
 /// Quantity and price of an item are those of its brand cell's one brand, or of the first brand it names.
 fn lead_items(judged: &mut [Judged]) {
-    let brands_of = |judged: &[Judged], at: crate::evidence::Span, field: Option<Field>| {
-        let mut brands: Vec<usize> = judged
-            .iter()
-            .filter(|j| j.via == Via::Named && j.item.is_some_and(|(item, f)| item.at == at && field.is_none_or(|field| field == f)))
-            .map(|j| j.mention.brand)
-            .collect();
+    let mut by_item: HashMap<Span, Vec<(Field, usize)>> = HashMap::new();
+    for one in judged.iter().filter(|j| j.via == Via::Named) {
+        if let Some((item, field)) = one.item {
+            by_item.entry(item.at).or_default().push((field, one.mention.brand));
+        }
+    }
+    let brands_of = |at: &Span, wanted: Option<Field>| {
+        let mut brands: Vec<usize> = by_item[at].iter().filter(|(field, _)| wanted.is_none_or(|wanted| wanted == *field)).map(|(_, brand)| *brand).collect();
         brands.dedup();
         brands
     };
     for index in 0..judged.len() {
         let Some((item, field)) = judged[index].item.filter(|_| judged[index].via == Via::Named) else { continue };
-        let in_cell = brands_of(judged, item.at, Some(Field::Brand));
-        let leader = if in_cell.is_empty() { brands_of(judged, item.at, None).first().copied() } else { (in_cell.len() == 1).then(|| in_cell[0]) };
+        let in_cell = brands_of(&item.at, Some(Field::Brand));
+        let leader = if in_cell.is_empty() { brands_of(&item.at, None).first().copied() } else { (in_cell.len() == 1).then(|| in_cell[0]) };
         judged[index].leads_item = leader == Some(judged[index].mention.brand) && (in_cell.is_empty() || field != Field::Other);
     }
 }

@@ -34,6 +34,9 @@ pub const NO_SECTION: u32 = u32::MAX;
 /// Characters before a label from which on it may stand anywhere in a line.
 const GLUED: usize = 8;
 
+/// Bytes behind a label without a colon that show whether they are its value.
+const LONGEST_JOINED: usize = 600;
+
 /// Bytes of a line's beginning in which a package heading stands.
 const LINE_HEAD: usize = 90;
 
@@ -219,7 +222,7 @@ impl<'a> Scan<'a> {
         let after_word = self.connector_after(end, phrase).or_else(|| (stands && after == Border::Space).then_some(end))?;
         let value = self.source_after(after_word);
         let shape = phrase.labels[0].shape;
-        let rest = self.text[value..].split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
+        let rest = head(&self.text[value..], LONGEST_JOINED).split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
         (values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark })
     }
 
@@ -447,7 +450,9 @@ impl<'a> Scan<'a> {
 
     /// 包号：1, 第一包, A
     fn lot_id(&self, after: usize) -> Option<String> {
-        let (start, end) = trim(self.text, after, self.value_end(after));
+        let blanks = self.text[after..].chars().take_while(|c| is_blank(*c)).map(char::len_utf8).sum::<usize>();
+        let limit = after + blanks + head(&self.text[after + blanks..], LINE_HEAD).len();
+        let (start, end) = trim(self.text, after, self.value_end(after, limit));
         let folded = self.rules.folder.squeeze(head(&self.text[start..end], 24)).text;
         let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
         let short = !word.is_empty() && word.chars().count() <= 4 && !self.rules.layout.not_given(word);
@@ -465,9 +470,9 @@ impl<'a> Scan<'a> {
         if digits.is_empty() { written.to_string() } else { digits.to_uppercase() }
     }
 
-    /// End of the line or cell that holds `from`.
-    fn value_end(&self, from: usize) -> usize {
-        let line = self.text[from..].find(['\n', '\t', '|']).map_or(self.text.len(), |at| from + at);
+    /// End of the line or cell that holds `from`, `limit` at most: lines may be very long.
+    fn value_end(&self, from: usize, limit: usize) -> usize {
+        let line = self.text[from..limit].find(['\n', '\t', '|']).map_or(limit, |at| from + at);
         self.borders.next_cut(from).min(line)
     }
 
@@ -508,7 +513,7 @@ impl<'a> Scan<'a> {
         if first >= next || (mark.how == How::Alone && self.other_row(mark, first)) {
             return Some((from.min(next), from.min(next)));
         }
-        let end = self.value_end(first).min(next);
+        let end = self.value_end(first, next);
         Some(clean(self.text, trim(self.text, first, end), rule.shape, self.rules))
     }
 
