@@ -10,6 +10,7 @@
 pub mod evidence;
 pub mod model;
 pub mod script;
+pub mod sheet;
 pub mod rulebook;
 pub mod read;
 pub mod extract;
@@ -22,6 +23,7 @@ pub mod wire;
 
 use model::{Budget, Capture, Examination};
 use rulebook::Rulebook;
+use sheet::Sheet;
 
 /// Version of the program, as written into every examination.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -44,11 +46,13 @@ fn examine_part(capture: &Capture, part: model::Part, rules: &Rulebook) -> Exami
     if !part.readable() {
         return Examination { capture: head, documents: part.documents, notice: None, findings: Vec::new(), leads: Vec::new(), gaps };
     }
-    let (notice, missed) = extract::extract(&head, &part.documents, rules);
+    let sheets = Sheet::all(&part.documents, &rules.folder);
+    let (notice, missed) = extract::extract(&head, &sheets, rules);
     gaps.extend(missed);
-    let mut notice = resolve::resolve(notice, &part.documents, rules);
-    let (findings, missed) = classify::classify(&head, &mut notice, &part.documents, rules);
+    let mut notice = resolve::resolve(notice, &sheets, rules);
+    let (findings, missed) = classify::classify(&head, &mut notice, &sheets, rules);
     gaps.extend(missed);
+    drop(sheets);
     let leads = screen::leads(&notice, rules);
     Examination { capture: head, documents: part.documents, notice: Some(notice), findings, leads, gaps }
 }

@@ -15,37 +15,59 @@ pub struct Folder {
     pairs: HashMap<char, char>,
 }
 
-const FIRST: u32 = 0x2E80;
+const FIRST: u32 = 0x2010;
 const LAST: u32 = 0xFFEF;
 
 /// A folded copy of a text and the way back.
 #[derive(Debug, Clone, Default)]
 pub struct Folded {
     pub text: String,
-    /// For each byte of `text` the source offset of the character it came from; one more at the end.
-    source: Vec<u32>,
-    /// For each byte of `text` the source offset just after the character it came from.
-    source_end: Vec<u32>,
+    /// Where both texts stop running side by side, ascending; few, since most characters fold to
+    /// as many bytes as they had. The last one is the end of both.
+    steps: Vec<Step>,
+}
+
+/// From here on both texts run side by side, byte by byte, up to the next step; or, where `width`
+/// is not 0, all of it up to the next step came from one character of that many bytes.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    folded: u32,
+    source: u32,
+    width: u32,
 }
 
 impl Folded {
     /// The source bytes that folded bytes `start..end` came from.
     pub fn source_range(&self, start: usize, end: usize) -> (usize, usize) {
-        if start >= end {
-            let at = self.source[start] as usize;
-            return (at, at);
-        }
-        (self.source[start] as usize, self.source_end[end - 1] as usize)
+        let from = self.source_of(start);
+        (from, if start >= end { from } else { self.source_end(end) })
     }
 
     /// Source offset of a folded offset.
     pub fn source_of(&self, at: usize) -> usize {
-        self.source[at] as usize
+        let step = self.step_at(at);
+        (step.source + if step.width == 0 { at as u32 - step.folded } else { 0 }) as usize
     }
 
     /// First folded offset whose character starts at or after source offset `at`.
     pub fn folded_of(&self, at: usize) -> usize {
-        self.source[..self.text.len()].partition_point(|s| (*s as usize) < at)
+        let next = self.steps.partition_point(|step| (step.source as usize) < at);
+        let limit = self.steps.get(next).map_or(self.text.len(), |step| step.folded as usize);
+        match next.checked_sub(1).map(|before| self.steps[before]) {
+            Some(step) if step.width == 0 => self.text.ceil_char_boundary(limit.min(at - step.source as usize + step.folded as usize)),
+            _ => limit,
+        }
+    }
+
+    /// Just after the source character that the folded byte before `end` came from.
+    fn source_end(&self, end: usize) -> usize {
+        let step = self.step_at(end - 1);
+        let length = if step.width == 0 { self.text.ceil_char_boundary(end) as u32 - step.folded } else { step.width };
+        (step.source + length) as usize
+    }
+
+    fn step_at(&self, at: usize) -> Step {
+        self.steps[self.steps.partition_point(|step| step.folded as usize <= at) - 1]
     }
 }
 
@@ -54,69 +76,62 @@ impl Folder {
     pub fn new(pairs: impl IntoIterator<Item = (char, char)>) -> Folder {
         let pairs: HashMap<char, char> = pairs.into_iter().collect();
         let mut folder = Folder { table: vec![0; (LAST - FIRST + 1) as usize], pairs };
-        // Han, and the punctuation and full width forms that every notice is full of.
-        for code in (0x3001..=0x30FF).chain(0x4E00..=0x9FFF).chain(0xFF01..=0xFFEF) {
+        // Punctuation, enclosed numbers and full width forms, which every notice is full of.
+        for code in (0x2010..=0x24FF).chain(0x3001..=0x30FF).chain(0xFF01..=LAST) {
             let Some(c) = char::from_u32(code).filter(|c| !c.is_whitespace() && !is_invisible(*c)) else { continue };
             let folded: Vec<char> = folder.compatible(c).collect();
             if let [only] = folded[..] {
                 folder.table[(code - FIRST) as usize] = only as u32;
             }
         }
+        // No unified ideograph has another compatibility form than itself.
+        for c in '\u{4E00}'..='\u{9FFF}' {
+            folder.table[(c as u32 - FIRST) as usize] = folder.pairs.get(&c).copied().unwrap_or(c) as u32;
+        }
         folder
     }
 
     /// Folds everything; white space stays, each white character as one space (`\n` and `\t` stay).
     pub fn fold(&self, text: &str) -> Folded {
-        self.run(text, false)
+        self.copy(text, |_| false)
     }
 
     /// Folds and drops all white space and zero-width characters: for labels written as `名　称`.
     pub fn squeeze(&self, text: &str) -> Folded {
-        self.run(text, true)
+        self.copy(text, char::is_whitespace)
     }
 
     /// The folded form alone, squeezed at both ends: for rulebook entries and short names.
     pub fn plain(&self, text: &str) -> String {
-        let text = text.trim();
-        let mut out = String::with_capacity(text.len());
-        self.each(text, |c, _, _| out.push(c));
-        out
+        self.fold(text.trim()).text
     }
 
-    fn run(&self, text: &str, squeeze: bool) -> Folded {
-        let mut out = Folded {
-            text: String::with_capacity(text.len()),
-            source: Vec::with_capacity(text.len() + 1),
-            source_end: Vec::with_capacity(text.len()),
-        };
-        if squeeze {
-            self.each(text, |c, at, width| if !c.is_whitespace() { out.push(c, at, width) });
-        } else {
-            self.each(text, |c, at, width| out.push(c, at, width));
-        }
-        out.source.push(text.len() as u32);
-        out
-    }
-
-    /// Each folded character with the place and width of the one it came from.
-    fn each(&self, text: &str, mut take: impl FnMut(char, usize, usize)) {
+    fn copy(&self, text: &str, dropped: impl Fn(char) -> bool) -> Folded {
+        let mut copy = Copy::of(text);
         for (at, c) in text.char_indices() {
-            let width = c.len_utf8();
-            if let Some(folded) = self.known(c) {
-                take(folded, at, width);
-            } else if c.is_ascii() {
-                take(c.to_ascii_lowercase(), at, 1);
-            } else if c.is_whitespace() {
-                take(' ', at, width);
-            } else if !is_invisible(c) {
-                self.compatible(c).for_each(|folded| take(folded, at, width));
+            match self.known(c) {
+                Some(folded) if dropped(folded) => copy.replace(at, c, []),
+                Some(folded) if folded == c => {}
+                Some(folded) => copy.replace(at, c, [folded]),
+                None => copy.replace(at, c, self.unusual(c).filter(|c| !dropped(*c))),
             }
         }
+        copy.end()
     }
 
+    /// What nearly every character of a notice folds to, looked up.
     fn known(&self, c: char) -> Option<char> {
+        if c.is_ascii() {
+            return Some(c.to_ascii_lowercase());
+        }
         let slot = (c as u32).checked_sub(FIRST).and_then(|i| self.table.get(i as usize));
         slot.filter(|code| **code != 0).and_then(|code| char::from_u32(*code))
+    }
+
+    /// What a character folds to that the table does not know: none where nobody sees it.
+    fn unusual(&self, c: char) -> impl Iterator<Item = char> + '_ {
+        let seen = !c.is_whitespace() && !is_invisible(c);
+        c.is_whitespace().then_some(' ').into_iter().chain(seen.then(|| self.compatible(c)).into_iter().flatten())
     }
 
     /// Compatibility form, lower case, simplified: usually one character, sometimes several.
@@ -126,22 +141,52 @@ impl Folder {
     }
 }
 
-impl Folded {
-    fn push(&mut self, c: char, at: usize, width: usize) {
-        self.text.push(c);
-        let (start, end) = (at as u32, (at + width) as u32);
-        match c.len_utf8() {
-            1 => self.map([start], [end]),
-            2 => self.map([start; 2], [end; 2]),
-            3 => self.map([start; 3], [end; 3]),
-            _ => self.map([start; 4], [end; 4]),
+/// A copy under way: what stays as it is goes over in one piece.
+struct Copy<'a> {
+    source: &'a str,
+    /// Up to where the source is copied.
+    done: usize,
+    out: Folded,
+}
+
+impl<'a> Copy<'a> {
+    fn of(source: &'a str) -> Copy<'a> {
+        Copy { source, done: 0, out: Folded { text: String::with_capacity(source.len()), steps: Vec::new() } }
+    }
+
+    /// Copies up to `at`, where `c` stands, and `folded` in its place.
+    fn replace(&mut self, at: usize, c: char, folded: impl IntoIterator<Item = char>) {
+        self.keep(at);
+        let start = self.out.text.len();
+        self.out.text.extend(folded);
+        self.done = at + c.len_utf8();
+        let length = self.out.text.len() - start;
+        if length > 0 {
+            let same_length = length == c.len_utf8() && self.out.text[start..].chars().nth(1).is_none();
+            self.step(start, at, if same_length { 0 } else { c.len_utf8() });
         }
     }
 
-    /// Whole arrays at once: this is the innermost loop of all folding.
-    fn map<const N: usize>(&mut self, start: [u32; N], end: [u32; N]) {
-        self.source.extend_from_slice(&start);
-        self.source_end.extend_from_slice(&end);
+    fn keep(&mut self, to: usize) {
+        if self.done < to {
+            self.step(self.out.text.len(), self.done, 0);
+            self.out.text.push_str(&self.source[self.done..to]);
+            self.done = to;
+        }
+    }
+
+    fn step(&mut self, folded: usize, source: usize, width: usize) {
+        let step = Step { folded: folded as u32, source: source as u32, width: width as u32 };
+        let goes_on = |last: &Step| last.width == 0 && width == 0 && last.source + (step.folded - last.folded) == step.source;
+        if !self.out.steps.last().is_some_and(goes_on) {
+            self.out.steps.push(step);
+        }
+    }
+
+    fn end(mut self) -> Folded {
+        self.keep(self.source.len());
+        self.out.steps.push(Step { folded: self.out.text.len() as u32, source: self.source.len() as u32, width: 0 });
+        self.out
     }
 }
 
@@ -170,6 +215,19 @@ mod tests {
         assert_eq!(folder.squeeze("名\u{3000}称 :").text, "名称:");
     }
 
+    /// The map as it is defined: one entry a byte.
+    fn by_byte(folder: &Folder, text: &str, squeeze: bool) -> (String, Vec<(usize, usize)>) {
+        let (mut folded, mut from) = (String::new(), Vec::new());
+        for (at, c) in text.char_indices() {
+            let one = folder.fold(&text[at..at + c.len_utf8()]).text;
+            for c in one.chars().filter(|c| !squeeze || !c.is_whitespace()) {
+                folded.push(c);
+                from.extend(std::iter::repeat_n((at, at + text[at..].chars().next().map_or(1, char::len_utf8)), c.len_utf8()));
+            }
+        }
+        (folded, from)
+    }
+
     proptest::proptest! {
         #[test]
         fn any_range_maps_to_whole_characters(text in "\\PC*") {
@@ -178,6 +236,24 @@ mod tests {
             for (at, c) in folded.text.char_indices() {
                 let (start, end) = folded.source_range(at, at + c.len_utf8());
                 proptest::prop_assert!(text.is_char_boundary(start) && text.is_char_boundary(end) && start < end);
+            }
+        }
+
+        #[test]
+        fn the_way_back_is_that_of_every_single_byte(text in "[甲國Aa ：（\u{3000}\u{200B}Ⅳ①⑴¨\u{FDFA}İ\n]{0,40}", squeeze: bool) {
+            let folder = Folder::new([('國', '国')]);
+            let folded = if squeeze { folder.squeeze(&text) } else { folder.fold(&text) };
+            let (expected, from) = by_byte(&folder, &text, squeeze);
+            proptest::prop_assert_eq!(&folded.text, &expected);
+            let starts: Vec<usize> = expected.char_indices().map(|(at, _)| at).chain([expected.len()]).collect();
+            for (n, &start) in starts.iter().enumerate() {
+                proptest::prop_assert_eq!(folded.source_of(start), from.get(start).map_or(text.len(), |f| f.0));
+                for &end in &starts[n + 1..] {
+                    proptest::prop_assert_eq!(folded.source_range(start, end), (from[start].0, from[end - 1].1));
+                }
+            }
+            for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                proptest::prop_assert_eq!(folded.folded_of(at), from.partition_point(|f| f.0 < at));
             }
         }
     }

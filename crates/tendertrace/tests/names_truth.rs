@@ -11,6 +11,7 @@ use tendertrace::model::{Block, BlockKind, Document, EventBasis, EventDate, InFo
 use tendertrace::resolve::{self, names::compare};
 use tendertrace::rulebook::{Files, Rulebook};
 use tendertrace::screen;
+use tendertrace::sheet::Sheet;
 
 /// The rulebook as it lies in the repository: a change of a row needs no build.
 static RULES: LazyLock<Rulebook> = LazyLock::new(|| {
@@ -90,7 +91,7 @@ fn regions() -> Vec<Trial> {
 
 fn region(row: &RegionRow) -> Result<(), Failed> {
     let (notice, document) = notice_of(&row.name, &row.text);
-    let notice = resolve::resolve(notice, &[document], &RULES);
+    let notice = resolve::resolve(notice, &[Sheet::of(&document, &RULES.folder)], &RULES);
     let got = notice.region.as_ref().map_or("", |r| r.value.code.as_str());
     expect(got, &row.code, &format!("{} (by {:?})", row.reason, notice.region.as_ref().map(|r| (&r.rule, &r.derived_from))))
 }
@@ -141,7 +142,7 @@ fn gold_holds(shared: &Path) -> Result<(), Failed> {
         let content = notices.get(&id).map(|n| format!("{}\n{}", text_of(&n["title"]), text_of(&n["content"]))).unwrap_or_default();
         let (mut notice, mut document) = notice_of(name, &content);
         document.blocks = vec![Block { kind: BlockKind::Title, start: 0, end: content.find('\n').unwrap_or(0) }];
-        notice = resolve::resolve(notice, &[document], &RULES);
+        notice = resolve::resolve(notice, &[Sheet::of(&document, &RULES.folder)], &RULES);
         let kind = notice.buyer_kind.as_ref().map(|k| k.value.clone()).unwrap_or_default();
         let province = notice.region.as_ref().map(|r| r.value.code[..2].to_string()).unwrap_or_default();
         for (field, got) in [("buyer_kind", kind), ("province", province)] {

@@ -4,6 +4,7 @@
 use tendertrace::extract::{self, Layout, orgs, text};
 use tendertrace::model::{Block, BlockKind, CaptureHead, Document};
 use tendertrace::rulebook::Rulebook;
+use tendertrace::sheet::Sheet;
 use tendertrace::rulebook::labels::LabelRule;
 use tendertrace::rulebook::stages::Place;
 
@@ -24,7 +25,8 @@ fn document(written: &str) -> Document {
 
 fn values(rule: &LabelRule, example: &str, rules: &Rulebook) -> Vec<String> {
     let document = document(&format!("⏎{}", example.replace(['⟦', '⟧'], "")));
-    let layout = Layout::of(&document, rules);
+    let sheet = Sheet::of(&document, &rules.folder);
+    let layout = Layout::of(&sheet, rules);
     layout.pairs.iter().filter(|pair| pair.rule == rule.rule).map(|pair| document.slice(pair.value).to_string()).collect()
 }
 
@@ -56,7 +58,8 @@ fn stages() {
     let mut failed = Vec::new();
     for rule in &rules.stages.rules {
         for (example, wanted) in [(&rule.yes, true), (&rule.no, false)] {
-            let (notice, _) = extract::extract(&CaptureHead::default(), &[document(example)], &rules);
+            let document = document(example);
+            let (notice, _) = extract::extract(&CaptureHead::default(), &[Sheet::of(&document, &rules.folder)], &rules);
             let told = notice.stage.map(|stage| stage.rule().to_string());
             if (told.as_deref() == Some(&*rule.rule)) != wanted {
                 failed.push(format!("{}: {example} is told by {told:?}", rule.rule));
@@ -74,7 +77,7 @@ fn sentences() {
         let named = |example: &str| {
             let lead = if sentence.place == Place::Title { "" } else { "题⏎" };
             let document = document(&format!("{lead}{example}"));
-            orgs::in_sentences(&Layout::of(&document, &rules), &rules)
+            orgs::in_sentences(&Layout::of(&Sheet::of(&document, &rules.folder), &rules), &rules)
         };
         let read = named(&sentence.yes);
         for (field, wanted) in &sentence.value {

@@ -2,6 +2,7 @@
 //! captures in a stable order; what cannot be taken is a message that says what to do, and the rest
 //! goes on. Nothing is changed: compression is undone, lines are split, bytes stay as they came.
 
+mod batches;
 mod lines;
 mod open;
 mod paths;
@@ -9,6 +10,8 @@ mod paths;
 use std::io::{BufRead, Cursor, Read as _};
 use std::path::Path;
 use tendertrace::model::Capture;
+
+pub use batches::batches;
 
 /// A capture, or why something was left out.
 pub type Taken = Result<Capture, String>;

@@ -1,12 +1,14 @@
 //! `tendertrace examine INPUT…`: what does each notice say? One JSON examination a line, in input
 //! order, whatever the number of cores.
 
-use crate::{Outcome, collect, context};
+use crate::collect::{self, Taken};
+use crate::{Outcome, context};
 use anyhow::Context as _;
 use rayon::prelude::*;
 use std::io::Write as _;
 use std::path::Path;
-use tendertrace::model::{Budget, Capture, Examination};
+use std::sync::mpsc::sync_channel;
+use tendertrace::model::{Budget, Examination};
 use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::rulebook::Rulebook;
 use tendertrace::wire;
@@ -27,21 +29,20 @@ enum Form {
     Ocds,
 }
 
-/// Captures examined at once: enough to keep the cores busy, few enough to keep memory flat.
-const BATCH: usize = 256;
-
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut notices = 0;
-    let mut releases = Releases::new();
-    let skipped = each_examination(&args.inputs, &rules, |examination| {
-        notices += usize::from(examination.notice.is_some());
-        match args.to {
-            Form::Jsonl => write_line(&mut out, &wire::examination(&examination, &rules.hashes))?,
-            Form::Ocds => releases.write(&mut out, &examination, &rules)?,
+    let publisher = publisher();
+    let mut releases = Releases { publisher: &publisher, written: 0 };
+    let work = |examination: Examination| written(&examination, args.to, &publisher, &rules).map(|text| (examination.notice.is_some(), text));
+    let skipped = each_examination(&args.inputs, &rules, work, |(is_notice, text)| {
+        notices += usize::from(is_notice);
+        match (args.to, text) {
+            (_, None) => Ok(()),
+            (Form::Jsonl, Some(text)) => Ok(out.write_all(&text)?),
+            (Form::Ocds, Some(text)) => releases.write(&mut out, &text),
         }
-        Ok(())
     })?;
     if args.to == Form::Ocds {
         releases.end(&mut out)?;
@@ -54,36 +55,43 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     })
 }
 
-fn write_line(out: &mut impl std::io::Write, value: &serde_json::Value) -> anyhow::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
-    Ok(out.write_all(b"\n")?)
+/// An examination as it goes out; none where it has no release.
+fn written(examination: &Examination, form: Form, publisher: &Publisher, rules: &Rulebook) -> anyhow::Result<Option<Vec<u8>>> {
+    let value = match form {
+        Form::Jsonl => Some(wire::examination(examination, &rules.hashes)),
+        Form::Ocds => ocds::release(examination, None, publisher, rules),
+    };
+    let Some(value) = value else { return Ok(None) };
+    let mut text = serde_json::to_vec(&value)?;
+    if form == Form::Jsonl {
+        text.push(b'\n');
+    }
+    Ok(Some(text))
+}
+
+fn publisher() -> Publisher {
+    let published = jiff::Timestamp::now().to_string();
+    Publisher { name: "tendertrace".into(), uri: "urn:tendertrace:examine".into(), published, prefix: ocds::PREFIX.into() }
 }
 
 /// A release package written release by release, so that memory stays flat.
-struct Releases {
-    publisher: Publisher,
+struct Releases<'a> {
+    publisher: &'a Publisher,
     written: usize,
 }
 
-impl Releases {
-    fn new() -> Releases {
-        let published = jiff::Timestamp::now().to_string();
-        let publisher = Publisher { name: "tendertrace".into(), uri: "urn:tendertrace:examine".into(), published, prefix: ocds::PREFIX.into() };
-        Releases { publisher, written: 0 }
-    }
-
+impl Releases<'_> {
     /// Head and tail of the package around its empty list of releases, which comes last.
     fn frame(&self) -> anyhow::Result<(String, String)> {
-        let package = serde_json::to_string(&ocds::package(Vec::new(), &self.publisher))?;
+        let package = serde_json::to_string(&ocds::package(Vec::new(), self.publisher))?;
         let (head, tail) = package.rsplit_once(']').context("a package ends with its releases")?;
         Ok((head.to_string(), format!("]{tail}\n")))
     }
 
-    fn write(&mut self, out: &mut impl std::io::Write, examination: &Examination, rules: &Rulebook) -> anyhow::Result<()> {
-        let Some(release) = ocds::release(examination, None, &self.publisher, rules) else { return Ok(()) };
+    fn write(&mut self, out: &mut impl std::io::Write, release: &[u8]) -> anyhow::Result<()> {
         out.write_all(if self.written == 0 { self.frame()?.0 } else { ",".to_string() }.as_bytes())?;
         self.written += 1;
-        Ok(serde_json::to_writer(&mut *out, &release)?)
+        Ok(out.write_all(release)?)
     }
 
     fn end(&self, out: &mut impl std::io::Write) -> anyhow::Result<()> {
@@ -95,54 +103,36 @@ impl Releases {
     }
 }
 
-/// Examines all inputs in order, batch by batch on all cores; returns how many were skipped, each
-/// with its message on stderr.
-pub fn each_examination(
+/// Examines all inputs on all cores: `work` runs beside the examination, `take` receives what it
+/// made one after the other, in input order. The next batch is read meanwhile. Returns how many
+/// inputs were skipped, each with its message on stderr.
+pub fn each_examination<T: Send>(
     inputs: &[String],
     rules: &Rulebook,
-    mut take: impl FnMut(Examination) -> anyhow::Result<()>,
+    work: impl Fn(Examination) -> anyhow::Result<T> + Sync,
+    mut take: impl FnMut(T) -> anyhow::Result<()>,
 ) -> anyhow::Result<usize> {
-    let mut captures = collect::captures(inputs);
-    let mut skipped = 0;
-    loop {
-        let mut batch: Vec<Capture> = Vec::with_capacity(BATCH);
-        for capture in captures.by_ref().take(BATCH) {
-            match capture {
-                Ok(capture) => batch.push(capture),
-                Err(message) => {
-                    eprintln!("tendertrace: {message}");
-                    skipped += 1;
+    let budget = Budget::default();
+    let one = |taken: &Taken| -> Result<anyhow::Result<Vec<T>>, String> {
+        let capture = taken.as_ref().map_err(String::clone)?;
+        Ok(tendertrace::examine(capture, rules, &budget).into_iter().map(&work).collect())
+    };
+    let (to_examine, batches) = sync_channel::<Vec<Taken>>(1);
+    std::thread::scope(|scope| {
+        scope.spawn(move || collect::batches(collect::captures(inputs)).try_for_each(|batch| to_examine.send(batch)));
+        let mut skipped = 0;
+        for batch in batches {
+            let examined: Vec<_> = batch.par_iter().map(one).collect();
+            for examined in examined {
+                match examined {
+                    Ok(examined) => examined?.into_iter().try_for_each(&mut take)?,
+                    Err(message) => {
+                        eprintln!("tendertrace: {message}");
+                        skipped += 1;
+                    }
                 }
             }
         }
-        if batch.is_empty() && skipped_all(&mut captures, &mut batch, &mut skipped) {
-            return Ok(skipped);
-        }
-        let budget = Budget::default();
-        let examined: Vec<_> = batch.par_iter().map(|c| tendertrace::examine(c, rules, &budget)).collect();
-        for examination in examined.into_iter().flatten() {
-            take(examination)?;
-        }
-    }
-}
-
-/// A batch may be empty because all of it was skipped: look one further before ending.
-fn skipped_all<E: std::fmt::Display>(
-    captures: &mut impl Iterator<Item = Result<Capture, E>>,
-    batch: &mut Vec<Capture>,
-    skipped: &mut usize,
-) -> bool {
-    for capture in captures {
-        match capture {
-            Ok(capture) => {
-                batch.push(capture);
-                return false;
-            }
-            Err(message) => {
-                eprintln!("tendertrace: {message}");
-                *skipped += 1;
-            }
-        }
-    }
-    true
+        Ok(skipped)
+    })
 }

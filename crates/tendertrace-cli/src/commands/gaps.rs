@@ -37,7 +37,7 @@ struct Count {
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
     let mut counts: HashMap<(GapKind, String), Count> = HashMap::new();
-    let skipped = each_examination(&args.inputs, &rules, |examination| {
+    let skipped = each_examination(&args.inputs, &rules, Ok, |examination| {
         let example = examination.capture.url.clone().unwrap_or_else(|| examination.capture.sha256.clone());
         for gap in examination.gaps.iter().filter(|gap| wanted(gap, args)) {
             let count = counts.entry((gap.kind, subject(gap))).or_default();

@@ -9,7 +9,6 @@ use anyhow::Context as _;
 use rayon::prelude::*;
 use rusqlite::params;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::{Duration, Instant};
 use tendertrace::model::{Budget, Capture};
 
 /// What a run did.
@@ -29,11 +28,8 @@ pub trait Progress {
     fn step(&self, what: &str, counts: &Counts, total: Option<usize>);
 }
 
-/// A batch is closed at whichever comes first: few enough to keep memory flat, enough to keep the
-/// cores busy and the disk's syncs rare.
+/// Originals of the case that are examined or screened again at once.
 const BATCH: usize = 256;
-const BATCH_BYTES: usize = 16 << 20;
-const BATCH_TIME: Duration = Duration::from_secs(2);
 
 /// Takes in `captures`, then brings the whole case up to the rules.
 pub fn run(
@@ -169,19 +165,10 @@ fn next_archived(case: &mut Case, batches: &Receiver<Vec<Result<Capture, String>
 }
 
 fn read_batches(captures: impl Iterator<Item = Result<Capture, String>>, to_archive: &SyncSender<Vec<Result<Capture, String>>>) {
-    let (mut batch, mut bytes, mut since) = (Vec::new(), 0, Instant::now());
-    for capture in captures {
-        bytes += capture.as_ref().map_or(0, |c| c.bytes.len());
-        batch.push(capture);
-        if batch.len() >= BATCH || bytes >= BATCH_BYTES || since.elapsed() > BATCH_TIME {
-            if to_archive.send(std::mem::take(&mut batch)).is_err() {
-                return;
-            }
-            (bytes, since) = (0, Instant::now());
+    for batch in crate::collect::batches(captures) {
+        if to_archive.send(batch).is_err() {
+            return;
         }
-    }
-    if !batch.is_empty() {
-        to_archive.send(batch).ok();
     }
 }
 

@@ -7,6 +7,7 @@ use super::usages::{self, Situation};
 use crate::evidence::{Derived, Known, Span};
 use crate::model::{Block, BlockKind, Document, Notice, Stage, Usage};
 use crate::rulebook::Rulebook;
+use crate::sheet::Sheet;
 
 /// One brand that the text names or seems to name.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -39,9 +40,10 @@ pub fn explain_at(text: &str, stage: Stage, rules: &Rulebook) -> Vec<Fired> {
 
 /// What fires on a document of a notice.
 pub fn explain_document(document: &Document, notice: &Notice, rules: &Rulebook) -> Vec<Fired> {
-    let page = Page::new(document, &rules.folder, &rules.clauses);
+    let sheet = Sheet::of(document, &rules.folder);
+    let page = Page::new(&sheet, &rules.clauses);
     let known = super::known(&page, notice, rules);
-    let (mentions, lookalikes) = mentions::find(&page, rules, &known);
+    let (mentions, lookalikes) = mentions::find(&page, rules, &known, mentions::candidates(&page.folded.text, &rules.brands));
     let situation = Situation::new(&page, rules, notice, known.parties, &mentions);
     let mut fired: Vec<Fired> = mentions.iter().map(|mention| {
         let brand = &rules.brands.brands[mention.brand];

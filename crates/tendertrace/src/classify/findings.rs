@@ -11,7 +11,7 @@ use crate::rulebook::Rulebook;
 use crate::rulebook::brands::Licence;
 use crate::rulebook::usages::Field;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A mention with its usage and what the notice says around it.
 pub struct Judged<'a> {
@@ -120,12 +120,9 @@ fn id(capture: &CaptureHead, key: &Key) -> String {
 
 /// Quantity and line money, each only where every leading item states it.
 fn line_sums(group: &[&Judged]) -> (Option<Decimal>, Option<Money>) {
-    let mut items: Vec<&Item> = Vec::new();
-    for judged in group.iter().filter(|j| j.leads_item) {
-        if let Some((item, _)) = judged.item.filter(|(item, _)| !items.iter().any(|seen| seen.at == item.at)) {
-            items.push(item);
-        }
-    }
+    let mut seen = HashSet::new();
+    let leading = group.iter().filter(|j| j.leads_item).filter_map(|j| j.item);
+    let items: Vec<&Item> = leading.map(|(item, _)| item).filter(|item| seen.insert(item.at)).collect();
     let units_agree = items.windows(2).all(|pair| pair[0].unit == pair[1].unit);
     let quantities: Option<Vec<Decimal>> = items.iter().map(|i| i.quantity.as_ref().map(|q| q.value)).collect();
     let quantity = quantities.filter(|q| !q.is_empty() && units_agree).map(|q| q.iter().sum());

@@ -6,7 +6,7 @@ use super::mentions::{Mention, Recognised};
 use super::page::{Page, Range};
 use crate::model::Via;
 use crate::rulebook::Rulebook;
-use crate::rulebook::components::Inference;
+use crate::rulebook::components::{Components, Inference};
 
 /// A brand inferred from a host product.
 pub struct Inferred {
@@ -16,18 +16,27 @@ pub struct Inferred {
     pub product: String,
 }
 
+/// A host product where it stands, and which inference rests on it.
+pub struct Host {
+    inference: usize,
+    at: Range,
+}
+
+/// Hosts in folded text, in the order of the rulebook.
+pub fn hosts(folded: &str, components: &Components) -> Vec<Host> {
+    let found = components.words.in_text(folded);
+    let mut hosts: Vec<(usize, usize, Range)> = found.flat_map(|hit| components.hosts(hit.word).map(move |(inference, n)| (inference, n, (hit.start, hit.end)))).collect();
+    hosts.sort_unstable();
+    hosts.into_iter().map(|(inference, _, at)| Host { inference, at }).collect()
+}
+
 /// Hosts named on the page whose maker of parts is not named in the same row.
-pub fn find(page: &Page, rules: &Rulebook, mentions: &[Mention]) -> Vec<Inferred> {
+pub fn find(page: &Page, rules: &Rulebook, mentions: &[Mention], hosts: &[Host]) -> Vec<Inferred> {
     let mut found: Vec<Inferred> = Vec::new();
-    for inference in &rules.components {
-        for host in &inference.host {
-            for (at, hit) in page.folded.text.match_indices(host.as_str()) {
-                let range = (at, at + hit.len());
-                let seen = found.iter().any(|f| f.mention.at.0 <= range.0 && range.1 <= f.mention.at.1);
-                if !seen && !page.is_closed(at) && stands_alone(page, range) {
-                    found.extend(infer(page, rules, mentions, inference, range));
-                }
-            }
+    for host in hosts {
+        let seen = found.iter().any(|f| f.mention.at.0 <= host.at.0 && host.at.1 <= f.mention.at.1);
+        if !seen && !page.is_closed(host.at.0) && stands_alone(page, host.at) {
+            found.extend(infer(page, rules, mentions, &rules.components.inferences[host.inference], host.at));
         }
     }
     found
@@ -39,7 +48,8 @@ fn infer(page: &Page, rules: &Rulebook, mentions: &[Mention], inference: &Infere
     if !inference.with.is_empty() && !guards::near(page, &place, at, &inference.with, rules.brands.guards.with_within) {
         return None;
     }
-    let named = mentions.iter().any(|m| m.brand == brand && place.row.0 <= m.at.0 && m.at.1 <= place.row.1);
+    let first = mentions.partition_point(|m| m.at.0 < place.row.0);
+    let named = mentions[first..].iter().take_while(|m| m.at.0 <= place.row.1).any(|m| m.brand == brand && m.at.1 <= place.row.1);
     if named {
         return None;
     }

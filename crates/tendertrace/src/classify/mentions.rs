@@ -46,7 +46,8 @@ pub struct Lookalike {
     pub why: Rejection,
 }
 
-struct Candidate<'a> {
+/// A literal of the rulebook that stands as a word of its own.
+pub struct Candidate<'a> {
     at: Range,
     entry: &'a Entry,
 }
@@ -61,11 +62,10 @@ pub struct Known {
 }
 
 /// All mentions of a page in order, and the look-alikes.
-pub fn find(page: &Page, rules: &Rulebook, known: &Known) -> (Vec<Mention>, Vec<Lookalike>) {
+pub fn find(page: &Page, rules: &Rulebook, known: &Known, candidates: Vec<Candidate>) -> (Vec<Mention>, Vec<Lookalike>) {
     let brands = &rules.brands;
     let zones = guards::network_addresses(page, brands);
     let mut lookalikes = Vec::new();
-    let candidates = candidates(page, brands);
     let mut mentions = Vec::new();
     for candidate in longest(candidates) {
         match judge(page, rules, &candidate, &zones, known) {
@@ -83,8 +83,8 @@ fn brand_of(entry: &Entry) -> usize {
     }
 }
 
-fn candidates<'a>(page: &'a Page, brands: &'a Brands) -> Vec<Candidate<'a>> {
-    let text = &page.folded.text;
+/// What may be a mention, by one pass over folded text.
+pub fn candidates<'a>(text: &'a str, brands: &'a Brands) -> Vec<Candidate<'a>> {
     let mut found = Vec::new();
     for hit in brands.hits(text) {
         let (start, end) = (hit.start, hit.end);

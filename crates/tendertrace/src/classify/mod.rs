@@ -10,28 +10,38 @@ pub mod page;
 pub mod purposes;
 mod usages;
 
-use crate::evidence::{Gap, GapKind, Sourced};
+use crate::evidence::{Gap, GapKind, Sourced, Span};
 use crate::model::{CaptureHead, Document, Finding, Notice, Via};
 use crate::rulebook::Rulebook;
 use crate::rulebook::brands::{Brands, Licence};
 use crate::rulebook::usages::Field;
+use crate::sheet::Sheet;
 use findings::Judged;
+use inferred::Host;
 use mentions::{Known, Mention};
 use page::{Page, Range};
+use std::collections::HashMap;
 use usages::Situation;
 
 /// Finds brands and products, decides the usage of each mention, and groups them into findings.
 /// Fills `notice.purposes`.
-pub fn classify(capture: &CaptureHead, notice: &mut Notice, documents: &[Document], rules: &Rulebook) -> (Vec<Finding>, Vec<Gap>) {
-    notice.purposes = purposes::purposes(notice, documents, rules);
+pub fn classify(capture: &CaptureHead, notice: &mut Notice, sheets: &[Sheet<'_>], rules: &Rulebook) -> (Vec<Finding>, Vec<Gap>) {
+    notice.purposes = purposes::purposes(notice, sheets, rules);
     let mut judged = Vec::new();
     let mut gaps = Vec::new();
-    for document in documents {
-        let page = Page::new(document, &rules.folder, &rules.clauses);
+    for sheet in sheets {
+        let candidates = mentions::candidates(&sheet.folded.text, &rules.brands);
+        let hosts = inferred::hosts(&sheet.folded.text, &rules.components);
+        // Nine notices of ten name no brand: they need no page.
+        if candidates.is_empty() && hosts.is_empty() {
+            gaps.extend(unknown_brands(sheet.document, notice, &[], &rules.brands));
+            continue;
+        }
+        let page = Page::new(sheet, &rules.clauses);
         let known = known(&page, notice, rules);
-        let (mentions, _) = mentions::find(&page, rules, &known);
-        gaps.extend(unknown_brands(&page, notice, &mentions, &rules.brands));
-        judged.extend(judge(&page, notice, known.parties, &mentions, rules));
+        let (mentions, _) = mentions::find(&page, rules, &known, candidates);
+        gaps.extend(unknown_brands(page.document, notice, &mentions, &rules.brands));
+        judged.extend(judge(&page, notice, known.parties, &mentions, &hosts, rules));
     }
     (findings::findings(capture, notice, &judged, rules), gaps)
 }
@@ -39,20 +49,22 @@ pub fn classify(capture: &CaptureHead, notice: &mut Notice, documents: &[Documen
 /// The brand keys that `name` stands for: what the mention matcher finds in the name alone.
 pub fn brand_keys(name: &str, rules: &Rulebook) -> Vec<String> {
     let document = explain::document(name);
-    let page = Page::new(&document, &rules.folder, &rules.clauses);
+    let sheet = Sheet::of(&document, &rules.folder);
+    let page = Page::new(&sheet, &rules.clauses);
     // A name asked for by itself stands where a brand cell's would: it needs no further context.
     let known = Known { brand_cells: vec![(0, page.folded.text.len())], ..Known::default() };
-    let (mentions, _) = mentions::find(&page, rules, &known);
+    let candidates = mentions::candidates(&page.folded.text, &rules.brands);
+    let (mentions, _) = mentions::find(&page, rules, &known, candidates);
     let mut keys: Vec<String> = mentions.iter().map(|m| rules.brands.brands[m.brand].key.clone()).collect();
     keys.sort();
     keys.dedup();
     keys
 }
 
-fn judge<'a>(page: &Page, notice: &'a Notice, parties: Vec<Range>, mentions: &[Mention], rules: &Rulebook) -> Vec<Judged<'a>> {
+fn judge<'a>(page: &Page, notice: &'a Notice, parties: Vec<Range>, mentions: &[Mention], hosts: &[Host], rules: &Rulebook) -> Vec<Judged<'a>> {
     let situation = Situation::new(page, rules, notice, parties, mentions);
     let mut judged: Vec<Judged> = mentions.iter().map(|m| judge_one(&situation, notice, m)).collect();
-    let inferred = inferred::find(page, rules, mentions);
+    let inferred = inferred::find(page, rules, mentions, hosts);
     judged.extend(inferred.iter().map(|host| {
         let mut one = judge_one(&situation, notice, &host.mention);
         one.via = host.via;
@@ -89,19 +101,21 @@ fn judge_one<'a>(situation: &Situation, notice: &'a Notice, mention: &Mention) -
 
 /// Quantity and price of an item are those of its brand cell's one brand, or of the first brand it names.
 fn lead_items(judged: &mut [Judged]) {
-    let brands_of = |judged: &[Judged], at: crate::evidence::Span, field: Option<Field>| {
-        let mut brands: Vec<usize> = judged
-            .iter()
-            .filter(|j| j.via == Via::Named && j.item.is_some_and(|(item, f)| item.at == at && field.is_none_or(|field| field == f)))
-            .map(|j| j.mention.brand)
-            .collect();
+    let mut by_item: HashMap<Span, Vec<(Field, usize)>> = HashMap::new();
+    for one in judged.iter().filter(|j| j.via == Via::Named) {
+        if let Some((item, field)) = one.item {
+            by_item.entry(item.at).or_default().push((field, one.mention.brand));
+        }
+    }
+    let brands_of = |at: &Span, wanted: Option<Field>| {
+        let mut brands: Vec<usize> = by_item[at].iter().filter(|(field, _)| wanted.is_none_or(|wanted| wanted == *field)).map(|(_, brand)| *brand).collect();
         brands.dedup();
         brands
     };
     for index in 0..judged.len() {
         let Some((item, field)) = judged[index].item.filter(|_| judged[index].via == Via::Named) else { continue };
-        let in_cell = brands_of(judged, item.at, Some(Field::Brand));
-        let leader = if in_cell.is_empty() { brands_of(judged, item.at, None).first().copied() } else { (in_cell.len() == 1).then(|| in_cell[0]) };
+        let in_cell = brands_of(&item.at, Some(Field::Brand));
+        let leader = if in_cell.is_empty() { brands_of(&item.at, None).first().copied() } else { (in_cell.len() == 1).then(|| in_cell[0]) };
         judged[index].leads_item = leader == Some(judged[index].mention.brand) && (in_cell.is_empty() || field != Field::Other);
     }
 }
@@ -152,8 +166,8 @@ fn merge(sorted: Vec<Range>) -> Vec<Range> {
 }
 
 /// Brand cells of items that no brand file knows.
-fn unknown_brands(page: &Page, notice: &Notice, mentions: &[Mention], brands: &Brands) -> Vec<Gap> {
-    let cells = notice.items.iter().filter_map(|i| i.brand.as_ref()).filter(|b| b.at.doc == page.document.number);
+fn unknown_brands(document: &Document, notice: &Notice, mentions: &[Mention], brands: &Brands) -> Vec<Gap> {
+    let cells = notice.items.iter().filter_map(|i| i.brand.as_ref()).filter(|b| b.at.doc == document.number);
     let unknown = cells.filter(|cell| {
         let text = cell.raw.trim().to_lowercase();
         let names_none = brands.guards.no_brand.iter().any(|none| *none == text) || !text.chars().any(char::is_alphabetic);

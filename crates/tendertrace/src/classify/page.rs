@@ -3,12 +3,13 @@
 
 use crate::model::{BlockKind, Document};
 use crate::rulebook::clauses::Clauses;
-use crate::script::{Folded, Folder};
+use crate::script::Folded;
+use crate::sheet::Sheet;
 
 /// A document ready for questions about places. All offsets are folded bytes.
 pub struct Page<'a> {
     pub document: &'a Document,
-    pub folded: Folded,
+    pub folded: &'a Folded,
     lines: Vec<usize>,
     /// Per line: whether it continues the line above (wrapped text).
     continued: Vec<bool>,
@@ -49,8 +50,8 @@ pub struct Place {
 }
 
 impl<'a> Page<'a> {
-    pub fn new(document: &'a Document, folder: &Folder, layout: &Clauses) -> Page<'a> {
-        let folded = folder.fold(&document.text);
+    pub fn new(sheet: &'a Sheet<'_>, layout: &Clauses) -> Page<'a> {
+        let Sheet { document, folded, .. } = sheet;
         let lines: Vec<usize> = std::iter::once(0).chain(folded.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let headings = layout.heading.find_iter(&folded.text).map(|m| (m.start(), m.end())).collect();
         let continued = continued(&folded.text, &lines, layout);
@@ -129,7 +130,7 @@ impl<'a> Page<'a> {
     /// All that surrounds `at`.
     pub fn place(&self, at: usize, layout: &Clauses) -> Place {
         let mut place = match self.cell_at(at) {
-            Some(cell) => self.place_in_table(cell),
+            Some(cell) => self.place_in_table(at, cell),
             None => self.place_in_line(at, layout),
         };
         place.section = self.section(at);
@@ -151,7 +152,7 @@ impl<'a> Page<'a> {
         self.cells[..next].iter().rev().take(400).find(|c| at < c.end).copied()
     }
 
-    fn place_in_table(&self, cell: CellAt) -> Place {
+    fn place_in_table(&self, at: usize, cell: CellAt) -> Place {
         let next = self.cells.partition_point(|c| c.start <= cell.start);
         let before = self.cells[..next].iter().rev().filter(|c| c.table == cell.table);
         let mut place = Place { cell: (cell.start, cell.end), row: (cell.start, cell.end), ..Place::default() };
@@ -162,18 +163,19 @@ impl<'a> Page<'a> {
             }
         }
         let covers = |head: &&CellAt| head.column < cell.column + cell.columns && cell.column < head.column + head.columns;
-        let heads = self.heads.iter().filter(|h| h.table == cell.table && h.row < cell.row);
+        let first = self.heads.partition_point(|h| h.table < cell.table);
+        let heads = self.heads[first..].iter().take_while(|h| h.table == cell.table && h.row < cell.row);
         place.head = heads.filter(covers).map(|h| (h.start, h.end)).next().unwrap_or((0, 0));
         let after = self.cells[next..].iter().take(60).filter(|c| c.table == cell.table && c.row == cell.row);
         place.row.1 = after.map(|c| c.end).fold(place.row.1, usize::max);
-        place
+        Place { cell: self.near(place.cell, at), row: self.near(place.row, at), ..place }
     }
 
     fn place_in_line(&self, at: usize, layout: &Clauses) -> Place {
-        let line = self.line(at);
+        let line = self.near(self.line(at), at);
         let text = self.text(line);
         let Some(separator) = layout.separators.iter().find(|s| text.contains(s.as_str())) else {
-            let paragraph = self.paragraph(at);
+            let paragraph = self.near(self.paragraph(at), at);
             return Place { cell: paragraph, row: paragraph, ..Place::default() };
         };
         let (index, cell) = piece_at(text, separator, at - line.0);
@@ -187,7 +189,7 @@ impl<'a> Page<'a> {
     fn head_above(&self, at: usize, separator: &str, index: usize, count: usize, layout: &Clauses) -> Range {
         let number = self.line_number(at);
         for above in (number.saturating_sub(layout.head_lines)..number).rev() {
-            let line = self.line(self.lines[above]);
+            let line = self.near(self.line(self.lines[above]), self.lines[above]);
             let text = self.text(line);
             let known = layout.head_words.iter().filter(|w| text.contains(w.as_str())).count();
             if known >= 2 && text.contains(separator) {
@@ -214,9 +216,16 @@ impl<'a> Page<'a> {
 
     /// The short label that begins the line, however far: `title: …`.
     fn line_label(&self, at: usize, layout: &Clauses) -> Range {
-        let line = self.line(at);
+        let line = self.near(self.line(at), at);
         let colon = self.text((line.0, at)).find(':').filter(|colon| self.text((line.0, line.0 + colon)).chars().count() * 2 <= layout.label_reach);
         colon.map_or((at, at), |colon| (line.0, line.0 + colon))
+    }
+
+    /// What of a range is near `at`: lines and cells may be as long as the text.
+    pub fn near(&self, range: Range, at: usize) -> Range {
+        let low = self.folded.text.floor_char_boundary(at.saturating_sub(NEAR));
+        let high = self.folded.text.floor_char_boundary(at + NEAR);
+        (range.0.max(low), range.1.min(high))
     }
 
     /// The stretch around `start..end` inside `within` that none of `ends` breaks, at most `reach` characters a side.
@@ -229,6 +238,9 @@ impl<'a> Page<'a> {
         (left, end + right)
     }
 }
+
+/// Bytes a side of a mention within which anything may speak of it.
+const NEAR: usize = 8192;
 
 /// Most lines that one wrapped paragraph is followed a side.
 const WRAPPED: usize = 40;

@@ -6,6 +6,7 @@ use crate::model::{BlockKind, Document, Notice};
 use crate::rulebook::Rulebook;
 use crate::rulebook::purposes::{GENERAL, NONE, Needs, Security};
 use crate::script::Folded;
+use crate::sheet::Sheet;
 
 /// Longest quote that is taken whole, in bytes.
 const WHOLE: usize = 360;
@@ -23,15 +24,14 @@ struct Found {
 }
 
 /// The purposes of a notice, each with the words that show it; empty where nothing says what is bought.
-pub fn purposes(notice: &Notice, documents: &[Document], rules: &Rulebook) -> Vec<Derived<String>> {
-    let Some(document) = documents.first() else { return Vec::new() };
-    let folded = rules.folder.fold(&document.text);
-    let stretches = stretches(notice, document, &folded, rules);
+pub fn purposes(notice: &Notice, sheets: &[Sheet<'_>], rules: &Rulebook) -> Vec<Derived<String>> {
+    let Some(Sheet { document, folded, .. }) = sheets.first() else { return Vec::new() };
+    let stretches = stretches(notice, document, folded, rules);
     if stretches.is_empty() {
         return Vec::new();
     }
     let security = security(notice, document, rules);
-    let found = found(notice, document, &folded, &stretches, rules);
+    let found = found(notice, document, folded, &stretches, rules);
     let terms: Vec<usize> = found.iter().map(|f| f.term).collect();
     let shown = rules.purposes.decide(&terms, security);
     shown.into_iter().map(|purpose| derived(purpose, &found, security, document, &stretches, rules)).collect()
@@ -92,22 +92,19 @@ fn stretches(notice: &Notice, document: &Document, folded: &Folded, rules: &Rule
 fn described(document: &Document, folded: &Folded, rules: &Rulebook) -> Vec<Stretch> {
     let scope = &rules.purposes.scope;
     let mut all = Vec::new();
-    for label in &scope.content_labels {
-        for (at, word) in folded.text.match_indices(label.as_str()) {
-            let after = &folded.text[at + word.len()..];
-            let value = after.trim_start_matches([' ', '\u{3000}']);
-            if !value.starts_with([':', '\t', '\n']) {
-                continue;
-            }
-            let from = at + word.len() + (after.len() - value.len());
-            let body = folded.text[from..].trim_start_matches([':', ' ', '\t', '\n']);
-            let begin = folded.text.len() - body.len();
-            let limit = body.char_indices().nth(scope.content_letters).map_or(body.len(), |(i, _)| i);
-            let end = begin + body[..limit].find('\n').unwrap_or(limit);
-            let (start, end) = folded.source_range(begin, end);
-            if start < end && is_shown(document, start) {
-                all.push(Stretch { start, end });
-            }
+    for label in rules.purposes.content_labels.in_text(&folded.text) {
+        let after = &folded.text[label.end..];
+        let value = after.trim_start_matches([' ', '\u{3000}']);
+        if !value.starts_with([':', '\t', '\n']) {
+            continue;
+        }
+        let body = value.trim_start_matches([':', ' ', '\t', '\n']);
+        let begin = folded.text.len() - body.len();
+        let limit = body.char_indices().nth(scope.content_letters).map_or(body.len(), |(i, _)| i);
+        let end = begin + body[..limit].find('\n').unwrap_or(limit);
+        let (start, end) = folded.source_range(begin, end);
+        if start < end && is_shown(document, start) {
+            all.push(Stretch { start, end });
         }
     }
     all

@@ -94,7 +94,7 @@ impl<'a> Situation<'a> {
 
     fn name_range(&self, mention: &Mention) -> Range {
         let named = self.names.iter().find(|n| n.0 <= mention.at.0 && mention.at.1 <= n.1);
-        named.copied().unwrap_or_else(|| self.page.line(mention.at.0))
+        self.page.near(named.copied().unwrap_or_else(|| self.page.line(mention.at.0)), mention.at.0)
     }
 }
 

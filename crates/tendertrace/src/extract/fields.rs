@@ -7,7 +7,7 @@ use super::{Layout, orgs, text};
 use crate::evidence::{Gap, GapKind, Known, Sourced};
 use crate::model::Money;
 use crate::rulebook::Rulebook;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// Who takes part besides the sellers.
 #[derive(Debug, Clone, Default)]
@@ -20,10 +20,12 @@ pub struct Parties {
 /// Buyer, end user and agency. A label's organisation comes first, then a sentence's, then the
 /// title's; a person in the buyer's field is passed over.
 pub fn parties(layout: &Layout<'_>, rules: &Rulebook) -> Parties {
-    let said = orgs::in_sentences(layout, rules);
     let titled = orgs::in_title(layout, layout.title(), rules);
     let labelled = organisation(layout, "buyer", rules);
-    let mut agency = organisation(layout, "agency", rules).or_else(|| said.get("agency").cloned());
+    let agency = organisation(layout, "agency", rules);
+    // Sentences matter only where labels are silent.
+    let said = if labelled.is_some() && agency.is_some() { BTreeMap::new() } else { orgs::in_sentences(layout, rules) };
+    let mut agency = agency.or_else(|| said.get("agency").cloned());
     let from_title = titled.buyer.filter(|name| !said.get("agency").is_some_and(|agency| agency.value == name.value));
     let mut buyer = labelled.or_else(|| said.get("buyer").cloned()).or(from_title);
     if agency.as_ref().map(|a| &a.value) == buyer.as_ref().map(|b| &b.value) {

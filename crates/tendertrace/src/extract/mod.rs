@@ -28,6 +28,7 @@ use crate::evidence::Gap;
 use crate::model::{BlockKind, CaptureHead, Document, Notice};
 use crate::rulebook::Rulebook;
 use crate::script::Folded;
+use crate::sheet::Sheet;
 use pairs::Pair;
 use sections::{Borders, Section, Segment};
 
@@ -36,9 +37,9 @@ use sections::{Borders, Section, Segment};
 pub struct Layout<'a> {
     pub document: &'a Document,
     /// Folded with its white space: for phrases and values.
-    pub folded: Folded,
+    pub folded: &'a Folded,
     /// Folded without white space: for labels.
-    pub squeezed: Folded,
+    pub squeezed: &'a Folded,
     /// Stretches between borders (table cells, lines, tabs); hidden and aside blocks are left out.
     pub segments: Vec<Segment>,
     pub sections: Vec<Section>,
@@ -52,13 +53,13 @@ pub struct Layout<'a> {
 
 impl<'a> Layout<'a> {
     /// Lays out one document by the rulebook's labels.
-    pub fn of(document: &'a Document, rules: &Rulebook) -> Layout<'a> {
-        let squeezed = rules.folder.squeeze(&document.text);
+    pub fn of(sheet: &'a Sheet<'_>, rules: &Rulebook) -> Layout<'a> {
+        let Sheet { document, folded, squeezed } = sheet;
         let borders = Borders::of(document);
-        let found = pairs::find(document, &squeezed, &borders, rules);
+        let found = pairs::find(document, squeezed, &borders, rules);
         Layout {
             document,
-            folded: rules.folder.fold(&document.text),
+            folded,
             segments: sections::segments(document, &borders),
             sections: found.sections,
             pairs: found.pairs,
@@ -97,8 +98,8 @@ impl<'a> Layout<'a> {
 const LONGEST_TITLE: usize = 400;
 
 /// Extracts every field of the contract that can be shown; what cannot be is a gap.
-pub fn extract(capture: &CaptureHead, documents: &[Document], rules: &Rulebook) -> (Notice, Vec<Gap>) {
-    let layouts: Vec<Layout<'_>> = documents.iter().map(|document| Layout::of(document, rules)).collect();
+pub fn extract(capture: &CaptureHead, sheets: &[Sheet<'_>], rules: &Rulebook) -> (Notice, Vec<Gap>) {
+    let layouts: Vec<Layout<'_>> = sheets.iter().map(|sheet| Layout::of(sheet, rules)).collect();
     let mut gaps: Vec<Gap> = layouts.iter().flat_map(|layout| layout.gaps.iter().cloned()).collect();
     let Some(main) = layouts.first() else { return (Notice::default(), gaps) };
     let mut notice = own_fields(main, rules, &mut gaps);

@@ -5,7 +5,8 @@ use super::Layout;
 use super::text::{is_org, lines, org_ends};
 use crate::evidence::{RuleId, Sourced};
 use crate::rulebook::Rulebook;
-use crate::rulebook::stages::Place;
+use crate::rulebook::stages::{Place, Sentence};
+use crate::rulebook::words::Occurrence;
 use crate::script::{Folded, is_han};
 use std::collections::BTreeMap;
 
@@ -42,27 +43,19 @@ pub fn in_title(layout: &Layout<'_>, (start, end): (usize, usize), rules: &Ruleb
 /// Parties that sentences of the rulebook name, by field; the first sentence in the rulebook's
 /// order wins.
 pub fn in_sentences(layout: &Layout<'_>, rules: &Rulebook) -> BTreeMap<String, Sourced<String>> {
-    let text = &layout.document.text;
-    let (title_start, title_end) = layout.title();
-    let title = vec![(rules.folder.squeeze(&text[title_start..title_end]), title_start)];
-    // Line by line: a sentence begins with its line, and squeezed text has no lines.
-    let mut lines_of_text: Option<Vec<_>> = None;
-    let squeezed_lines = || -> Vec<_> { lines(text).filter(|(start, end)| start < end).map(|(start, end)| (rules.folder.squeeze(&text[start..end]), start)).collect() };
+    let mut spoken = Spoken::of(layout, rules);
     let mut named = BTreeMap::new();
     for sentence in &rules.sentences.sentences {
-        let worth = |text: &str| sentence.needs.is_empty() || sentence.needs.iter().any(|word| text.contains(word.as_str()));
-        if !worth(&layout.squeezed.text) {
-            continue;
-        }
-        let places = match sentence.place {
-            Place::Text => &*lines_of_text.get_or_insert_with(squeezed_lines),
-            Place::Title => &title,
-        };
-        for (folded, base) in places.iter().filter(|(folded, _)| worth(&folded.text)) {
+        let known = |named: &BTreeMap<_, _>| sentence.pattern.capture_names().flatten().all(|name| named.contains_key(name));
+        for line in spoken.worth(sentence) {
+            if known(&named) {
+                break;
+            }
+            let folded = spoken.squeezed(line);
             for groups in sentence.pattern.captures_iter(&folded.text).take(4) {
-                for name in sentence.pattern.capture_names().flatten() {
-                    let Some(group) = groups.name(name) else { continue };
-                    if let Some(party) = party(layout, folded, *base, (group.start(), group.end()), &sentence.rule, rules) {
+                for group in sentence.pattern.capture_names().flatten().filter_map(|name| Some((name, groups.name(name)?))) {
+                    let (name, at) = (group.0, (group.1.start(), group.1.end()));
+                    if let Some(party) = party(layout, folded, line.0, at, &sentence.rule, rules) {
                         named.entry(name.to_string()).or_insert(party);
                     }
                 }
@@ -70,6 +63,52 @@ pub fn in_sentences(layout: &Layout<'_>, rules: &Rulebook) -> BTreeMap<String, S
         }
     }
     named
+}
+
+/// Title and lines in which sentences are sought: only those that hold a word which some sentence
+/// needs. A sentence begins with its line, and squeezed text has no lines.
+struct Spoken<'a> {
+    text: &'a str,
+    rules: &'a Rulebook,
+    title: (usize, usize),
+    lines: Vec<(usize, usize)>,
+    /// Words with the number of the line they stand in.
+    hits: Vec<(u32, usize)>,
+    squeezed: BTreeMap<(usize, usize), Folded>,
+}
+
+impl<'a> Spoken<'a> {
+    fn of(layout: &Layout<'a>, rules: &'a Rulebook) -> Spoken<'a> {
+        let text = layout.document.text.as_str();
+        let words: Vec<Occurrence> = rules.sentences.words.in_text(&layout.squeezed.text).collect();
+        let needed = !words.is_empty() || rules.sentences.sentences.iter().any(|sentence| sentence.needs.is_empty());
+        let lines: Vec<(usize, usize)> = if needed { lines(text).filter(|(start, end)| start < end).collect() } else { Vec::new() };
+        let line_of = |hit: &Occurrence| {
+            let (start, end) = layout.squeezed.source_range(hit.start, hit.end);
+            let line = lines.partition_point(|line| line.0 <= start).checked_sub(1)?;
+            (end <= lines[line].1).then_some((hit.word, line))
+        };
+        let hits = words.iter().filter_map(line_of).collect();
+        Spoken { text, rules, title: layout.title(), lines, hits, squeezed: BTreeMap::new() }
+    }
+
+    /// The stretches in which a sentence may stand, in order.
+    fn worth(&self, sentence: &Sentence) -> Vec<(usize, usize)> {
+        match sentence.place {
+            Place::Text if sentence.needs.is_empty() => self.lines.clone(),
+            Place::Text => {
+                let mut numbers: Vec<usize> = self.hits.iter().filter(|hit| sentence.needs.contains(&hit.0)).map(|hit| hit.1).collect();
+                numbers.sort_unstable();
+                numbers.dedup();
+                numbers.into_iter().map(|number| self.lines[number]).collect()
+            }
+            Place::Title => vec![self.title],
+        }
+    }
+
+    fn squeezed(&mut self, (start, end): (usize, usize)) -> &Folded {
+        self.squeezed.entry((start, end)).or_insert_with(|| self.rules.folder.squeeze(&self.text[start..end]))
+    }
 }
 
 /// A sentence's group as a party: what ends as an organisation does, without what was said before it.

@@ -9,7 +9,7 @@ use crate::evidence::{Derived, Gap, Known, Sourced};
 use crate::model::{Award, Bid, Lot, Money, Stage};
 use crate::rulebook::Rulebook;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Lots, awards, bids and total of a notice.
 #[derive(Debug, Clone, Default)]
@@ -43,21 +43,26 @@ pub fn outcome(layout: &Layout, grids: &[Grid], stage: Option<Stage>, rules: &Ru
 /// One claim for each bidder and package: what is said twice counts once.
 fn merge(claims: Vec<Claim>) -> Vec<Claim> {
     let mut out: Vec<Claim> = Vec::new();
+    let mut by_names: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
     for claim in claims {
-        match out.iter().position(|known| same(known, &claim)) {
-            Some(at) => join(&mut out[at], claim),
-            None => out.push(claim),
+        let alike = by_names.entry(claim.names.iter().map(|name| name.value.clone()).collect()).or_default();
+        match alike.iter().find(|at| same(&out[**at], &claim)) {
+            Some(at) => join(&mut out[*at], claim),
+            None => {
+                alike.push(out.len());
+                out.push(claim);
+            }
         }
     }
     out
 }
 
+/// Whether two claims of the same names are one.
 fn same(a: &Claim, b: &Claim) -> bool {
-    let names = a.names.len() == b.names.len() && a.names.iter().zip(&b.names).all(|(x, y)| x.value == y.value);
     let lots = a.lot == b.lot || a.lot.is_none() || b.lot.is_none();
     // Two sums for one bidder in one stretch are two awards; elsewhere they are one said twice.
     let twice = a.source == b.source && a.role == b.role && sums_differ(a, b);
-    names && lots && !twice
+    lots && !twice
 }
 
 fn sums_differ(a: &Claim, b: &Claim) -> bool {

@@ -3,7 +3,7 @@
 //! since a label's meaning hangs on its section.
 
 use super::sections::{Border, Borders, Section, is_blank};
-use super::text::{clean, lines, trim, values_like};
+use super::text::{clean, trim, values_like};
 use crate::evidence::{Gap, RuleId, Span};
 use crate::model::Document;
 use crate::rulebook::Rulebook;
@@ -30,6 +30,15 @@ pub struct Pair {
 
 /// `Pair::section` of a pair that stands before the first heading.
 pub const NO_SECTION: u32 = u32::MAX;
+
+/// Characters before a label from which on it may stand anywhere in a line.
+const GLUED: usize = 8;
+
+/// Bytes behind a label without a colon that show whether they are its value.
+const LONGEST_JOINED: usize = 600;
+
+/// Bytes of a line's beginning in which a package heading stands.
+const LINE_HEAD: usize = 90;
 
 /// What one pass over a document finds.
 #[derive(Default)]
@@ -213,7 +222,7 @@ impl<'a> Scan<'a> {
         let after_word = self.connector_after(end, phrase).or_else(|| (stands && after == Border::Space).then_some(end))?;
         let value = self.source_after(after_word);
         let shape = phrase.labels[0].shape;
-        let rest = self.text[value..].split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
+        let rest = head(&self.text[value..], LONGEST_JOINED).split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
         (values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark })
     }
 
@@ -297,18 +306,25 @@ impl<'a> Scan<'a> {
     /// A label glued to what stands before it: fine after a value, suspicious after two or three
     /// characters that begin the line (they may make it another, longer label).
     fn may_be_glued(&self, begin: usize) -> bool {
-        let line = self.text[..begin].rfind(['\n', '\t', '。', '；', ';', '|']).map_or(0, |at| at + char_at(self.text, at).len_utf8());
-        let value = self.marks.last().map_or(0, |mark| mark.after);
-        let from = line.max(value).min(begin);
-        let before: String = self.rules.folder.squeeze(&self.text[from..begin]).text;
-        let layout = &self.rules.layout;
-        if layout.before_label.iter().any(|word| before.ends_with(word.as_str())) {
-            return true;
+        let value = self.marks.last().map_or(0, |mark| mark.after).min(begin);
+        let (mut from, mut seen) = (begin, 0);
+        for (at, c) in self.text[value..begin].char_indices().rev() {
+            if matches!(c, '\n' | '\t' | '。' | '；' | ';' | '|') {
+                return self.is_before_labels(from, begin);
+            }
+            seen += usize::from(!c.is_whitespace() && !is_blank(c));
+            if seen > GLUED {
+                return true;
+            }
+            from = value + at;
         }
-        if value >= line && !self.marks.is_empty() {
-            return true;
-        }
-        before.chars().count() > 8
+        !self.marks.is_empty() || self.is_before_labels(from, begin)
+    }
+
+    /// Whether a line that begins at `from` says something that labels follow at once.
+    fn is_before_labels(&self, from: usize, begin: usize) -> bool {
+        let before = &self.squeezed.text[self.squeezed.folded_of(from)..self.squeezed.folded_of(begin)];
+        before.chars().count() > GLUED || self.rules.layout.before_label.iter().any(|word| before.ends_with(word.as_str()))
     }
 
     fn top_numbered(&self, mark: &Mark<'_>) -> bool {
@@ -405,27 +421,38 @@ impl<'a> Scan<'a> {
 
     fn lot_headings(&self) -> Vec<(usize, String)> {
         let Some(regex) = &self.rules.layout.lot_at_start else { return Vec::new() };
+        let mut starts: Vec<usize> = self.rules.layout.lot_words.in_text(&self.squeezed.text).filter_map(|hit| self.line_start(self.squeezed.source_of(hit.start))).collect();
+        starts.dedup();
         let mut found = Vec::new();
-        for line in lines(self.text) {
-            let (skip, folded) = self.line_head(line);
+        for start in starts {
+            let folded = self.line_head(start);
             if let Some(lot) = regex.captures(&folded).and_then(|groups| groups.get(1).or_else(|| groups.get(2))) {
-                found.push((line.0 + skip, self.lot_name(lot.as_str())));
+                found.push((start, self.lot_name(lot.as_str())));
             }
         }
         found
     }
 
+    /// Start of the line that holds `at`, if it is near.
+    fn line_start(&self, at: usize) -> Option<usize> {
+        let from = self.text.floor_char_boundary(at.saturating_sub(LINE_HEAD));
+        let line = self.text[from..at].rfind(['\n', '\t']).map(|before| from + before + 1);
+        line.or((from == 0).then_some(0))
+    }
+
     /// The beginning of a line, squeezed, without its numbering.
-    fn line_head(&self, (start, end): (usize, usize)) -> (usize, String) {
-        let written = head(&self.text[start..end], 90);
+    fn line_head(&self, start: usize) -> String {
+        let written = head(&self.text[start..], LINE_HEAD).split(['\n', '\t']).next().unwrap_or("");
         let folded = self.rules.folder.squeeze(written).text;
         let numbering = self.rules.layout.numbering_at_start.as_ref().and_then(|regex| regex.find(&folded)).map_or(0, |m| m.end());
-        (0, folded[numbering..].to_string())
+        folded[numbering..].to_string()
     }
 
     /// 包号：1, 第一包, A
     fn lot_id(&self, after: usize) -> Option<String> {
-        let (start, end) = trim(self.text, after, self.value_end(after));
+        let blanks = self.text[after..].chars().take_while(|c| is_blank(*c)).map(char::len_utf8).sum::<usize>();
+        let limit = after + blanks + head(&self.text[after + blanks..], LINE_HEAD).len();
+        let (start, end) = trim(self.text, after, self.value_end(after, limit));
         let folded = self.rules.folder.squeeze(head(&self.text[start..end], 24)).text;
         let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
         let short = !word.is_empty() && word.chars().count() <= 4 && !self.rules.layout.not_given(word);
@@ -443,9 +470,9 @@ impl<'a> Scan<'a> {
         if digits.is_empty() { written.to_string() } else { digits.to_uppercase() }
     }
 
-    /// End of the line or cell that holds `from`.
-    fn value_end(&self, from: usize) -> usize {
-        let line = self.text[from..].find(['\n', '\t', '|']).map_or(self.text.len(), |at| from + at);
+    /// End of the line or cell that holds `from`, `limit` at most: lines may be very long.
+    fn value_end(&self, from: usize, limit: usize) -> usize {
+        let line = self.text[from..limit].find(['\n', '\t', '|']).map_or(limit, |at| from + at);
         self.borders.next_cut(from).min(line)
     }
 
@@ -486,7 +513,7 @@ impl<'a> Scan<'a> {
         if first >= next || (mark.how == How::Alone && self.other_row(mark, first)) {
             return Some((from.min(next), from.min(next)));
         }
-        let end = self.value_end(first).min(next);
+        let end = self.value_end(first, next);
         Some(clean(self.text, trim(self.text, first, end), rule.shape, self.rules))
     }
 
@@ -545,10 +572,6 @@ fn depth_of(numbering: &str) -> u8 {
         (Some(_), _) => 6,
         (None, _) => 3,
     }
-}
-
-fn char_at(text: &str, at: usize) -> char {
-    text[at..].chars().next().unwrap_or('\n')
 }
 
 /// At most `bytes` bytes of the beginning, whole characters.

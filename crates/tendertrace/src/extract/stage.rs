@@ -6,6 +6,7 @@ use crate::evidence::{Derived, Known, Quote, RuleId, Sourced, Span};
 use crate::model::Stage;
 use crate::rulebook::Rulebook;
 use crate::rulebook::stages::StageRule;
+use crate::rulebook::words::Occurrence;
 use crate::script::Folded;
 use std::collections::{HashMap, HashSet};
 
@@ -44,6 +45,9 @@ struct View<'a> {
     tail: usize,
     /// The first lines, in `layout.squeezed`.
     head: (usize, usize),
+    /// Words of the rules in title and first lines.
+    in_title: Vec<Occurrence>,
+    in_head: Vec<Occurrence>,
     /// Squeezed values of the method labels and where they stand.
     methods: Vec<(Folded, Span)>,
 }
@@ -57,16 +61,18 @@ impl<'a> View<'a> {
         let head = (begin, after(&layout.squeezed.text, begin, HEAD));
         let methods =
             layout.of_field("method").map(|pair| (rules.folder.squeeze(layout.document.slice(pair.value)), pair.value)).collect();
-        View { layout, fields, title, title_at: start, tail, head, methods }
+        let in_title = rules.stages.words.in_text(&title.text).collect();
+        let in_head = rules.stages.words.in_text(&layout.squeezed.text[head.0..head.1]).collect();
+        View { layout, fields, title, title_at: start, tail, head, in_title, in_head, methods }
     }
 
     /// The stage with its quote, if all conditions of the rule hold in this scope.
     fn shows(&self, rule: &StageRule, scope: Scope) -> Option<Known<Stage>> {
         let shown = match scope {
-            Scope::Tail => self.in_title(&rule.cue, self.tail),
-            Scope::Title => self.in_title(&rule.cue, 0),
-            Scope::Head => self.in_text(&rule.head, self.head),
-            Scope::Hint => self.in_title(&rule.hint, 0),
+            Scope::Tail => self.titled(&rule.cue, self.tail),
+            Scope::Title => self.titled(&rule.cue, 0),
+            Scope::Head => self.begun(&rule.head),
+            Scope::Hint => self.titled(&rule.hint, 0),
         };
         // A rule without cues rests on method, body and fields alone: its turn is the last round.
         let wordless = rule.cue.is_empty() && rule.head.is_empty();
@@ -110,11 +116,17 @@ impl<'a> View<'a> {
     }
 
     /// The last cue from `from` on.
-    fn in_title(&self, cues: &[String], from: usize) -> Option<Span> {
-        let text = &self.title.text[from..];
-        let found = cues.iter().filter_map(|cue| text.rfind(cue.as_str()).map(|at| (at, cue.len()))).max()?;
-        let (start, end) = self.title.source_range(from + found.0, from + found.0 + found.1);
+    fn titled(&self, cues: &[u32], from: usize) -> Option<Span> {
+        let found = self.in_title.iter().filter(|hit| hit.start >= from && cues.contains(&hit.word)).max_by_key(|hit| (hit.start, hit.end))?;
+        let (start, end) = self.title.source_range(found.start, found.end);
         Some(self.layout.document.span(self.title_at + start, self.title_at + end))
+    }
+
+    /// The first of these words in the first lines.
+    fn begun(&self, words: &[u32]) -> Option<Span> {
+        let found = self.in_head.iter().filter(|hit| words.contains(&hit.word)).min_by_key(|hit| (hit.start, hit.end))?;
+        let (start, end) = self.layout.squeezed.source_range(self.head.0 + found.start, self.head.0 + found.end);
+        Some(self.layout.document.span(start, end))
     }
 
     fn in_text(&self, cues: &[String], (from, to): (usize, usize)) -> Option<Span> {
@@ -144,11 +156,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// Fields with a value, of all layouts of a notice.
+/// Fields with a value that rules ask for, of all layouts of a notice.
 pub fn fields_given<'a>(layouts: &'a [Layout<'_>], rules: &Rulebook) -> HashSet<&'a str> {
     let mut given: HashMap<&str, bool> = HashMap::new();
     for layout in layouts {
-        for pair in &layout.pairs {
+        for pair in layout.pairs.iter().filter(|pair| rules.stages.fields.contains(&*pair.field)) {
             let value = layout.document.slice(pair.value);
             if !given.get(&*pair.field).copied().unwrap_or(false) {
                 given.insert(&pair.field, !rules.layout.not_given(&rules.folder.plain(value)));

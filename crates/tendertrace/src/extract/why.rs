@@ -5,6 +5,7 @@ use super::{Layout, fields};
 use crate::evidence::{Quote, RuleId, Span};
 use crate::model::Document;
 use crate::rulebook::Rulebook;
+use crate::sheet::Sheet;
 
 /// One value that a label offered for a field.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -51,7 +52,8 @@ pub fn candidates(documents: &[Document], field: &str, taken: &[Span], rules: &R
     let stems = labels_of(field);
     let mut all = Vec::new();
     for document in documents {
-        let layout = Layout::of(document, rules);
+        let sheet = Sheet::of(document, &rules.folder);
+        let layout = Layout::of(&sheet, rules);
         for pair in layout.pairs.iter().filter(|pair| stems.contains(&&*pair.field)) {
             let fate = if taken.iter().any(|at| pair.value.contains(at) && !pair.value.is_empty()) {
                 Fate::Taken

@@ -4,14 +4,15 @@ pub mod kinds;
 pub mod names;
 pub mod regions;
 
-use crate::model::{Document, Notice};
+use crate::model::Notice;
 use crate::rulebook::Rulebook;
+use crate::sheet::Sheet;
 
 /// Adds kinds and region to a notice, concluded from the names that stand in it.
-pub fn resolve(mut notice: Notice, documents: &[Document], rules: &Rulebook) -> Notice {
+pub fn resolve(mut notice: Notice, sheets: &[Sheet<'_>], rules: &Rulebook) -> Notice {
     notice.buyer_kind = notice.buyer.as_ref().and_then(|buyer| kinds::kind_of(buyer, rules));
     notice.end_user_kind = notice.end_user.as_ref().and_then(|user| kinds::kind_of(user, rules));
     let kind = notice.buyer_kind.as_ref().map(|kind| kind.value.clone());
-    notice.region = regions::region_of(&notice, kind.as_deref(), documents, rules);
+    notice.region = regions::region_of(&notice, kind.as_deref(), sheets, rules);
     notice
 }

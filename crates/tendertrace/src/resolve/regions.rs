@@ -7,6 +7,7 @@ use crate::model::{Document, Notice, Region};
 use crate::rulebook::Rulebook;
 use crate::rulebook::regions::{FieldCue, Form, Level, Regions};
 use crate::script::Folded;
+use crate::sheet::Sheet;
 
 /// A place found in a text: the divisions it may be, and where it stands in the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +30,11 @@ pub enum Reading {
 }
 
 /// Region of the notice's buyer, with the words that show it.
-pub fn region_of(notice: &Notice, kind: Option<&str>, documents: &[Document], rules: &Rulebook) -> Option<Derived<Region>> {
+pub fn region_of(notice: &Notice, kind: Option<&str>, sheets: &[Sheet<'_>], rules: &Rulebook) -> Option<Derived<Region>> {
     let places = &rules.regions;
     let reading = reading_of(kind, places);
     let own = notice.buyer.as_ref().and_then(|name| in_name(name, reading, rules));
-    let context = context(notice, documents, rules);
+    let context = context(notice, sheets, rules);
     let weak = kind.is_some_and(|k| places.cues.weak_kinds.iter().any(|w| w == k)) && !own.as_ref().is_some_and(|o| o.full);
     let named = own.map(|own| (own.located, own.quotes, "regions/name"));
     let mut candidates: Vec<(Vec<usize>, Vec<Quote>, &str)> = Vec::new();
@@ -185,14 +186,13 @@ type Context = Vec<(Vec<usize>, Vec<Quote>, &'static str)>;
 
 /// What the document says of the buyer's place outside its name: region field, bracket before the
 /// title, address, the title's own first place; in this order.
-fn context(notice: &Notice, documents: &[Document], rules: &Rulebook) -> Context {
+fn context(notice: &Notice, sheets: &[Sheet<'_>], rules: &Rulebook) -> Context {
     let mut fields = Vec::new();
     let mut addresses = Vec::new();
     let mut titles = Vec::new();
-    for document in documents.iter().take(1) {
-        let folded = rules.folder.squeeze(&document.text);
+    if let Some(Sheet { document, squeezed, .. }) = sheets.first() {
         let buyer = notice.buyer.as_ref().map(|b| rules.folder.squeeze(&b.value).text);
-        read_fields(&folded, document, buyer.as_deref(), rules, &mut fields, &mut addresses);
+        read_fields(squeezed, document, buyer.as_deref(), rules, &mut fields, &mut addresses);
         titles.extend(in_title(document, rules));
     }
     let (bracketed, plain): (Context, Context) = titles.into_iter().partition(|(_, _, rule)| *rule == "regions/title-bracket");

@@ -2,6 +2,7 @@
 //! can only hold one maker's part, and domestic labels on foreign products; each sourced, always weak.
 
 use super::raw::{Files, Problem};
+use super::words::Words;
 use crate::model::Via;
 use crate::script::Folder;
 use serde::Deserialize;
@@ -36,8 +37,36 @@ struct RawFile {
     inferences: Vec<Inference>,
 }
 
+/// All inferences, with all their hosts in one automaton.
+#[derive(Default)]
+pub struct Components {
+    pub inferences: Vec<Inference>,
+    pub words: Words,
+    /// For each word (inference, number of the host in it).
+    by_word: Vec<Vec<(usize, usize)>>,
+}
+
+impl Components {
+    /// The hosts that are written so.
+    pub fn hosts(&self, word: u32) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.by_word[word as usize].iter().copied()
+    }
+
+    fn compile(inferences: Vec<Inference>, problems: &mut Vec<Problem>) -> Components {
+        let mut all = Components { inferences, ..Components::default() };
+        for (number, inference) in all.inferences.iter().enumerate() {
+            for (host, word) in all.words.add(inference.host.iter().cloned()).into_iter().enumerate() {
+                all.by_word.resize_with(all.by_word.len().max(word as usize + 1), Vec::new);
+                all.by_word[word as usize].push((number, host));
+            }
+        }
+        all.words.compile("components/", problems);
+        all
+    }
+}
+
 /// Loads `components/`; words folded.
-pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Vec<Inference> {
+pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Components {
     let mut all = Vec::new();
     for row in files.toml::<RawFile>("components/", problems) {
         for mut inference in row.value.inferences.iter().cloned() {
@@ -50,7 +79,7 @@ pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Vec<
             all.push(inference);
         }
     }
-    all
+    Components::compile(all, problems)
 }
 
 /// A sign that a product was made or sold for surveillance, the buyer or police.

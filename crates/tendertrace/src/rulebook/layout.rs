@@ -2,6 +2,7 @@
 //! `script/dates.toml` and `parties/org-suffixes.csv`, compiled.
 
 use super::raw::{Files, Problem, Row};
+use super::words::Words;
 use crate::script::Folder;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use regex::Regex;
@@ -113,6 +114,8 @@ pub struct LayoutRules {
     pub top_numbering: Option<Regex>,
     /// 合同包1 at the beginning of a line.
     pub lot_at_start: Option<Regex>,
+    /// Words of which one stands in every match of `lot_at_start`.
+    pub lot_words: Words,
     pub numerals: BTreeMap<char, u32>,
     pub connectors: Vec<String>,
     pub before_label: Vec<String>,
@@ -164,6 +167,7 @@ impl LayoutRules {
             numbering_at_start: None,
             top_numbering: None,
             lot_at_start: None,
+            lot_words: Words::default(),
             numerals: BTreeMap::new(),
             connectors: Vec::new(),
             before_label: Vec::new(),
@@ -198,6 +202,8 @@ impl LayoutRules {
             &at,
             problems,
         );
+        self.lot_words.add(file.lot_words.iter().map(|word| folder.squeeze(word).text));
+        self.lot_words.compile("script/layout.toml", problems);
         let fold = |words: Vec<String>| words.iter().map(|word| folder.squeeze(word).text).collect::<Vec<_>>();
         self.numerals = file.numerals;
         self.connectors = fold(file.connectors);

@@ -20,6 +20,7 @@ pub mod usages;
 pub mod raw;
 pub mod stages;
 pub mod units;
+pub mod words;
 pub mod report;
 pub mod read;
 pub mod regions;
@@ -49,7 +50,7 @@ pub struct Rulebook {
     pub clauses: clauses::Clauses,
     pub usages: usages::Usages,
     pub wording: sentences::Wording,
-    pub components: Vec<components::Inference>,
+    pub components: components::Components,
     pub customisation: Vec<components::Sign>,
 }
 

@@ -2,6 +2,7 @@
 //! a notice they count. One automaton holds all words; a trap is a longer word without a purpose.
 
 use super::raw::{Files, Problem, Row};
+use super::words::Words;
 use crate::script::Folder;
 use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder, MatchKind};
 use serde::Deserialize;
@@ -84,6 +85,12 @@ pub struct Purposes {
     /// Terms of each word of the automaton; none for a trap.
     by_word: Vec<Vec<usize>>,
     words: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    /// Labels of what is bought.
+    pub content_labels: Words,
+    /// Words that name security bodies, and those that only look so.
+    security: Words,
+    security_words: Vec<u32>,
+    security_words_not: Vec<u32>,
 }
 
 /// A word found in folded text.
@@ -99,6 +106,7 @@ impl Purposes {
         let mut rules = Purposes::default();
         if let Some(row) = files.toml::<Scope>("purposes_scope", problems).pop() {
             rules.scope = row.value;
+            rules.compile_scope(problems);
         }
         let rows = files.toml::<PurposeFile>("purposes/", problems);
         let mut words: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -110,6 +118,14 @@ impl Purposes {
             rules.check(row, folder, problems);
         }
         rules
+    }
+
+    fn compile_scope(&mut self, problems: &mut Vec<Problem>) {
+        self.content_labels.add(self.scope.content_labels.iter().cloned());
+        self.content_labels.compile("purposes_scope.toml", problems);
+        self.security_words = self.security.add(self.scope.security_words.iter().cloned());
+        self.security_words_not = self.security.add(self.scope.security_words_not.iter().cloned());
+        self.security.compile("purposes_scope.toml", problems);
     }
 
     fn add(&mut self, row: &Row<PurposeFile>, folder: &Folder, words: &mut BTreeMap<String, Vec<usize>>) {
@@ -178,8 +194,9 @@ impl Purposes {
 
     /// Whether folded text names a security body.
     pub fn names_security(&self, folded: &str) -> bool {
-        let count = |words: &[String]| words.iter().map(|w| folded.matches(w.as_str()).count()).sum::<usize>();
-        count(&self.scope.security_words) > count(&self.scope.security_words_not)
+        let words: Vec<u32> = self.security.in_text(folded).map(|hit| hit.word).collect();
+        let count = |of: &[u32]| words.iter().filter(|word| of.contains(word)).count();
+        count(&self.security_words) > count(&self.security_words_not)
     }
 
     /// Words in folded text, longest first; Latin ones as whole words; none within a company's name.

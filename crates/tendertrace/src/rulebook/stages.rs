@@ -2,11 +2,12 @@
 //! what titles and sentences say of parties.
 
 use super::raw::{Files, Problem};
+use super::words::Words;
 use crate::evidence::RuleId;
 use crate::model::Stage;
 use crate::script::Folder;
 use regex::Regex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,9 +46,10 @@ struct RawRule {
 pub struct StageRule {
     pub rule: RuleId,
     pub stage: Stage,
-    pub cue: Vec<String>,
-    pub hint: Vec<String>,
-    pub head: Vec<String>,
+    /// Numbers of `Stages::words`.
+    pub cue: Vec<u32>,
+    pub hint: Vec<u32>,
+    pub head: Vec<u32>,
     pub body: Vec<String>,
     pub method: Vec<String>,
     pub fields: Vec<String>,
@@ -62,6 +64,10 @@ pub struct StageRule {
 #[derive(Default)]
 pub struct Stages {
     pub rules: Vec<StageRule>,
+    /// Cues, hints and first words of all rules.
+    pub words: Words,
+    /// Label fields that some rule asks for.
+    pub fields: HashSet<String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -104,8 +110,9 @@ pub enum Place {
 pub struct Sentence {
     pub rule: RuleId,
     pub place: Place,
-    /// Words of which one must stand in the text before the pattern is tried; empty: always.
-    pub needs: Vec<String>,
+    /// Numbers of `Sentences::words` of which one must stand in a line before the pattern is tried on it;
+    /// empty: always.
+    pub needs: Vec<u32>,
     pub pattern: Regex,
     pub yes: String,
     pub value: BTreeMap<String, String>,
@@ -123,18 +130,22 @@ pub struct Sentences {
     pub company_words: Vec<String>,
     pub company_ends: Vec<String>,
     pub sentences: Vec<Sentence>,
+    /// Words that sentences need.
+    pub words: Words,
 }
 
 impl Stages {
     pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Stages {
         let Some(row) = files.toml::<StagesFile>("stages", problems).pop() else { return Stages::default() };
         let fold = |words: &[String]| words.iter().map(|word| folder.squeeze(word).text).collect::<Vec<_>>();
+        let mut words = Words::default();
+        let fields = row.value.rule.iter().flat_map(|raw| raw.fields.iter().chain(&raw.unless_fields)).cloned().collect();
         let rules = row.value.rule.into_iter().map(|raw| StageRule {
             rule: format!("stages#{}", raw.id).into(),
             stage: raw.stage,
-            cue: fold(&raw.cue),
-            hint: fold(&raw.hint),
-            head: fold(&raw.head),
+            cue: words.add(fold(&raw.cue)),
+            hint: words.add(fold(&raw.hint)),
+            head: words.add(fold(&raw.head)),
             body: fold(&raw.body),
             method: fold(&raw.method),
             unless_cue: fold(&raw.unless_cue),
@@ -144,7 +155,9 @@ impl Stages {
             yes: raw.yes,
             no: raw.no,
         });
-        Stages { rules: rules.collect() }
+        let rules = rules.collect();
+        words.compile("stages.toml", problems);
+        Stages { rules, words, fields }
     }
 }
 
@@ -161,7 +174,15 @@ impl Sentences {
         };
         let fold = |words: &[String]| words.iter().map(|word| folder.squeeze(word).text).collect::<Vec<_>>();
         let file = row.value;
-        Sentences {
+        let mut words = Words::default();
+        let mut sentences = Vec::new();
+        for raw in file.sentence {
+            let Some(pattern) = compile(&raw.pattern) else { continue };
+            let rule = format!("labels/sentences#{}", raw.id).into();
+            let needs = words.add(fold(&raw.needs));
+            sentences.push(Sentence { rule, place: raw.place, needs, pattern, yes: raw.yes, value: raw.value, no: raw.no });
+        }
+        let mut rules = Sentences {
             title_ending: compile(&file.title_ending),
             title_start: compile(&file.title_start),
             title_number: compile(&file.title_number),
@@ -169,16 +190,10 @@ impl Sentences {
             name_breaks: fold(&file.name_breaks),
             company_words: fold(&file.company_words),
             company_ends: fold(&file.company_ends),
-            sentences: file
-                .sentence
-                .into_iter()
-                .filter_map(|raw| {
-                    let pattern = compile(&raw.pattern)?;
-                    let rule = format!("labels/sentences#{}", raw.id).into();
-                    let needs = raw.needs.iter().map(|word| folder.squeeze(word).text).collect();
-                    Some(Sentence { rule, place: raw.place, needs, pattern, yes: raw.yes, value: raw.value, no: raw.no })
-                })
-                .collect(),
-        }
+            sentences,
+            words,
+        };
+        rules.words.compile("labels/sentences.toml", problems);
+        rules
     }
 }

@@ -8,21 +8,24 @@ use crate::evidence::{Gap, GapKind};
 use crate::extract::Layout;
 use crate::extract::sections::Section;
 use crate::rulebook::Rulebook;
+use crate::rulebook::columns::Label;
 use std::collections::HashMap;
 
 /// Finds and solves the grids of `start..end`.
 pub fn solve(layout: &Layout, start: usize, end: usize, rules: &Rulebook, found: &mut Vec<Grid>, gaps: &mut Vec<Gap>) {
     let text = &layout.document.text;
     let all = pieces(text, start, end);
-    let mut headers = celled(layout, &all, rules);
-    found.extend(on_its_side(layout, &all, rules));
+    let labels: Vec<Option<&Label>> = all.iter().map(|p| rules.columns.of(&text[p.start..p.end], &rules.folder)).collect();
+    let mut headers = celled(layout, &all, &labels, rules);
+    found.extend(on_its_side(layout, &all, &labels, rules));
     let taken: Vec<(usize, usize)> = headers.iter().map(|h| (h.start, h.end)).collect();
     headers.retain(|h| !found.iter().any(|g| g.at.start <= h.start && h.start < g.at.end));
     headers.extend(run_together(layout, start, end, rules).into_iter().filter(|h| !taken.iter().any(|(s, e)| h.start < *e && *s < h.end)));
     headers.sort_by_key(|h| h.start);
+    let (sections, pairs) = if headers.is_empty() { (Vec::new(), Vec::new()) } else { (section_starts(layout), label_starts(layout, &all)) };
     for (at, header) in headers.iter().enumerate() {
         let next = headers.get(at + 1).map_or(end, |h| h.start);
-        let stop = next.min(section_end(layout, header.end, end)).min(label_behind(layout, &all, header.end, end));
+        let stop = [next, first_from(&sections, header.end), first_from(&pairs, header.end), end].into_iter().min().unwrap_or(end);
         body(layout, header, stop, rules, found, gaps);
     }
 }
@@ -42,18 +45,25 @@ enum Make {
     Glued,
 }
 
-/// Where the section that holds `at` ends: the next heading of the top level. A phrase like 第五部分
+/// Where sections of the top level begin, each the end of the one before. A phrase like 第五部分
 /// within a line may be a reference: only numbered or known headings count.
-fn section_end(layout: &Layout, at: usize, end: usize) -> usize {
+fn section_starts(layout: &Layout) -> Vec<usize> {
     let numbered = |s: &&Section| layout.document.slice(s.heading).chars().take(4).any(|c| matches!(c, '、' | '.' | '．'));
-    let starts = layout.sections.iter().filter(|s| s.depth <= 1 && s.heading.start >= at).filter(|s| numbered(s) || stands_alone(layout, s)).map(|s| s.heading.start);
-    starts.min().map_or(end, |start| start.min(end))
+    layout.sections.iter().filter(|s| s.depth <= 1).filter(|s| numbered(s) || stands_alone(layout, s)).map(|s| s.heading.start).collect()
 }
 
-/// Where a piece that is nothing but a label of the page (附件信息) ends the table.
-fn label_behind(layout: &Layout, all: &[Piece], at: usize, end: usize) -> usize {
-    let whole = |p: &&Piece| layout.pairs.iter().any(|pair| pair.label.start == p.start && pair.label.end >= p.end);
-    all.iter().filter(|p| p.start >= at).find(whole).map_or(end, |p| p.start)
+/// Pieces that are nothing but a label of the page (附件信息): each ends a table.
+fn label_starts(layout: &Layout, all: &[Piece]) -> Vec<usize> {
+    let whole = |p: &&Piece| {
+        let first = layout.pairs.partition_point(|pair| pair.label.start < p.start);
+        layout.pairs[first..].iter().take_while(|pair| pair.label.start == p.start).any(|pair| pair.label.end >= p.end)
+    };
+    all.iter().filter(whole).map(|p| p.start).collect()
+}
+
+/// The first of these ascending places at or after `at`.
+fn first_from(places: &[usize], at: usize) -> usize {
+    places.get(places.partition_point(|place| *place < at)).copied().unwrap_or(usize::MAX)
 }
 
 /// A heading behind a border, not within a line.
@@ -64,9 +74,9 @@ fn stands_alone(layout: &Layout, section: &Section) -> bool {
 }
 
 /// Headings that are cells of their own.
-fn celled(layout: &Layout, all: &[Piece], rules: &Rulebook) -> Vec<Header> {
+fn celled(layout: &Layout, all: &[Piece], labels: &[Option<&Label>], rules: &Rulebook) -> Vec<Header> {
     let text = &layout.document.text;
-    let known: Vec<bool> = all.iter().map(|p| heading_like(text, p) && rules.columns.of(&text[p.start..p.end], &rules.folder).is_some()).collect();
+    let known: Vec<bool> = all.iter().zip(labels).map(|(p, label)| label.is_some() && heading_like(text, p)).collect();
     let mut out = Vec::new();
     let mut at = 0;
     while at < all.len() {
@@ -237,12 +247,11 @@ fn aligned(layout: &Layout, header: &Header, behind: &[Piece], border: Border, r
 
 /// A flattened table whose lines begin with the heading and go on with one cell a bidder: names under
 /// one heading, then as many values under each of the next ones.
-fn on_its_side(layout: &Layout, all: &[Piece], rules: &Rulebook) -> Option<Grid> {
+fn on_its_side(layout: &Layout, all: &[Piece], labels: &[Option<&Label>], rules: &Rulebook) -> Option<Grid> {
     let document = layout.document;
     let text = |p: &Piece| &document.text[p.start..p.end];
-    let field = |p: &Piece| rules.columns.of(text(p), &rules.folder).map(|l| l.field.clone());
     let names = (0..all.len()).find(|at| {
-        field(&all[*at]).is_some_and(|f| super::BIDDERS.contains(&&*f)) && bidders_behind(document, &all[at + 1..], rules) >= 2
+        labels[*at].is_some_and(|label| super::BIDDERS.contains(&&*label.field)) && bidders_behind(document, &all[at + 1..], rules) >= 2
     })?;
     let count = bidders_behind(document, &all[names + 1..], rules);
     let mut lines = vec![names];
@@ -252,7 +261,7 @@ fn on_its_side(layout: &Layout, all: &[Piece], rules: &Rulebook) -> Option<Grid>
         lines.insert(0, before);
     }
     let mut next = names + count + 1;
-    while next + count < all.len() && field(&all[next]).is_some() && all[next + 1..=next + count].iter().all(|p| field(p).is_none()) {
+    while next + count < all.len() && labels[next].is_some() && labels[next + 1..=next + count].iter().all(Option::is_none) {
         lines.push(next);
         next += count + 1;
     }
