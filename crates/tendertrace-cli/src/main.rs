@@ -4,6 +4,7 @@
 mod collect;
 mod commands;
 mod context;
+mod serve;
 mod store;
 
 use clap::{CommandFactory as _, Parser};

@@ -1,15 +1,15 @@
 //! `tendertrace ask QUESTION --case CASE`: one of the questions in `questions/`, answered over the
-//! case's tables. A question is an SQL file with a header: title, parameters, columns, caveats. A
-//! researcher adds one by adding a file (`--questions DIR`).
+//! case's tables, with the funnel beside it. A researcher adds one by adding a file (`--questions DIR`).
 
-use crate::Outcome;
-use anyhow::{Context as _, bail};
+use crate::store::Case;
+use crate::store::questions::{self, Answer, Question};
+use crate::{Outcome, context};
+use anyhow::Context as _;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-
-include!(concat!(env!("OUT_DIR"), "/questions.rs"));
+use tendertrace::report::{csv as sheets, say};
+use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -51,23 +51,25 @@ pub struct Args {
     /// A purpose, for example facial_recognition.
     #[arg(long)]
     purpose: Option<String>,
+    /// A project's number, or part of its name.
+    #[arg(long)]
+    project: Option<String>,
+    /// A word in titles, project names and item lines.
+    #[arg(long)]
+    term: Option<String>,
+    /// Id of a finding, or its beginning.
+    #[arg(long)]
+    finding: Option<String>,
     /// One JSON object a row (as --to json).
     #[arg(long)]
     json: bool,
+    /// Count confidential captures too. They may show who gave them to you.
+    #[arg(long)]
+    with_confidential: bool,
 }
 
-/// A question as its file states it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Question {
-    name: String,
-    title: String,
-    parameters: Vec<String>,
-    caveats: String,
-    sql: String,
-}
-
-pub fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let questions = questions(args.questions.as_deref())?;
+pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    let questions = questions::all(args.questions.as_deref())?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let Some(name) = &args.question else {
         for question in &questions {
@@ -77,19 +79,41 @@ pub fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let question = questions.iter().find(|q| q.name == *name).with_context(|| format!("no question {name}; tendertrace ask --list prints them all"))?;
     if args.list || args.explain {
-        writeln!(out, "{}\ntakes: {}\n{}\n\n{}", question.title, question.parameters.join(", "), question.caveats, question.sql.trim_end())?;
+        explain(question, &mut out)?;
         return Ok(Outcome::Done);
     }
-    let case = args.case.as_deref().context("--case CASE: name the case folder to ask")?;
-    let (columns, rows) = answer(question, case, &given(args))?;
+    answer(args, question, &questions, &context::rulebook(own_rules)?, &mut out)
+}
+
+fn answer(args: &Args, question: &Question, all: &[Question], rules: &Rulebook, out: &mut impl Write) -> anyhow::Result<Outcome> {
+    let folder = args.case.as_deref().context("--case CASE: name the case folder to ask")?;
+    let (case, hidden) = if args.with_confidential { (Case::read(folder)?, 0) } else { Case::read_open(folder)? };
+    let given = given(args);
+    let answer = questions::answer(question, &case.db, &given, usize::MAX, &rules.report.masks)?;
     if args.json || args.to.iter().any(|to| to == "json") {
-        print_json(&columns, &rows, &mut out)?;
+        print_json(&answer, out)?;
     } else if args.to.iter().any(|to| to == "csv") {
-        print_csv(&columns, &rows, &mut out)?;
+        print_csv(&answer, out)?;
     } else {
-        print_table(question, &columns, &rows, &mut out)?;
+        print_table(question, &answer, out)?;
+        let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
+        let steps: Vec<String> = steps.iter().map(|(step, n)| format!("{} {step}", say::count(*n as usize))).collect();
+        writeln!(out, "Out of: {}.", steps.join(" → "))?;
     }
-    Ok(if rows.is_empty() { Outcome::NothingFound } else { Outcome::Done })
+    out.flush()?;
+    if hidden > 0 {
+        eprintln!("tendertrace: {hidden} confidential notices are not in this answer");
+    }
+    Ok(if answer.rows.is_empty() { Outcome::NothingFound } else { Outcome::Done })
+}
+
+fn explain(question: &Question, out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "{}\n\ntakes:", question.title)?;
+    for (name, what) in questions::PARAMETERS.iter().filter(|(name, _)| question.parameters.iter().any(|p| p == name)) {
+        let must = if question.needs.iter().any(|n| n == name) { " (must be given)" } else { "" };
+        writeln!(out, "  --{:<11} {what}{must}", name.replace('_', "-"))?;
+    }
+    writeln!(out, "gives:\n  {}\nmind:\n  {}\n\n{}", question.columns.join(", "), question.caveats, question.sql)
 }
 
 /// What `--to` may name beside a day.
@@ -105,60 +129,10 @@ fn given(args: &Args) -> Vec<(&'static str, Option<&str>)> {
         ("supplier", args.supplier.as_deref()),
         ("buyer", args.buyer.as_deref()),
         ("purpose", args.purpose.as_deref()),
+        ("project", args.project.as_deref()),
+        ("term", args.term.as_deref()),
+        ("finding", args.finding.as_deref()),
     ]
-}
-
-fn questions(own: Option<&Path>) -> anyhow::Result<Vec<Question>> {
-    let mut all = Vec::new();
-    for (name, text) in QUESTIONS {
-        all.push(parse(name, text)?);
-    }
-    if let Some(dir) = own {
-        let entries = std::fs::read_dir(dir).with_context(|| format!("reading the questions in {}", dir.display()))?;
-        for path in entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "sql")) {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-            all.retain(|q| q.name != name);
-            all.push(parse(&name, &text)?);
-        }
-    }
-    all.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(all)
-}
-
-fn parse(name: &str, text: &str) -> anyhow::Result<Question> {
-    let field = |field: &str| -> anyhow::Result<String> {
-        let prefix = format!("-- {field}:");
-        let line = text.lines().find_map(|line| line.strip_prefix(&prefix));
-        Ok(line.with_context(|| format!("questions/{name}.sql: the header needs a line \"{prefix} …\""))?.trim().to_string())
-    };
-    let list = |text: String| text.split(',').map(|word| word.trim().to_string()).filter(|word| !word.is_empty()).collect();
-    let sql = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
-    field("columns")?;
-    Ok(Question { name: name.to_string(), title: field("title")?, parameters: list(field("parameters")?), caveats: field("caveats")?, sql })
-}
-
-type Rows = Vec<Vec<Value>>;
-
-fn answer(question: &Question, case: &Path, given: &[(&str, Option<&str>)]) -> anyhow::Result<(Vec<String>, Rows)> {
-    if let Some((name, _)) = given.iter().find(|(name, value)| value.is_some() && !question.parameters.iter().any(|p| p == name)) {
-        bail!("the question {} takes no --{}; it takes: {}", question.name, name.replace('_', "-"), question.parameters.join(", "));
-    }
-    let path = case.join("case.db");
-    let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).with_context(|| format!("{} is no case: opening {}", case.display(), path.display()))?;
-    let mut statement = database.prepare(&question.sql).with_context(|| format!("questions/{}.sql", question.name))?;
-    for (name, value) in given {
-        if let Some(index) = statement.parameter_index(&format!(":{name}"))? {
-            statement.raw_bind_parameter(index, value)?;
-        }
-    }
-    let columns: Vec<String> = statement.column_names().map(str::to_string).collect();
-    let mut found = Vec::new();
-    let mut rows = statement.raw_query();
-    while let Some(row) = rows.next()? {
-        found.push((0..columns.len()).map(|i| row.get(i)).collect::<Result<Vec<Value>, _>>()?);
-    }
-    Ok((columns, found))
 }
 
 fn text(value: &Value) -> String {
@@ -172,33 +146,28 @@ fn text(value: &Value) -> String {
 }
 
 /// A row is a paragraph: quotes are too long for columns.
-fn print_table(question: &Question, columns: &[String], rows: &[Vec<Value>], out: &mut impl Write) -> std::io::Result<()> {
+fn print_table(question: &Question, answer: &Answer, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "{}\n", question.title)?;
-    for row in rows {
-        let filled = columns.iter().zip(row).filter(|(_, value)| !matches!(value, Value::Null));
+    for row in &answer.rows {
+        let filled = answer.columns.iter().zip(row).filter(|(_, value)| !matches!(value, Value::Null));
         let words: Vec<String> = filled.map(|(column, value)| format!("{}: {}", column.replace('_', " "), text(value))).collect();
         writeln!(out, "  {}", words.join(" · "))?;
     }
-    writeln!(out, "\n{} rows. {}", rows.len(), question.caveats)
+    writeln!(out, "\n{} rows. {}", answer.rows.len(), question.caveats)
 }
 
-fn print_csv(columns: &[String], rows: &[Vec<Value>], out: &mut impl Write) -> anyhow::Result<()> {
+fn print_csv(answer: &Answer, out: &mut impl Write) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(columns)?;
-    for row in rows {
-        writer.write_record(row.iter().map(|value| safe(text(value))))?;
+    writer.write_record(&answer.columns)?;
+    for row in &answer.rows {
+        writer.write_record(row.iter().map(|value| sheets::harmless(&text(value))))?;
     }
     Ok(writer.flush()?)
 }
 
-/// A cell that a spreadsheet would run is text all the same.
-fn safe(cell: String) -> String {
-    if cell.starts_with(['=', '+', '@', '\t']) || (cell.starts_with('-') && cell.parse::<f64>().is_err()) { format!("'{cell}") } else { cell }
-}
-
-fn print_json(columns: &[String], rows: &[Vec<Value>], out: &mut impl Write) -> anyhow::Result<()> {
-    for row in rows {
-        let object: serde_json::Map<String, serde_json::Value> = columns.iter().cloned().zip(row.iter().map(json)).collect();
+fn print_json(answer: &Answer, out: &mut impl Write) -> anyhow::Result<()> {
+    for row in &answer.rows {
+        let object: serde_json::Map<String, serde_json::Value> = answer.columns.iter().cloned().zip(row.iter().map(json)).collect();
         writeln!(out, "{}", serde_json::to_string(&object)?)?;
     }
     Ok(())

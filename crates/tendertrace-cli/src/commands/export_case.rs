@@ -4,18 +4,17 @@
 //! they are, and say so. Confidential captures are in none of them by default.
 
 use crate::store::summary::{self, Confidential};
-use crate::store::{Case, archive, clock, decisions, record};
+use crate::store::{Case, archive, clock, decisions, record, shown};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
-use rusqlite::types::ValueRef;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tendertrace::model::{Access, Budget, Examination};
 use tendertrace::report::ocds::{self, Publisher};
-use tendertrace::report::{csv as sheets, mask};
+use tendertrace::report::csv as sheets;
 use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
@@ -142,27 +141,10 @@ fn view(case: &Case, view: &str, args: &Args, rules: &Rulebook) -> anyhow::Resul
     writer.write_record(&names)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let cells = names.iter().enumerate().map(|(column, name)| Ok(cell(name, row.get_ref(column)?, rules)));
+        let cells = names.iter().enumerate().map(|(column, name)| Ok(sheets::harmless(&shown::text(name, row.get_ref(column)?, &rules.report.masks))));
         writer.write_record(cells.collect::<anyhow::Result<Vec<String>>>()?)?;
     }
     Ok(format!("\u{FEFF}{}", String::from_utf8(writer.into_inner().context("into memory")?)?))
-}
-
-fn cell(column: &str, value: ValueRef, rules: &Rulebook) -> String {
-    let masks = &rules.report.masks;
-    match value {
-        ValueRef::Null | ValueRef::Blob(_) => String::new(),
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(text) => {
-            let text = String::from_utf8_lossy(text);
-            sheets::harmless(&match column {
-                "url" => mask::address(&text, masks).unwrap_or_default(),
-                "buyer" | "supplier" => mask::party(&text, masks),
-                _ => mask::text(&text, masks),
-            })
-        }
-    }
 }
 
 fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ mod rulebook;
 mod schema;
 mod score;
 mod screen;
+mod serve;
 mod trace;
 mod verify;
 mod why;
@@ -39,6 +40,8 @@ pub enum Command {
     Score(score::Args),
     /// Answer one of the questions over a case: who sold what to whom, for what, since when.
     Ask(ask::Args),
+    /// Open the desk in a browser: search, read, doubt, decide. On this machine alone.
+    Serve(serve::Args),
     /// Are two names one organisation? Same, possible or different, and why.
     Compare(compare::Args),
     /// Is a list likely to mean this name, and was the listing in force on a day?
@@ -65,7 +68,8 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Verify(args) => verify::run(&args, own_rules),
         Command::Export(args) => export_case::run(&args, own_rules),
         Command::Score(args) => score::run(&args, own_rules),
-        Command::Ask(args) => ask::run(&args),
+        Command::Ask(args) => ask::run(&args, own_rules),
+        Command::Serve(args) => serve::run(args, own_rules),
         Command::Compare(args) => compare::run(&args, own_rules),
         Command::Screen(args) => screen::run(&args, own_rules),
         Command::Why(args) => why::run(&args, own_rules),

@@ -2,7 +2,7 @@
 //! the case up to the rules in use, the summary on the terminal and `CASE/report.html`.
 
 use crate::store::pipeline::{self, Counts, Progress};
-use crate::store::{Case, archive, collection, decisions, record::Rules, summary};
+use crate::store::{Case, archive, collection, decisions, record::Rules, search, summary};
 use crate::{Outcome, collect, context};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
@@ -49,8 +49,9 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let bar = Bar::new();
     let counts = pipeline::run(&mut case, captures, &Rules::new(&rules), &bar)?;
     bar.0.finish_and_clear();
+    let summary = summary::write_joined(&mut case, &rules)?;
+    search::update(&case.folder, &rules)?;
     summary::write_report(&case, &rules)?;
-    let summary = summary::summary(&case, &rules)?;
     print!("{}", report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules));
     println!();
     println!("{}", this_run(&case, &counts)?);

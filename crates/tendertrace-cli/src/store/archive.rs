@@ -100,12 +100,26 @@ pub fn pending(case: &Case, state: &str, after: i64, limit: usize) -> anyhow::Re
         found.push((last, row.get(6)?, sha256, place, serde_json::from_str::<Head>(&head)?));
     }
     let folder = case.folder.as_path();
-    let load = |(original, speaker, sha256, place, head): (i64, i64, String, Place, Head)| match bytes(folder, place) {
+    Ok((found.into_par_iter().map(|one| load(folder, one)).collect(), last))
+}
+
+/// One original with the capture that speaks for it.
+pub fn original(folder: &std::path::Path, db: &Connection, id: i64) -> anyhow::Result<Capture> {
+    let sql = "SELECT o.sha256, o.segment, o.offset, o.length, c.head, c.id FROM originals o JOIN captures c ON c.id = o.capture WHERE o.id = ?1";
+    let (sha256, place, head, speaker): (String, Place, String, i64) =
+        db.query_row(sql, [id], |row| Ok((row.get(0)?, Place::from_row(row, 1)?, row.get(4)?, row.get(5)?))).with_context(|| format!("original {id}"))?;
+    let found = (id, speaker, sha256, place, serde_json::from_str::<Head>(&head)?);
+    load(folder, found).map(|pending| pending.capture).map_err(anyhow::Error::msg)
+}
+
+type Found = (i64, i64, String, Place, Head);
+
+fn load(folder: &std::path::Path, (original, speaker, sha256, place, head): Found) -> Result<Pending, String> {
+    match bytes(folder, place) {
         Ok((bytes, now)) if now == sha256 => Ok(Pending { original, speaker, capture: head.capture(sha256, bytes) }),
         Ok(_) => Err(format!("the bytes at {} byte {} no longer have the hash {sha256}: put that file back from a backup", segments::name(place.segment), place.offset)),
         Err(error) => Err(format!("{error:#}: put that file back from a backup, or give the page as an input again")),
-    };
-    Ok((found.into_par_iter().map(load).collect(), last))
+    }
 }
 
 /// A batch, told apart.

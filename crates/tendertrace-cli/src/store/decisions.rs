@@ -70,6 +70,44 @@ pub fn decide(case: &mut Case, finding: &str, decision: &Decision) -> anyhow::Re
     Ok(tx.commit()?)
 }
 
+/// Takes a decision back: it stays in the journal, and the one before it stands again.
+pub fn undo(case: &mut Case, judgement: i64, by: &str) -> anyhow::Result<()> {
+    case.db.pragma_update(None, "synchronous", "full")?;
+    let tx = case.db.transaction()?;
+    let rows = tx.execute("INSERT OR IGNORE INTO undone (judgement, at, who) SELECT id, ?2, ?3 FROM judgements WHERE id = ?1", params![judgement, clock::now(), by])?;
+    if rows == 0 {
+        bail!("decision {judgement} does not exist or was taken back before");
+    }
+    super::journal(&tx, by, "undo", &format!("decision {judgement}"))?;
+    Ok(tx.commit()?)
+}
+
+/// A decision or remark as it was made, for whoever decides next.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Made {
+    pub id: i64,
+    pub made: String,
+    pub who: String,
+    pub verdict: String,
+    pub note: Option<String>,
+    pub correction: Option<String>,
+    pub undone: bool,
+}
+
+/// Everything people said of a finding, newest first.
+pub fn history(db: &Connection, finding: &str) -> anyhow::Result<Vec<Made>> {
+    let mut query = db.prepare(
+        r#"SELECT j.id, j.made, j.who, j.verdict, j.note, j.correction, j.id IN (SELECT judgement FROM undone) FROM judgements j
+           WHERE EXISTS (SELECT 1 FROM finding_keys k WHERE k.finding = ?1 AND k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
+               AND k.product IS j.product AND (k.doc = j.doc AND k.start = j.start AND k."end" = j."end" OR k.quote = j.quote))
+           ORDER BY j.id DESC"#,
+    )?;
+    let rows = query.query_map([finding], |row| {
+        Ok(Made { id: row.get(0)?, made: row.get(1)?, who: row.get(2)?, verdict: row.get(3)?, note: row.get(4)?, correction: row.get(5)?, undone: row.get(6)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Decisions to look at again, newest first.
 pub fn stale(db: &Connection) -> anyhow::Result<Vec<Stale>> {
     let mut query = db.prepare("SELECT state, verdict, who, made, finding, finding_now, brand, quote FROM decisions_to_review ORDER BY id DESC")?;
@@ -209,6 +247,11 @@ mod tests {
         assert_eq!(verdicts, [("f1".to_string(), "accept".to_string()), ("f2".to_string(), "reject".to_string())]);
         let all: i64 = case.db.query_row("SELECT count(*) FROM judgements", [], |row| row.get(0)).unwrap();
         assert_eq!(all, 3, "nothing is overwritten");
+        let newest = history(&case.db, "f2").unwrap()[0].id;
+        undo(&mut case, newest, "eule").unwrap();
+        assert!(standing(&case.db).unwrap().contains(&("f2".to_string(), "accept".to_string())), "the one before stands again");
+        assert!(undo(&mut case, newest, "eule").is_err());
+        assert_eq!(history(&case.db, "f2").unwrap().iter().map(|made| made.undone).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]

@@ -15,9 +15,12 @@ pub mod flat;
 pub mod lock;
 pub mod money;
 pub mod pipeline;
+pub mod questions;
 pub mod record;
 pub mod schema;
+pub mod search;
 pub mod segments;
+pub mod shown;
 pub mod summary;
 pub mod verify;
 pub mod warc;
@@ -62,6 +65,13 @@ impl Case {
         must_be_a_case(folder)?;
         let db = schema::open_for_reading(&folder.join("case.db"))?;
         Ok(Case { folder: folder.to_path_buf(), db, writing: None })
+    }
+
+    /// The same, as if confidential captures were not in it; with how many notices that hides.
+    pub fn read_open(folder: &Path) -> anyhow::Result<(Case, usize)> {
+        let case = Case::read(folder)?;
+        let hidden = schema::hide_confidential(&case.db)?;
+        Ok((case, hidden))
     }
 
     /// Ends writing: everything into the one database file, so that the folder can be copied.

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
-const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.
 const APPLICATION_ID: i32 = 0x7474_7263;
@@ -33,6 +33,30 @@ pub fn open_for_reading(path: &Path) -> anyhow::Result<Connection> {
         bail!("{} has schema {version}, this program knows {}: {}", path.display(), MIGRATIONS.len(), help(version));
     }
     Ok(db)
+}
+
+/// Tables whose rows belong to one notice.
+const OF_NOTICES: [&str; 9] = ["examinations", "parties", "awards", "items", "findings", "quotes", "hits", "gaps", "joined"];
+
+/// Makes confidential captures vanish from a connection: every table and view of it is from now on
+/// read without them, whatever is asked. Returns how many notices that hides.
+pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
+    let hidden: i64 = db.query_row("SELECT count(*) FROM main.notices WHERE access = 'confidential'", [], |row| row.get(0))?;
+    if hidden == 0 {
+        return Ok(0);
+    }
+    let open = "(SELECT id FROM main.notices WHERE access <> 'confidential')";
+    let mut sql = String::from(
+        "CREATE TEMP VIEW notices AS SELECT * FROM main.notices WHERE access <> 'confidential';
+         CREATE TEMP VIEW captures AS SELECT * FROM main.captures WHERE access <> 'confidential';
+         CREATE TEMP VIEW originals AS SELECT * FROM main.originals WHERE capture IN (SELECT id FROM main.captures WHERE access <> 'confidential');",
+    );
+    for table in OF_NOTICES {
+        sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE notice IN {open};");
+    }
+    let views: String = VIEWS.lines().filter(|line| !line.starts_with("DROP")).map(|line| format!("{line}\n")).collect();
+    db.execute_batch(&(sql + &views.replace("CREATE VIEW", "CREATE TEMP VIEW")))?;
+    Ok(hidden as usize)
 }
 
 /// Brings a database to the newest schema; a newer one is refused.

@@ -3,15 +3,38 @@
 
 use super::{Case, clock, collection, decisions, record};
 use anyhow::Context as _;
+use rusqlite::{Connection, params};
+use std::collections::HashMap;
 use tendertrace::assemble::{self, Decision, Digest, Verdict};
 use tendertrace::model::Access;
 use tendertrace::report::{self, Audience, Page};
 use tendertrace::rulebook::Rulebook;
 
-/// The whole case, joined and counted.
-pub fn summary(case: &Case, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
-    Ok(assemble::assemble(&digests(case)?, &decisions(case)?, rules))
+/// Writes down how the notices belong together (`joined`), so that questions count a contracting
+/// process once and copies not at all. Returns the whole case, joined and counted.
+pub fn write_joined(case: &mut Case, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
+    let digests = digests(case)?;
+    let whole = assemble::assemble(&digests, &decided(&case.db)?, rules);
+    let places: HashMap<usize, usize> = whole.processes.iter().flat_map(|p| p.notices.iter().enumerate().map(|(place, notice)| (*notice, place))).collect();
+    let items: HashMap<(&str, u32), (usize, usize)> = digests.iter().map(|d| ((d.capture.as_str(), d.part), (d.items, d.named_items))).collect();
+    let tx = case.db.transaction()?;
+    tx.execute("DELETE FROM joined", [])?;
+    let mut insert = tx.prepare(JOINED)?;
+    for (at, notice) in whole.notices.iter().enumerate() {
+        let copies = notice.copies.iter().map(|(capture, part, _)| (capture.as_str(), *part));
+        for (capture, part) in std::iter::once((notice.capture.as_str(), notice.part)).chain(copies) {
+            let (items, named) = items.get(&(capture, part)).copied().unwrap_or_default();
+            let place = places.get(&at).copied().unwrap_or(0);
+            insert.execute(params![capture, part, notice.capture, notice.part, notice.process, place as i64, items as i64, named as i64])?;
+        }
+    }
+    drop(insert);
+    tx.commit()?;
+    Ok(whole)
 }
+
+const JOINED: &str = "INSERT INTO joined (notice, main, process, place, items, named_items)
+    SELECT a.id * 1048576 + ?2, b.id * 1048576 + ?4, ?5, ?6, ?7, ?8 FROM originals a, originals b WHERE a.sha256 = ?1 AND b.sha256 = ?3";
 
 /// What may leave: without confidential captures, unless they were asked for.
 pub fn leaving(case: &Case, confidential: Confidential, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
@@ -21,7 +44,7 @@ pub fn leaving(case: &Case, confidential: Confidential, rules: &Rulebook) -> any
         // Asked for by name: the exports' own guard must let them pass.
         Confidential::Taken => digests.iter_mut().filter(|d| d.access == Access::Confidential).for_each(|d| d.access = Access::Restricted),
     }
-    Ok(assemble::assemble(&digests, &decisions(case)?, rules))
+    Ok(assemble::assemble(&digests, &decided(&case.db)?, rules))
 }
 
 /// Whether confidential captures are in an export.
@@ -56,13 +79,13 @@ fn digests(case: &Case) -> anyhow::Result<Vec<Digest>> {
     Ok(digests)
 }
 
-/// A corrected finding is not yet what the program prints: it stays unsure until someone accepts it.
-fn decisions(case: &Case) -> anyhow::Result<Vec<Decision>> {
+/// Decisions that stand. A corrected finding is not yet what the program prints: it stays unsure until someone accepts it.
+pub fn decided(db: &Connection) -> anyhow::Result<Vec<Decision>> {
     let verdict = |word: &str| match word {
         "accept" => Verdict::Accepted,
         "reject" => Verdict::Rejected,
         _ => Verdict::Unsure,
     };
-    let standing = decisions::standing(&case.db)?;
+    let standing = decisions::standing(db)?;
     Ok(standing.into_iter().map(|(finding, word)| Decision { finding, verdict: verdict(&word) }).collect())
 }

@@ -4,7 +4,7 @@
 
 pub mod csv;
 pub mod gloss;
-mod html;
+pub mod html;
 pub mod mask;
 pub mod ocds;
 pub mod say;

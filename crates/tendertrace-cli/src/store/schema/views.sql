@@ -21,7 +21,7 @@ JOIN notices t ON t.id = f.notice
 JOIN originals o ON o.id = t.original
 JOIN quotes q ON q.notice = f.notice AND q.finding = f.n;
 
--- One row a decision of a person that no later one replaced, with what became of its finding:
+-- One row a decision of a person that nobody took back and no later one replaced, with what became of its finding:
 -- stands, changed, vanished.
 CREATE VIEW decisions AS
 WITH matched AS (
@@ -31,7 +31,7 @@ WITH matched AS (
     FROM judgements j
     LEFT JOIN finding_keys k ON k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
         AND (k.doc = j.doc AND k.start = j.start AND k."end" = j."end" OR k.quote = j.quote)
-    WHERE j.verdict <> 'note'
+    WHERE j.verdict <> 'note' AND j.id NOT IN (SELECT judgement FROM undone)
 ), ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY coalesce(finding_now, json_array(sha256, part, brand, lot, doc, start, "end", product)) ORDER BY id DESC
@@ -60,11 +60,13 @@ SELECT f.id AS finding, f.sentence, f.strength, f.brand, f.product, f.company, f
     f.purposes, f.customisation, f.objections, q.text AS quote, t.url, t.site, t.title, c.published, c.fetched, c.archive_url,
     o.sha256, t.part, q.doc, q.start AS quote_start, q."end" AS quote_end, t.access,
     CASE WHEN d.state = 'stands' THEN d.verdict WHEN d.state = 'changed' THEN 'look again' ELSE 'unreviewed' END AS decision,
-    d.note AS decision_note, d.correction, f.host_product, f.rules
+    d.note AS decision_note, d.correction, f.host_product, f.rules, t.id AS notice, f.n,
+    coalesce(m.process, 'n' || t.id) AS process, coalesce(m.main <> t.id, 0) AS copy
 FROM findings f
 JOIN notices t ON t.id = f.notice
 JOIN originals o ON o.id = t.original
 JOIN captures c ON c.id = o.capture
+LEFT JOIN joined m ON m.notice = t.id
 LEFT JOIN quotes q ON q.notice = f.notice AND q.finding = f.n AND q.n = 0
 LEFT JOIN currencies y ON y.code = f.currency
 LEFT JOIN decided d ON d.finding_now = f.id;
@@ -72,9 +74,11 @@ LEFT JOIN decided d ON d.finding_now = f.id;
 -- Who won what, from whom.
 CREATE VIEW winners AS
 SELECT p.name AS supplier, p.lot, p.amount_minor * 1.0 / coalesce(y.factor, 100) AS amount, p.currency, t.buyer, t.buyer_kind,
-    t.region_code, t.region_name, t.project_number, t.project_name, t.stage, t.event_date, t.url, t.site, t.access, t.id AS notice
+    t.region_code, t.region_name, t.project_number, t.project_name, t.stage, t.event_date, t.url, t.site, t.access, t.id AS notice,
+    coalesce(m.process, 'n' || t.id) AS process, coalesce(m.main <> t.id, 0) AS copy
 FROM parties p
 JOIN notices t ON t.id = p.notice
+LEFT JOIN joined m ON m.notice = t.id
 LEFT JOIN currencies y ON y.code = p.currency
 WHERE p.role = 'supplier';
 
@@ -82,9 +86,11 @@ WHERE p.role = 'supplier';
 CREATE VIEW purchases AS
 SELECT i.name, i.brand, i.model, i.quantity, i.unit, i.unit_price_minor * 1.0 / coalesce(y.factor, 100) AS unit_price,
     i.line_total_minor * 1.0 / coalesce(y.factor, 100) AS line_total, i.currency, i.lot, i.supplier, i.demanded, t.buyer, t.buyer_kind,
-    t.region_code, t.region_name, t.project_number, t.stage, t.event_date, t.url, t.site, t.access, t.id AS notice
+    t.region_code, t.region_name, t.project_number, t.stage, t.event_date, t.url, t.site, t.access, t.id AS notice,
+    coalesce(m.process, 'n' || t.id) AS process, coalesce(m.main <> t.id, 0) AS copy
 FROM items i
 JOIN notices t ON t.id = i.notice
+LEFT JOIN joined m ON m.notice = t.id
 LEFT JOIN currencies y ON y.code = i.currency;
 
 -- Parties that a list may name: leads, no verdicts.
@@ -108,7 +114,9 @@ CREATE VIEW coverage AS
 SELECT t.site, t.stage, substr(t.event_date, 1, 4) AS year, count(*) AS notices, sum(t.buyer IS NOT NULL) AS with_buyer,
     sum(EXISTS (SELECT 1 FROM parties p WHERE p.notice = t.id AND p.role = 'supplier')) AS with_supplier,
     sum(EXISTS (SELECT 1 FROM items i WHERE i.notice = t.id)) AS with_items,
-    sum(EXISTS (SELECT 1 FROM findings f WHERE f.notice = t.id)) AS with_findings
+    sum(EXISTS (SELECT 1 FROM findings f WHERE f.notice = t.id)) AS with_findings,
+    sum(EXISTS (SELECT 1 FROM gaps g WHERE g.notice = t.id AND g.kind = 'attachment_missing')) AS without_attachments,
+    sum(EXISTS (SELECT 1 FROM gaps g WHERE g.notice = t.id AND g.kind = 'masked')) AS masked
 FROM notices t
 WHERE t.readable
 GROUP BY t.site, t.stage, year;

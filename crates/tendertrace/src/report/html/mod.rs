@@ -2,9 +2,9 @@
 //! what was not understood, pictures with their tables, then every finding with its evidence.
 //! It loads nothing, needs no script, and forbids both by its own policy.
 
-mod chart;
-mod finding;
-mod part;
+pub mod chart;
+pub mod finding;
+pub mod part;
 mod sections;
 
 use super::{Audience, Page, say};
@@ -13,7 +13,8 @@ use crate::model::{Access, Strength};
 use crate::rulebook::Rulebook;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-const STYLE: &str = include_str!("style.css");
+/// The style sheet, which the desk shares.
+pub const STYLE: &str = include_str!("style.css");
 /// Findings shown in full, and weak ones in rows.
 const FULL: usize = 250;
 const WEAK: usize = 300;

@@ -1,0 +1,120 @@
+//! What can programs ask the desk? JSON under `/api/`, described by `openapi.json`. It leaves the
+//! desk: contacts are withheld, confidential captures do not exist in it.
+
+use super::{Audience, Desk, Given, Shared, facets, find, given};
+use crate::store::questions::{self, Answer};
+use crate::store::search::Query as Words;
+use crate::store::{archive, flat, shown};
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use rusqlite::Connection;
+use rusqlite::types::Value as Sql;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tendertrace::model::Budget;
+use tendertrace::report::mask;
+
+const OPENAPI: &str = include_str!("openapi.json");
+
+pub fn routes() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/api/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], OPENAPI) }))
+        .route("/api/questions", get(|state: Shared| state.0.run(Audience::Leaving, |desk, _| answer(list(desk)))))
+        .route("/api/questions/{name}", get(|state: Shared, Path(name): Path<String>, Query(asked): Query<Given>| state.0.run(Audience::Leaving, move |desk, db| question(desk, db, &name, &asked))))
+        .route("/api/search", get(|state: Shared, Query(asked): Query<Given>| state.0.run(Audience::Leaving, move |desk, db| search(desk, db, &asked))))
+        .route("/api/findings/{id}", get(|state: Shared, Path(id): Path<String>| state.0.run(Audience::Leaving, move |desk, db| one(desk, db, "SELECT * FROM evidence WHERE finding = ?1", &id))))
+        .route("/api/notices/{id}", get(|state: Shared, Path(id): Path<String>| state.0.run(Audience::Leaving, move |desk, db| one(desk, db, "SELECT * FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1", &id))))
+        .route("/api/notices/{id}/text", get(|state: Shared, Path(id): Path<String>| state.0.run(Audience::Leaving, move |desk, db| text(desk, db, &id))))
+        .route("/api/{*path}", get(|| async { refuse(StatusCode::NOT_FOUND, "there is no such place") }))
+}
+
+fn answer(value: Value) -> anyhow::Result<Response> {
+    Ok(said(StatusCode::OK, &value))
+}
+
+fn said(status: StatusCode, value: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
+fn refuse(status: StatusCode, message: &str) -> Response {
+    said(status, &json!({ "error": message }))
+}
+
+fn list(desk: &Desk) -> Value {
+    let one = |q: &questions::Question| json!({"name": q.name, "title": q.title, "parameters": q.parameters, "needs": q.needs, "columns": q.columns, "caveats": q.caveats});
+    json!({"questions": desk.questions.iter().map(one).collect::<Vec<_>>()})
+}
+
+/// Rows of one answer.
+const ROWS: usize = 10_000;
+
+fn question(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::Result<Response> {
+    let Some(question) = desk.questions.iter().find(|q| q.name == name) else { return Ok(refuse(StatusCode::NOT_FOUND, "no question has this name")) };
+    let unknown = asked.iter().find(|(key, _)| !question.parameters.contains(key));
+    if let Some((key, _)) = unknown {
+        return Ok(refuse(StatusCode::BAD_REQUEST, &format!("the question takes no {key}")));
+    }
+    if let Some(need) = question.needs.iter().find(|need| given(asked, need).is_none()) {
+        return Ok(refuse(StatusCode::BAD_REQUEST, &format!("the question needs {need}")));
+    }
+    let values: Vec<(&str, Option<&str>)> = question.parameters.iter().map(|p| (p.as_str(), given(asked, p))).collect();
+    let masks = &desk.rules.report.masks;
+    let found = questions::answer(question, db, &values, ROWS, masks)?;
+    let funnel = questions::funnel(&desk.questions, db, &values, masks)?;
+    let steps: Vec<Value> = funnel.iter().map(|(step, n)| json!({"step": step, "number": n})).collect();
+    answer(json!({"question": name, "rows": rows(&found), "more": found.more, "funnel": steps, "caveats": question.caveats}))
+}
+
+fn rows(answer: &Answer) -> Vec<Value> {
+    let object = |row: &Vec<Sql>| Value::Object(answer.columns.iter().cloned().zip(row.iter().map(plain)).collect());
+    answer.rows.iter().map(object).collect()
+}
+
+fn plain(value: &Sql) -> Value {
+    match value {
+        Sql::Null | Sql::Blob(_) => Value::Null,
+        Sql::Integer(number) => (*number).into(),
+        Sql::Real(number) => (*number).into(),
+        Sql::Text(text) => text.clone().into(),
+    }
+}
+
+fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
+    let number = |name: &str, otherwise: usize| given(asked, name).map_or(Some(otherwise), |n| n.parse().ok());
+    let (Some(skip), Some(most)) = (number("skip", 0), number("limit", 20)) else { return Ok(refuse(StatusCode::BAD_REQUEST, "skip and limit are numbers")) };
+    let query = Words::parse(given(asked, "q").unwrap_or_default(), &desk.rules.folder);
+    let hits = facets::collect(db, &query, asked)?;
+    let found = find::hits_of(desk, db, &query, asked, skip.min(facets::MOST), most.min(100))?;
+    let facets: serde_json::Map<String, Value> = facets::count(db, &desk.rules)?.into_iter().map(|f| (f.name.to_string(), f.values.iter().map(|(value, _, n)| json!({"value": value, "notices": n})).collect())).collect();
+    let hit = |h: &find::Hit| {
+        let findings: Vec<Value> = h.findings.iter().map(|(id, brand, product, usage)| json!({"finding": id, "brand": brand, "product": product, "usage": usage})).collect();
+        let snippet: String = h.snippet.iter().map(|(text, _)| text.as_str()).collect();
+        json!({"notice": h.id, "title": h.title, "stage": h.stage, "event_date": h.date, "buyer": h.buyer.as_deref().map(|b| mask::party(b, &desk.rules.report.masks)), "buyer_kind": h.kind, "site": h.site, "snippet": snippet, "findings": findings})
+    };
+    answer(json!({"notices": hits.number, "more": hits.cut, "hits": found.iter().map(hit).collect::<Vec<_>>(), "facets": facets}))
+}
+
+/// One row of a view, as columns; what only the case needs is left out.
+fn one(desk: &Desk, db: &Connection, sql: &str, id: &str) -> anyhow::Result<Response> {
+    let mut statement = db.prepare(sql)?;
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_string).collect();
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(refuse(StatusCode::NOT_FOUND, "nothing in the case has this id")) };
+    let kept = columns.iter().enumerate().filter(|(_, name)| *name != "decision_note" && *name != "correction");
+    let object = kept.map(|(at, name)| Ok((name.clone(), plain(&shown::value(name, row.get(at)?, &desk.rules.report.masks)))));
+    answer(Value::Object(object.collect::<rusqlite::Result<_>>()?))
+}
+
+fn text(desk: &Desk, db: &Connection, id: &str) -> anyhow::Result<Response> {
+    let sql = "SELECT id, original FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1";
+    let known: Option<(i64, i64)> = rusqlite::OptionalExtension::optional(db.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))))?;
+    let Some((id, original)) = known else { return Ok(refuse(StatusCode::NOT_FOUND, "nothing in the case has this id")) };
+    let capture = archive::original(&desk.folder, db, original)?;
+    let number = (id % flat::PARTS) as u32;
+    let part = tendertrace::read::read(&capture, &desk.rules, &Budget::default()).into_iter().find(|p| p.number == number).unwrap_or_default();
+    let texts: Vec<String> = part.documents.iter().map(|d| mask::text(&d.text, &desk.rules.report.masks)).collect();
+    answer(json!({"notice": id, "sha256": capture.sha256, "documents": texts}))
+}

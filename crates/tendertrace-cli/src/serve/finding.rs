@@ -1,0 +1,155 @@
+//! Is this finding right? Its claim, the quote in context, what supports it and what speaks against
+//! it, what people said of it; and the form by which a person decides.
+
+use super::{Access, Desk, Given, document, given, page, queue, to};
+use crate::store::decisions::{self, Decision, Made};
+use crate::store::{Case, archive, flat, record, summary};
+use anyhow::{Context as _, bail};
+use axum::response::Response;
+use maud::{Markup, html};
+use rusqlite::{Connection, OptionalExtension as _};
+use tendertrace::assemble::{self, CaseFinding, Digest};
+use tendertrace::model::Budget;
+use tendertrace::report::html::{finding as report, part};
+use tendertrace::report::{mask, say};
+
+pub fn page(desk: &Desk, db: &Connection, id: &str, asked: &Given) -> anyhow::Result<Response> {
+    let notice: i64 = db.query_row("SELECT notice FROM findings WHERE id = ?1", [id], |row| row.get(0)).optional()?.context("there is no such finding in the case; the rules may have changed since")?;
+    let found = in_its_project(desk, db, notice, id)?;
+    let history = decisions::history(db, id)?;
+    let state: Option<String> = db.query_row("SELECT decision FROM evidence WHERE finding = ?1", [id], |row| row.get(0)).optional()?;
+    let from_queue = given(asked, "from") == Some("queue");
+    let access: String = db.query_row("SELECT access FROM notices WHERE id = ?1", [notice], |row| row.get(0))?;
+    let content = html! {
+        h1.away { "Finding: " (say::sentence(&found.finding, &desk.rules)) }
+        @if let Some(state) = &state { @if state == "look again" { div.banner role="note" { p { strong { "Look again. " } "The finding changed since it was decided on: that decision no longer counts." } } } }
+        (page::access(&access))
+        (report::article(&found, &desk.rules))
+        p { a href={ "/notice/" (notice) } { "The whole notice, with what was read from it" } @if from_queue { " · " a href="/queue" { "back to the queue" } } }
+        (context(desk, db, notice, &found)?)
+        section aria-labelledby="decide-h" { h2 id="decide-h" { "Decide" } (form(desk, db, id, from_queue)?) }
+        section aria-labelledby="said-h" { h2 id="said-h" { "What people said" } (said(id, &history, desk)) }
+        section aria-labelledby="rules-h" { h2 id="rules-h" { "Rules that fired" } ul { @for rule in &found.finding.rules { li { code { (rule) } } } } p.note { code { "tendertrace rulebook explain RULE" } " prints a rule with its examples and sources." } }
+    };
+    Ok(page::frame(desk, "Finding", "/queue", content))
+}
+
+/// Notices of one project that are joined for one page.
+const TOGETHER: i64 = 300;
+
+/// The finding as the report shows it: with its project, its copies and the decisions around it.
+pub fn in_its_project(desk: &Desk, db: &Connection, notice: i64, id: &str) -> anyhow::Result<CaseFinding> {
+    let mut query = db.prepare(
+        "SELECT e.digest FROM joined here JOIN joined m ON m.process = here.process JOIN examinations e ON e.notice = m.notice
+         WHERE here.notice = ?1 ORDER BY m.notice = ?1 DESC, m.notice LIMIT ?2",
+    )?;
+    let packed: Vec<Vec<u8>> = query.query_map([notice, TOGETHER], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let project: Vec<Digest> = packed.iter().map(|packed| record::unpack(packed)).collect::<anyhow::Result<_>>()?;
+    let own: Vec<u8> = db.query_row("SELECT digest FROM examinations WHERE notice = ?1", [notice], |row| row.get(0))?;
+    let decided = summary::decided(db)?;
+    // A copy's findings are its main notice's: then the copy stands alone.
+    for digests in [project, vec![record::unpack(&own)?]] {
+        let case = assemble::assemble(&digests, &decided, &desk.rules);
+        if let Some(found) = case.findings.into_iter().chain(case.rejected).find(|f| f.finding.id == id) {
+            return Ok(found);
+        }
+    }
+    bail!("finding {id} stands in the case but not in its notice: run `tendertrace trace --case` once")
+}
+
+/// Characters of the text around the first quote.
+const AROUND: usize = 700;
+
+/// More of the page around the quote than the finding itself shows.
+fn context(desk: &Desk, db: &Connection, notice: i64, found: &CaseFinding) -> anyhow::Result<Markup> {
+    let Some(quote) = found.finding.quotes.first() else { return Ok(html! {}) };
+    let capture = archive::original(&desk.folder, db, notice / flat::PARTS)?;
+    let number = (notice % flat::PARTS) as u32;
+    let parts = tendertrace::read::read(&capture, &desk.rules, &Budget::default());
+    let Some(document) = parts.into_iter().find(|p| p.number == number).and_then(|p| p.documents.into_iter().find(|d| d.number == quote.at.doc)) else { return Ok(html! {}) };
+    let marks: Vec<document::Mark> = found.finding.quotes.iter().map(|q| document::Mark { number: 1, at: q.at, kind: document::MarkKind::Finding }).collect();
+    let near = |start: usize, end: usize| start < quote.at.end + AROUND && quote.at.start < end + AROUND;
+    let mut cut = document;
+    cut.blocks.retain(|block| near(block.start, block.end));
+    Ok(html! { details { summary { "The text around it" } (document::show(&cut, &marks, &desk.rules.report.masks)) } })
+}
+
+/// What can be decided: the word stored, the button, its key, what it means.
+const VERDICTS: [(&str, &str, &str, &str); 3] = [
+    ("accept", "Accept", "a", "the finding says what the page says"),
+    ("reject", "Reject", "r", "it does not"),
+    ("unsure", "Unsure", "u", "someone else should look"),
+];
+
+fn form(desk: &Desk, db: &Connection, id: &str, from_queue: bool) -> anyhow::Result<Markup> {
+    let last = "SELECT who FROM judgements ORDER BY id DESC LIMIT 1";
+    let who: Option<String> = if desk.access == Access::Owner { db.query_row(last, [], |row| row.get(0)).optional()? } else { None };
+    Ok(html! {
+        form.decide method="post" action={ "/finding/" (id) "/decide" } {
+            @if from_queue { input type="hidden" name="from" value="queue"; }
+            label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who.unwrap_or_default()); span.note { "Stays in the case; it is in no export." } }
+            label { "Note" textarea name="note" rows="2" maxlength="4000" {} }
+            div.buttons { @for (verdict, name, key, what) in VERDICTS { button name="verdict" value=(verdict) data-key=(key) title=(what) { (name) " " kbd { (key) } } } }
+            details { summary { "It is right but for one thing" }
+                div.row {
+                    label { "What" select name="field" { @for field in FIELDS { option value=(field) { (field.replace('_', " ")) } } } }
+                    label { "What the page says" input name="value" maxlength="400"; }
+                }
+                button name="verdict" value="correct" { "Correct" }
+            }
+        }
+    })
+}
+
+/// Fields a person may correct.
+const FIELDS: [&str; 11] = ["product", "usage", "supplier", "buyer", "quantity", "amount", "lot", "stage", "date", "brand", "translation"];
+
+fn said(id: &str, history: &[Made], desk: &Desk) -> Markup {
+    let masks = &desk.rules.report.masks;
+    html! {
+        @if history.is_empty() { p { "Nothing yet." } }
+        ol.said { @for made in history {
+            li.undone[made.undone] {
+                (page::stamp(&made.verdict)) " " b { (made.who) } " " span.soft { (made.made) }
+                @if made.undone { " – taken back" }
+                @if let Some(correction) = &made.correction { p { (part::zh(&mask::text(correction, masks))) } }
+                @if let Some(note) = &made.note { p { (part::zh(&mask::text(note, masks))) } }
+                @if !made.undone { form method="post" action={ "/finding/" (id) "/undo" } { input type="hidden" name="judgement" value=(made.id); input type="hidden" name="by" value=(made.who); button.quiet { "Take back" } } }
+            }
+        } }
+        @let people: std::collections::BTreeSet<&str> = history.iter().filter(|m| !m.undone && m.verdict == "accept").map(|m| m.who.as_str()).collect();
+        @if people.len() == 1 { p.note { "Accepted by one person. A letter about an award needs two." } }
+    }
+}
+
+/// Writes a decision down and goes on: to the next of the queue, or back to the finding.
+pub fn decide(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
+    let verdict = given(form, "verdict").context("choose a verdict")?;
+    if !["accept", "reject", "unsure", "correct"].contains(&verdict) {
+        bail!("{verdict} is no verdict");
+    }
+    let by = given(form, "by").context("give a pseudonym: a decision nobody made is none")?;
+    let correction = match (verdict, given(form, "field"), given(form, "value")) {
+        ("correct", Some(field), Some(value)) => Some(format!("{field}={value}")),
+        ("correct", ..) => bail!("say what the page says instead"),
+        _ => None,
+    };
+    let (mut case, _) = Case::write_existing(&desk.folder)?;
+    decisions::decide(&mut case, id, &Decision { verdict, by, note: given(form, "note"), correction: correction.as_deref() })?;
+    let next = if given(form, "from") == Some("queue") { queue::first(desk, &case.db)? } else { None };
+    case.close()?;
+    Ok(match (given(form, "from"), next) {
+        (Some("queue"), Some(next)) => to(&format!("/finding/{next}?from=queue")),
+        (Some("queue"), None) => to("/queue"),
+        _ => to(&format!("/finding/{id}#said-h")),
+    })
+}
+
+/// Takes a decision back.
+pub fn undo(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
+    let judgement = given(form, "judgement").and_then(|n| n.parse().ok()).context("which decision?")?;
+    let (mut case, _) = Case::write_existing(&desk.folder)?;
+    decisions::undo(&mut case, judgement, given(form, "by").unwrap_or("reviewer"))?;
+    case.close()?;
+    Ok(to(&format!("/finding/{id}#said-h")))
+}

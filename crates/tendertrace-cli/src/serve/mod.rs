@@ -1,0 +1,164 @@
+//! What does the web desk answer? One program on loopback: pages for people (HTML that reads without
+//! script), JSON under `/api/`, nothing loaded from elsewhere, nothing sent anywhere.
+//!
+//! `guard` decides who may ask, `page` is the frame of every page, one file a page.
+
+mod api;
+mod ask;
+mod document;
+mod facets;
+mod find;
+mod finding;
+mod guard;
+mod notice;
+mod page;
+mod parties;
+mod pictures;
+mod queue;
+mod start;
+
+use crate::store::{Case, questions, schema, search};
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use rusqlite::Connection;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use tendertrace::rulebook::Rulebook;
+
+/// Who sits at the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// The owner, on this machine: confidential captures are shown, and marked.
+    Owner,
+    /// A team, with this token: confidential captures do not exist for it.
+    Team(String),
+}
+
+/// One open case and the rules in use.
+pub struct Desk {
+    pub folder: PathBuf,
+    pub rules: Rulebook,
+    pub access: Access,
+    pub questions: Vec<questions::Question>,
+    /// Connections waiting for the next request, of the desk and of what leaves it.
+    idle: Mutex<Vec<Connection>>,
+    idle_open: Mutex<Vec<Connection>>,
+}
+
+/// What a request was given, in its order.
+pub type Given = Vec<(String, String)>;
+type Shared = State<Arc<Desk>>;
+
+impl Desk {
+    /// Opens a case; the search index is made where it is missing.
+    pub fn open(folder: PathBuf, rules: Rulebook, access: Access) -> anyhow::Result<Desk> {
+        let case = Case::read(&folder)?;
+        drop(case);
+        search::update(&folder, &rules)?;
+        Ok(Desk { folder, rules, access, questions: questions::all(None)?, idle: Mutex::default(), idle_open: Mutex::default() })
+    }
+
+    fn connect(&self, hide: bool) -> anyhow::Result<Connection> {
+        let db = schema::open_for_reading(&self.folder.join("case.db"))?;
+        search::attach(&db, &self.folder)?;
+        if hide {
+            schema::hide_confidential(&db)?;
+        }
+        db.execute_batch("CREATE TEMP TABLE hit (id INTEGER PRIMARY KEY, rank REAL NOT NULL)")?;
+        Ok(db)
+    }
+
+    /// Runs `work` on a thread that may wait for the disk; `Leaving` is read without confidential
+    /// captures whoever asks.
+    async fn run<W>(self: Arc<Self>, audience: Audience, work: W) -> Response
+    where
+        W: FnOnce(&Desk, &Connection) -> anyhow::Result<Response> + Send + 'static,
+    {
+        let desk = self.clone();
+        let done = tokio::task::spawn_blocking(move || desk.with(audience, work)).await;
+        let failed = |error: anyhow::Error| page::failure(&self, StatusCode::INTERNAL_SERVER_ERROR, &format!("{error:#}"));
+        done.context("a request ended early").and_then(|result| result).unwrap_or_else(failed)
+    }
+
+    fn with<W>(&self, audience: Audience, work: W) -> anyhow::Result<Response>
+    where
+        W: FnOnce(&Desk, &Connection) -> anyhow::Result<Response>,
+    {
+        let hide = audience == Audience::Leaving || self.access != Access::Owner;
+        let pool = if hide { &self.idle_open } else { &self.idle };
+        let waiting = pool.lock().expect("no request panics with it").pop();
+        let db = waiting.map_or_else(|| self.connect(hide), Ok)?;
+        let response = work(self, &db)?;
+        // The first confidential capture after a connection was made would not be hidden by it.
+        if !hide {
+            pool.lock().expect("no request panics with it").push(db);
+        }
+        Ok(response)
+    }
+}
+
+/// Who will read the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever sits at the desk.
+    Desk,
+    /// Files and JSON that go on to others.
+    Leaving,
+}
+
+/// Listens until the program is ended; `ready` is told the address once.
+pub fn serve(desk: Desk, address: SocketAddr, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_io().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("listening on {address}; is another desk open? --port names another port"))?;
+        let address = listener.local_addr()?;
+        ready(address);
+        Ok(axum::serve(listener, routes(Arc::new(desk), address)).await?)
+    })
+}
+
+fn routes(desk: Arc<Desk>, address: SocketAddr) -> Router {
+    let guard = guard::Guard::new(&desk.access, address);
+    Router::new()
+        .route("/", get(|State(desk): Shared| desk.run(Audience::Desk, start::page)))
+        .route("/search", get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| find::page(desk, db, &given))))
+        .route("/notice/{id}", get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::page(desk, db, id))))
+        .route("/notice/{id}/raw", get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::raw(desk, db, id))))
+        .route("/notice/{id}/leave", get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::leave(desk, db, id))))
+        .route("/finding/{id}", get(|State(desk): Shared, Path(id): Path<String>, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| finding::page(desk, db, &id, &given))))
+        .route("/finding/{id}/decide", post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| desk.run(Audience::Desk, move |desk, _| finding::decide(desk, &id, &form))))
+        .route("/finding/{id}/undo", post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| desk.run(Audience::Desk, move |desk, _| finding::undo(desk, &id, &form))))
+        .route("/queue", get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| queue::page(desk, db, &given))))
+        .route("/questions", get(|State(desk): Shared| desk.run(Audience::Desk, |desk, _| ask::list(desk))))
+        .route("/questions/{name}", get(|State(desk): Shared, Path(name): Path<String>, Query(given): Query<Given>| desk.run(Audience::Leaving, move |desk, db| ask::page(desk, db, &name, &given))))
+        .route("/parties", get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| parties::page(desk, db, &given))))
+        .route("/party", get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| parties::one(desk, db, &given))))
+        .route("/pictures", get(|State(desk): Shared| desk.run(Audience::Desk, pictures::page)))
+        .merge(api::routes())
+        .route("/desk.css", get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::style()) }))
+        .route("/desk.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], page::SCRIPT) }))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
+        .fallback(|State(desk): Shared| async move { page::failure(&desk, StatusCode::NOT_FOUND, "There is no such page.") })
+        .layer(axum::middleware::from_fn_with_state(Arc::new(guard), guard::check))
+        .with_state(desk)
+}
+
+/// The first value given under a name, if it says anything.
+pub fn given<'a>(given: &'a Given, name: &str) -> Option<&'a str> {
+    given.iter().find(|(key, value)| key == name && !value.trim().is_empty()).map(|(_, value)| value.trim())
+}
+
+/// A text as part of an address's query.
+pub fn encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn to(place: &str) -> Response {
+    Redirect::to(place).into_response()
+}

@@ -1,0 +1,74 @@
+//! What should be looked at next? Undecided findings, the gravest claim first: awards before tenders,
+//! police and prisons before others, strong before weak.
+
+use super::{Desk, Given, given, page};
+use axum::response::Response;
+use maud::{Markup, html};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tendertrace::report::html::part;
+use tendertrace::report::{mask, say};
+use tendertrace::rulebook::Rulebook;
+
+const SHOWN: i64 = 50;
+
+const WAITING: &str = "
+FROM evidence WHERE decision NOT IN ('accept', 'reject') AND NOT copy
+    AND (?2 IS NULL OR (?2 = 'again') = (decision = 'look again'))
+ORDER BY usage <> 'awarded', buyer_kind IS NULL OR buyer_kind NOT IN (SELECT value FROM json_each(?1)),
+    CASE strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, event_date DESC, finding";
+
+pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
+    let state = given(asked, "state");
+    let sql = format!("SELECT finding, sentence, strength, brand, buyer, quote, decision, event_date, objections, access {WAITING} LIMIT {SHOWN}");
+    let mut query = db.prepare(&sql)?;
+    let rows = query.query_map(params![grave(&desk.rules), state], |row| {
+        let text = |at| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
+        Ok([text(0)?, text(1)?, text(2)?, text(3)?, text(4)?, text(5)?, text(6)?, text(7)?, text(8)?, text(9)?])
+    })?;
+    let rows: Vec<[String; 10]> = rows.collect::<Result<_, _>>()?;
+    let content = html! {
+        h1 { @if state == Some("again") { "Decisions to look at again" } @else { "Review" } }
+        p { "Undecided findings, the gravest claim first: an award before a tender, police and prisons before other buyers, strong before weak." }
+        @if let Some(first) = rows.first() { p { a.button href={ "/finding/" (first[0]) "?from=queue" } { "Begin with the first" } } }
+        @else { p { "Nothing waits for a decision." } }
+        ol.hits { @for row in &rows { (entry(row, &desk.rules)) } }
+        @if rows.len() as i64 == SHOWN { p.note { "The first " (SHOWN) " are shown." } }
+        (gone(db)?)
+    };
+    Ok(page::frame(desk, "Review", "/queue", content))
+}
+
+fn entry([finding, sentence, strength, brand, buyer, quote, decision, date, objections, access]: &[String; 10], rules: &Rulebook) -> Markup {
+    let masks = &rules.report.masks;
+    let claim = sentence.replace(buyer.as_str(), &if buyer.is_empty() { String::new() } else { mask::party(buyer, masks) });
+    let names = claim.to_lowercase().contains(&say::brand(brand, rules).to_lowercase());
+    let against = page::ids(objections).iter().filter(|id| *id != "unreviewed").map(|id| say::label("objection", id, rules)).collect::<Vec<_>>();
+    html! {
+        li.hit data-item {
+            h2 { a href={ "/finding/" (finding) "?from=queue" } { @if !names { b { (say::brand(brand, rules)) } ": " } (part::mixed(&mask::text(&claim, masks))) } }
+            p.meta { (page::dots(strength, rules)) " " (page::stamp(decision)) " " (page::access(access)) @if !date.is_empty() { " · " (date) } @if !against.is_empty() { " · against it: " (against.join("; ")) } }
+            p.snippet lang="zh" { (say::short(&say::one_line(&mask::text(quote, masks)), 160)) }
+        }
+    }
+}
+
+/// Decisions whose finding is no longer there at all.
+fn gone(db: &Connection) -> anyhow::Result<Markup> {
+    let mut query = db.prepare("SELECT made, verdict, brand, quote FROM decisions_to_review WHERE state = 'vanished' ORDER BY id DESC LIMIT 50")?;
+    let rows: Vec<[String; 4]> = query.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?.collect::<Result<_, _>>()?;
+    Ok(html! { @if !rows.is_empty() {
+        h2 { "Decisions whose finding vanished" }
+        p.note { "New rules no longer find them. The decisions are kept, and count for nothing until the finding is back." }
+        ul { @for [made, verdict, brand, quote] in rows { li { (made) ": " (verdict) ", " (brand) ", " span lang="zh" { (say::short(&say::one_line(&quote), 120)) } } } }
+    } })
+}
+
+/// The finding to look at next.
+pub fn first(desk: &Desk, db: &Connection) -> anyhow::Result<Option<String>> {
+    Ok(db.query_row(&format!("SELECT finding {WAITING} LIMIT 1"), params![grave(&desk.rules), None::<String>], |row| row.get(0)).optional()?)
+}
+
+/// Kinds of buyers whose purchases weigh most, as the rulebook groups them.
+fn grave(rules: &Rulebook) -> String {
+    serde_json::to_string(&rules.report.words.group("buyer_kind", "security")).unwrap_or_default()
+}

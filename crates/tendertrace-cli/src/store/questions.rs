@@ -1,0 +1,188 @@
+//! Which questions can be asked of a case, and what is the answer? A question is an SQL file of
+//! `questions/` with a header: title, parameters, columns, caveats. A researcher adds one by adding a
+//! file. Beside every answer stands its funnel: out of how much it was counted.
+
+use super::shown;
+use anyhow::{Context as _, bail};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Statement};
+use std::path::Path;
+use tendertrace::rulebook::report::Masks;
+
+include!(concat!(env!("OUT_DIR"), "/questions.rs"));
+
+/// Every parameter a question may take, with what it is.
+pub const PARAMETERS: [(&str, &str); 11] = [
+    ("brand", "key of a brand, as in rulebook/brands/"),
+    ("buyer_kind", "kind of buyer, for example public_security"),
+    ("region", "GB/T 2260 code or its first digits: 65 is Xinjiang"),
+    ("from", "first day, YYYY-MM-DD"),
+    ("to", "last day, YYYY-MM-DD"),
+    ("supplier", "part of a seller's name"),
+    ("buyer", "part of a buyer's name"),
+    ("purpose", "a purpose, for example facial_recognition"),
+    ("project", "a project's number, or part of its name"),
+    ("term", "a word in titles, project names and item lines"),
+    ("finding", "id of a finding, or its beginning"),
+];
+
+/// A question as its file states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub name: String,
+    pub title: String,
+    pub parameters: Vec<String>,
+    /// Parameters without which it has no answer.
+    pub needs: Vec<String>,
+    pub columns: Vec<String>,
+    pub caveats: String,
+    pub sql: String,
+}
+
+/// Columns and rows, as shown to people.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Value>>,
+    /// Whether rows beyond the limit were left out.
+    pub more: bool,
+}
+
+/// Values of parameters by name.
+pub type Given<'a> = &'a [(&'a str, Option<&'a str>)];
+
+/// The built-in questions, those of `own` over them, by name.
+pub fn all(own: Option<&Path>) -> anyhow::Result<Vec<Question>> {
+    let mut all = QUESTIONS.iter().map(|(name, text)| parse(name, text)).collect::<anyhow::Result<Vec<_>>>()?;
+    if let Some(dir) = own {
+        for question in of_folder(dir)? {
+            all.retain(|known| known.name != question.name);
+            all.push(question);
+        }
+    }
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
+}
+
+fn of_folder(dir: &Path) -> anyhow::Result<Vec<Question>> {
+    let entries = std::fs::read_dir(dir).with_context(|| format!("reading the questions in {}", dir.display()))?;
+    let files = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "sql"));
+    files
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+            parse(&path.file_stem().unwrap_or_default().to_string_lossy(), &text)
+        })
+        .collect()
+}
+
+fn parse(name: &str, text: &str) -> anyhow::Result<Question> {
+    let header = |field: &str| {
+        let prefix = format!("-- {field}:");
+        text.lines().find_map(|line| line.strip_prefix(&prefix)).map(|rest| rest.trim().to_string())
+    };
+    let must = |field: &str| header(field).with_context(|| format!("questions/{name}.sql: the header needs a line \"-- {field}: …\""));
+    let list = |text: String| -> Vec<String> { text.split(',').map(|word| word.trim().to_string()).filter(|word| !word.is_empty()).collect() };
+    let sql = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+    let question = Question {
+        name: name.to_string(),
+        title: must("title")?,
+        parameters: list(must("parameters")?),
+        needs: list(header("needs").unwrap_or_default()),
+        columns: list(must("columns")?),
+        caveats: must("caveats")?,
+        sql: sql.trim().to_string(),
+    };
+    let unknown = question.parameters.iter().find(|p| !PARAMETERS.iter().any(|(name, _)| name == p));
+    if let Some(unknown) = unknown {
+        bail!("questions/{name}.sql: no parameter is called {unknown}; there are {}", PARAMETERS.map(|(name, _)| name).join(", "));
+    }
+    Ok(question)
+}
+
+/// Answers a question with at most `limit` rows, persons withheld.
+pub fn answer(question: &Question, db: &Connection, given: Given, limit: usize, masks: &Masks) -> anyhow::Result<Answer> {
+    check(question, given)?;
+    let mut statement = db.prepare(&question.sql).with_context(|| format!("questions/{}.sql", question.name))?;
+    if !statement.readonly() {
+        bail!("questions/{}.sql would change the case; a question only reads", question.name);
+    }
+    bind(&mut statement, given)?;
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_string).collect();
+    let mut answer = Answer { columns, ..Answer::default() };
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        if answer.rows.len() == limit {
+            answer.more = true;
+            break;
+        }
+        let cells = answer.columns.iter().enumerate().map(|(at, column)| Ok(shown::value(column, row.get(at)?, masks)));
+        let cells = cells.collect::<rusqlite::Result<Vec<Value>>>()?;
+        answer.rows.push(cells);
+    }
+    Ok(answer)
+}
+
+fn check(question: &Question, given: Given) -> anyhow::Result<()> {
+    let flag = |name: &str| format!("--{}", name.replace('_', "-"));
+    let takes = |name: &str| question.parameters.iter().any(|p| p == name);
+    if let Some((name, _)) = given.iter().find(|(name, value)| value.is_some() && !takes(name)) {
+        bail!("the question {} takes no {}; it takes: {}", question.name, flag(name), question.parameters.join(", "));
+    }
+    let has = |name: &str| given.iter().any(|(given, value)| *given == name && value.is_some());
+    if let Some(missing) = question.needs.iter().find(|name| !has(name)) {
+        bail!("the question {} needs {}", question.name, flag(missing));
+    }
+    Ok(())
+}
+
+fn bind(statement: &mut Statement, given: Given) -> rusqlite::Result<()> {
+    for (name, value) in given {
+        if let Some(index) = statement.parameter_index(&format!(":{name}"))? {
+            statement.raw_bind_parameter(index, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// The funnel beside an answer: the question `funnel` with those of the parameters it takes.
+pub fn funnel(questions: &[Question], db: &Connection, given: Given, masks: &Masks) -> anyhow::Result<Vec<(String, i64)>> {
+    let question = questions.iter().find(|q| q.name == "funnel").context("no question is called funnel")?;
+    let own: Vec<_> = given.iter().filter(|(name, _)| question.parameters.iter().any(|p| p == name)).copied().collect();
+    let answer = answer(question, db, &own, usize::MAX, masks)?;
+    let step = |row: &Vec<Value>| match &row[..] {
+        [Value::Text(step), Value::Integer(number), ..] => Some((step.clone(), *number)),
+        [Value::Text(step), ..] => Some((step.clone(), 0)),
+        _ => None,
+    };
+    Ok(answer.rows.iter().filter_map(step).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_question_is_answered_over_an_empty_case_and_gives_the_columns_it_promises() {
+        let db = Connection::open_in_memory().unwrap();
+        super::super::schema::migrate(&db).unwrap();
+        let masks = tendertrace::rulebook::Rulebook::embedded().report.masks;
+        for question in all(None).unwrap() {
+            let given: Vec<_> = question.parameters.iter().map(|p| (p.as_str(), Some("2020"))).collect();
+            let answer = answer(&question, &db, &given, 9, &masks).unwrap_or_else(|e| panic!("{}: {e:#}", question.name));
+            assert_eq!(answer.columns, question.columns, "{}", question.name);
+        }
+    }
+
+    #[test]
+    fn a_question_that_would_write_or_takes_an_unknown_parameter_is_refused() {
+        let db = Connection::open_in_memory().unwrap();
+        super::super::schema::migrate(&db).unwrap();
+        let masks = tendertrace::rulebook::Rulebook::embedded().report.masks;
+        let header = "-- title: t\n-- parameters: brand\n-- columns: a\n-- caveats: c\n";
+        let writes = parse("own", &format!("{header}DELETE FROM judgements RETURNING id AS a")).unwrap();
+        assert!(answer(&writes, &db, &[], 9, &masks).unwrap_err().to_string().contains("only reads"));
+        assert!(parse("own", &header.replace("brand", "make")).unwrap_err().to_string().contains("no parameter is called make"));
+        let needs = parse("own", &format!("{header}-- needs: brand\nSELECT 1 AS a")).unwrap();
+        assert!(answer(&needs, &db, &[], 9, &masks).unwrap_err().to_string().contains("needs --brand"));
+    }
+}

@@ -1,0 +1,39 @@
+//! How is a value of the database shown to people? By its column: parties that are persons, contacts
+//! in text, tokens in addresses are withheld. Every table that leaves the program passes here.
+
+use rusqlite::types::{Value, ValueRef};
+use tendertrace::report::mask;
+use tendertrace::rulebook::report::Masks;
+
+/// Columns that hold addresses, and columns that hold one party's name.
+const ADDRESSES: [&str; 3] = ["url", "archive_url", "example"];
+const PARTIES: [&str; 7] = ["buyer", "supplier", "seller", "party", "end_user", "agency", "bidder"];
+
+/// The value as text; NULL is empty.
+pub fn text(column: &str, value: ValueRef, masks: &Masks) -> String {
+    match value {
+        ValueRef::Null | ValueRef::Blob(_) => String::new(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(text) => string(column, &String::from_utf8_lossy(text), masks),
+    }
+}
+
+/// The value with what is withheld replaced in its text.
+pub fn value(column: &str, value: Value, masks: &Masks) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(string(column, &text, masks)),
+        other => other,
+    }
+}
+
+/// A text of this column as shown.
+pub fn string(column: &str, text: &str, masks: &Masks) -> String {
+    if ADDRESSES.contains(&column) {
+        mask::address(text, masks).unwrap_or_default()
+    } else if PARTIES.contains(&column) {
+        mask::party(text, masks)
+    } else {
+        mask::text(text, masks)
+    }
+}
