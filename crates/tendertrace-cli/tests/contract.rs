@@ -105,29 +105,3 @@ fn every_template_makes_a_rulebook_that_loads() {
     assert_eq!(checked.status.code(), Some(2));
     assert!(said.contains("brands/example_brand.toml:1") && said.contains('^'), "file, line and caret: {said}");
 }
-
-#[test]
-fn every_question_is_answered_over_a_case_and_has_the_columns_it_names() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let case = folder.path().join("case");
-    let case = case.to_str().expect("UTF-8");
-    let made = tendertrace(&["trace", sample().to_str().expect("UTF-8"), "--case", case], None);
-    assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
-    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../questions")).expect("questions/");
-    let mut asked = 0;
-    for path in files.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "sql")) {
-        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&path).expect("readable");
-        let columns = text.lines().find_map(|l| l.strip_prefix("-- columns: ")).expect("columns").replace(", ", ",");
-        let output = tendertrace(&["ask", &name, "--case", case, "--to", "csv"], None);
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert_eq!(printed.lines().next(), Some(columns.as_str()), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-        if name != "listed" {
-            assert!(printed.lines().count() > 1, "{name} finds nothing in the sample");
-        }
-        asked += 1;
-    }
-    assert!(asked >= 10);
-    let none = tendertrace(&["ask", "brand", "--case", case, "--brand", "no_such_brand"], None);
-    assert_eq!(none.status.code(), Some(1), "nothing found");
-}
