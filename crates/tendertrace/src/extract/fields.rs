@@ -7,6 +7,7 @@ use super::{Layout, orgs, text};
 use crate::evidence::{Gap, GapKind, Known, Sourced};
 use crate::model::Money;
 use crate::rulebook::Rulebook;
+use crate::rulebook::labels::Shape;
 use std::collections::{BTreeMap, HashSet};
 
 /// Who takes part besides the sellers.
