@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use tendertrace::classify::explain;
 use tendertrace::classify::explain::Fired;
 use tendertrace::evidence::{Derived, Known, Sourced, Span};
-use tendertrace::model::{Block, BlockKind, Budget, Capture, Document, Examination, Item, Notice, Stage, Usage};
+use tendertrace::model::{Budget, Capture, Examination, Item, Notice, Stage, Usage};
 use tendertrace::rulebook::usages::{Scope, UsageRule};
 use tendertrace::rulebook::{Files, Rulebook};
 
@@ -100,18 +100,16 @@ fn check(row: &Row) -> Result<(), Failed> {
 }
 
 fn judge(row: &Row) -> Result<(), String> {
-    let mut text = row.title.clone();
-    let mut blocks = Vec::new();
-    if !text.is_empty() {
-        blocks.push(Block { kind: BlockKind::Title, start: 0, end: text.len() });
-        text.push('\n');
-    }
-    blocks.push(Block { kind: BlockKind::Paragraph, start: text.len(), end: text.len() + row.text.len() });
-    text.push_str(&row.text);
-    let document = Document { text, blocks, ..Document::default() };
-    let stage = Known::Concluded(Derived { value: row.stage, derived_from: Vec::new(), rule: "given".into() });
-    let notice = Notice { stage: Some(stage), ..Notice::default() };
-    let fired = explain::explain_document(&document, &notice, &RULES);
+    // A row with a title is a whole notice; one without is a passage of a notice of that stage.
+    let fired = match row.title.as_str() {
+        "" => explain::explain_at(&row.text, row.stage, &RULES),
+        title => {
+            let (title, media_type) = (Some(title.to_string()), Some("text/plain".to_string()));
+            let capture = Capture { title, media_type, ..Capture::of_bytes(row.text.as_bytes().to_vec()) };
+            let examined = tendertrace::examine(&capture, &RULES, &Budget::default());
+            examined.iter().flat_map(|one| explain::explain_examined(one, row.stage, &RULES)).collect()
+        }
+    };
     let usages: Vec<String> = fired.iter().filter(|f| f.rejected_by.is_none() && f.brand == row.brand).map(|f| word(f.usage)).collect();
     match row.usage.as_str() {
         "none" if usages.is_empty() => Ok(()),

@@ -1,26 +1,27 @@
-//! `tendertrace score GOLD INPUT…`: how well is it read? Precision, recall and F1 per field against
-//! hand labels (format: the labelling guide's), with every miss and every false claim.
-//!
-//! Works on the published JSON alone, so that it measures what other programs would read. A field
-//! that careful readers dispute (`ambiguous.json` beside GOLD: id → fields) is not scored, nor one whose
-//! key a row leaves out: `null` and `[]` say that there is none, no key that nobody labelled it.
+//! `tendertrace score GOLD [INPUT…]`: how well is it read? Precision and recall with their intervals,
+//! per class, against hand labels, with every miss and every false claim. What GOLD labels is told
+//! from its rows: whole notices, mentions or brand sets of documents, or passages (CSV).
+
+mod mentions;
+mod notices;
+mod tally;
 
 use crate::{Outcome, collect, context};
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::Path;
-use tendertrace::model::{Budget, Capture};
+use tally::Board;
+use tendertrace::model::Capture;
 use tendertrace::rulebook::Rulebook;
-use tendertrace::{classify, wire};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Hand labels, one JSON object a notice; `id` is the capture's `meta.id`, its file name or its sha256.
+    /// Hand labels: JSON lines with `id` (a notice's `meta.id`, file name or sha256) or `doc_id` (mentions
+    /// or brand sets of a document), or a CSV file, or a folder of them, of passages that carry their own text.
     gold: std::path::PathBuf,
     /// The notices that were labelled (others among them are passed over).
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
     /// List every miss and false claim of these fields (`all` for every field).
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
@@ -30,318 +31,81 @@ pub struct Args {
     json: bool,
 }
 
-/// Counts of one field.
-#[derive(Debug, Default, Clone)]
-struct Tally {
-    right: usize,
-    /// Claimed and not so.
-    false_claims: usize,
-    missed: usize,
-    notes: Vec<String>,
+/// What GOLD labels.
+enum Gold {
+    /// Whole notices by `id`.
+    Notices(BTreeMap<String, Value>, notices::Disputed),
+    /// Mentions or brand sets of documents by `doc_id`.
+    Documents(mentions::Documents),
 }
-
-/// The guide's keys, each with a field that it labels.
-const KEYS: &[(&str, &str)] = &[
-    ("stage", "stage"),
-    ("buyer", "buyer"),
-    ("agency", "agency"),
-    ("buyer_kind", "buyer_kind"),
-    ("project_name", "project_name"),
-    ("project_number", "project_number"),
-    ("province", "province"),
-    ("budget", "budget"),
-    ("total_award", "total"),
-    ("awards", "supplier"),
-    ("awards", "amount"),
-    ("candidates", "candidate"),
-    ("losers", "losers"),
-    ("items", "items"),
-    ("purposes", "purposes"),
-    ("brands", "brand"),
-];
-
-type Board = BTreeMap<&'static str, Tally>;
-type Disputed = BTreeMap<String, BTreeSet<String>>;
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
-    let gold = read_gold(&args.gold)?;
-    let disputed = read_disputed(&args.gold)?;
     let mut board = Board::new();
+    if args.gold.is_dir() || args.gold.extension().is_some_and(|e| e == "csv") {
+        let count = mentions::passages(&args.gold, &rules, &mut board)?;
+        print(args, &board, count, "passages")?;
+        return Ok(Outcome::Done);
+    }
+    let gold = read_gold(&args.gold)?;
+    let (seen, outcome) = score_inputs(&args.inputs, &gold, &rules, &mut board);
+    let absent: Vec<&String> = gold.ids().filter(|id| !seen.contains(*id)).collect();
+    if !absent.is_empty() {
+        eprintln!("tendertrace: {} labelled notices are not among the inputs, for example {}", absent.len(), absent[0]);
+    }
+    print(args, &board, seen.len(), "notices")?;
+    Ok(if absent.is_empty() { outcome } else { Outcome::Incomplete })
+}
+
+fn score_inputs(inputs: &[String], gold: &Gold, rules: &Rulebook, board: &mut Board) -> (BTreeSet<String>, Outcome) {
     let mut seen = BTreeSet::new();
     let mut outcome = Outcome::Done;
-    for capture in collect::captures(&args.inputs) {
+    for capture in collect::captures(inputs) {
         match capture {
-            Ok(capture) => score_capture(&capture, &gold, &disputed, &rules, &mut seen, &mut board),
+            Ok(capture) => gold.score(&capture, rules, &mut seen, board),
             Err(message) => {
                 eprintln!("tendertrace: {message}");
                 outcome = Outcome::Incomplete;
             }
         }
     }
-    let absent: Vec<_> = gold.keys().filter(|id| !seen.contains(*id)).collect();
-    if !absent.is_empty() {
-        eprintln!("tendertrace: {} labelled notices are not among the inputs, for example {}", absent.len(), absent[0]);
-        outcome = Outcome::Incomplete;
-    }
-    let mut out = std::io::stdout().lock();
-    if args.json { print_json(&board, seen.len(), &mut out)? } else { print_table(&board, seen.len(), &args.misses, &mut out)? }
-    Ok(outcome)
+    (seen, outcome)
 }
 
-fn read_gold(path: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
+fn print(args: &Args, board: &Board, count: usize, unit: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if args.json { tally::print_json(board, count, &mut out) } else { Ok(tally::print_table(board, &format!("{count} labelled {unit}"), &args.misses, &mut out)?) }
+}
+
+impl Gold {
+    fn ids(&self) -> Box<dyn Iterator<Item = &String> + '_> {
+        match self {
+            Gold::Notices(rows, _) => Box::new(rows.keys()),
+            Gold::Documents(rows) => Box::new(rows.keys()),
+        }
+    }
+
+    fn score(&self, capture: &Capture, rules: &Rulebook, seen: &mut BTreeSet<String>, board: &mut Board) {
+        match self {
+            Gold::Notices(rows, disputed) => notices::score_capture(capture, rows, disputed, rules, seen, board),
+            Gold::Documents(rows) => mentions::document(capture, rows, rules, seen, board),
+        }
+    }
+}
+
+fn read_gold(path: &Path) -> anyhow::Result<Gold> {
     let text = std::fs::read_to_string(path).with_context(|| format!("reading the labels in {}", path.display()))?;
-    let mut gold = BTreeMap::new();
+    let mut by_notice = BTreeMap::new();
+    let mut by_document = mentions::Documents::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let row: Value = serde_json::from_str(line).with_context(|| format!("{}:{}: not a JSON object", path.display(), number + 1))?;
-        let id = row["id"].as_str().with_context(|| format!("{}:{}: no \"id\"", path.display(), number + 1))?;
-        gold.insert(id.to_string(), row);
-    }
-    Ok(gold)
-}
-
-fn read_disputed(gold: &Path) -> anyhow::Result<Disputed> {
-    let path = gold.with_file_name("ambiguous.json");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => serde_json::from_str(&text).with_context(|| format!("reading {}", path.display())),
-        Err(_) => Ok(Disputed::new()),
-    }
-}
-
-fn score_capture(capture: &Capture, gold: &BTreeMap<String, Value>, disputed: &Disputed, rules: &Rulebook, seen: &mut BTreeSet<String>, board: &mut Board) {
-    let mut names: Vec<String> = vec![capture.sha256.clone()];
-    names.extend(capture.meta.get("id").and_then(Value::as_str).map(str::to_string));
-    names.extend(capture.file_name.clone());
-    let parts = names.iter().flat_map(|n| [format!("{n}#0"), format!("{n}#1"), n.clone()]);
-    if !parts.into_iter().any(|n| gold.contains_key(&n)) && !names.iter().any(|n| gold.keys().any(|k| k.starts_with(&format!("{n}#")))) {
-        return;
-    }
-    for (number, examination) in tendertrace::examine(capture, rules, &Budget::default()).iter().enumerate() {
-        let row = names.iter().find_map(|n| gold.get_key_value(&format!("{n}#{number}")).or_else(|| gold.get_key_value(n).filter(|_| number == 0)));
-        let Some((id, row)) = row else { continue };
-        if seen.insert(id.clone()) {
-            let mut skip = disputed.get(id).cloned().unwrap_or_default();
-            skip.extend(KEYS.iter().filter(|(key, _)| row.get(key).is_none()).map(|(_, field)| field.to_string()));
-            Scorer { id, skip: &skip, board, rules }.notice(row, &wire::examination(examination, &rules.hashes));
-        }
-    }
-}
-
-struct Scorer<'a> {
-    id: &'a str,
-    skip: &'a BTreeSet<String>,
-    board: &'a mut Board,
-    rules: &'a Rulebook,
-}
-
-impl Scorer<'_> {
-    fn notice(&mut self, gold: &Value, ours: &Value) {
-        let notice = &ours["notice"];
-        let value = |field: &str| text(&notice[field]["value"]);
-        self.one("stage", "stage", text(&gold["stage"]), value("stage"));
-        for field in ["buyer", "agency", "buyer_kind"] {
-            self.one(field, field, text(&gold[field]), value(field));
-        }
-        self.one("project_name", "project_name", text(&gold["project_name"]), value("project_name"));
-        let numbers = |joined: &str| joined.split(" | ").map(squeeze).filter(|n| !n.is_empty()).collect();
-        let ours_numbers = list(&notice["project_numbers"]).iter().filter_map(|n| text(&n["value"])).collect();
-        self.many("project_number", "project_number", text(&gold["project_number"]).map_or(Vec::new(), |n| numbers(&n)), ours_numbers);
-        let province = notice["region"]["value"]["code"].as_str().map(|code| code.chars().take(2).collect());
-        self.one("province", "province", text(&gold["province"]), province);
-        self.one("budget", "budget", number(&gold["budget"]), money(&notice["budget"]));
-        self.one("total", "total", number(&gold["total_award"]), money(&notice["total"]));
-        self.outcome(gold, notice);
-        self.items(gold, notice);
-        self.purposes(gold, notice);
-        self.brands(gold, ours);
-    }
-
-    fn outcome(&mut self, gold: &Value, notice: &Value) {
-        let awards = list(&gold["awards"]);
-        let gold_suppliers = awards.iter().flat_map(|a| suppliers(a)).collect();
-        let ours: Vec<_> = list(&notice["awards"]).iter().flat_map(named).collect();
-        self.many("supplier", "supplier", gold_suppliers, ours);
-        let amounts = awards.iter().filter_map(|a| number(&a["amount"])).collect();
-        let ours = list(&notice["awards"]).iter().filter_map(|a| money(&a["amount"])).collect();
-        self.many("amount", "amount", amounts, ours);
-        let candidates = list(&gold["candidates"]).iter().flat_map(|c| suppliers(c)).collect();
-        let bids = list(&notice["bids"]);
-        let open = bids.iter().filter(|b| b["won"].is_null()).flat_map(named).collect();
-        self.many("candidate", "candidate", candidates, open);
-        let losers = list(&gold["losers"]).iter().filter_map(text).map(|l| squeeze(&l)).collect();
-        let lost = bids.iter().filter(|b| b["won"] == json!(false)).flat_map(named).collect();
-        self.many("loser", "losers", losers, lost);
-    }
-
-    fn items(&mut self, gold: &Value, notice: &Value) {
-        let (demanded, awarded): (Vec<_>, Vec<_>) = list(&gold["items"]).into_iter().partition(|i| i["demanded"] == json!(true));
-        let (ours_demanded, ours): (Vec<_>, Vec<_>) = list(&notice["items"]).into_iter().partition(|i| i["demanded"] == json!(true));
-        let gold_key = |i: &Value| item_key(&i["name"], &i["brand"], &i["model"]);
-        let our_key = |i: &Value| item_key(&i["name"]["value"], &i["brand"]["value"], &i["model"]["value"]);
-        self.many("item", "items", awarded.iter().map(gold_key).collect(), ours.iter().map(our_key).collect());
-        self.many("item_demanded", "items", demanded.iter().map(gold_key).collect(), ours_demanded.iter().map(our_key).collect());
-        let priced = |i: &Value, key: String, price: Option<String>| Some(format!("{key} @ {} × {}", number(&i["quantity"]).unwrap_or_default(), price?));
-        let gold_prices = awarded.iter().filter_map(|i| priced(i, gold_key(i), number(&i["unit_price"]))).collect();
-        let our_prices = ours.iter().filter_map(|i| priced(i, our_key(i), money(&i["unit_price"]))).collect();
-        self.many("item_price", "items", gold_prices, our_prices);
-    }
-
-    fn purposes(&mut self, gold: &Value, notice: &Value) {
-        let wanted = list(&gold["purposes"]).iter().filter_map(text).collect();
-        let ours = list(&notice["purposes"]).iter().filter_map(|p| text(&p["value"])).collect();
-        self.many("purpose", "purposes", wanted, ours);
-    }
-
-    /// Labels name brands as written; the rulebook says which key that is. A name it does not know
-    /// is counted apart: it can only be a gap.
-    fn brands(&mut self, gold: &Value, ours: &Value) {
-        if self.skip.contains("brand") {
-            return;
-        }
-        let mut wanted: BTreeMap<String, String> = BTreeMap::new();
-        for row in list(&gold["brands"]) {
-            let name = text(&row["brand"]).unwrap_or_default();
-            let usage = text(&row["usage"]).unwrap_or_default();
-            let keys = classify::brand_keys(&name, self.rules);
-            if keys.is_empty() {
-                self.unknown_brand(&name, ours);
+        match (row["doc_id"].as_str(), row["id"].as_str()) {
+            (Some(document), _) => by_document.entry(document.to_string()).or_default().push(row),
+            (None, Some(id)) => {
+                by_notice.insert(id.to_string(), row);
             }
-            for key in keys {
-                wanted.insert(key, usage.clone());
-            }
-        }
-        let findings = list(&ours["findings"]);
-        let mut claimed: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for finding in &findings {
-            let usage = text(&finding["usage"]).unwrap_or_default();
-            claimed.entry(text(&finding["brand"]).unwrap_or_default()).or_default().push(usage);
-        }
-        self.many("brand", "brand", wanted.keys().cloned().collect(), claimed.keys().cloned().collect());
-        if self.skip.contains("usage") {
-            return;
-        }
-        for (brand, usage) in wanted.iter().filter(|(b, _)| claimed.contains_key(*b)) {
-            let best = claimed[brand].iter().find(|u| *u == usage).or(claimed[brand].first()).cloned();
-            self.one("usage", "usage", Some(format!("{brand} {usage}")), best.map(|u| format!("{brand} {u}")));
+            (None, None) => anyhow::bail!("{}:{}: neither \"id\" nor \"doc_id\"", path.display(), number + 1),
         }
     }
-
-    fn unknown_brand(&mut self, name: &str, ours: &Value) {
-        let shown = list(&ours["gaps"]).iter().any(|g| g["kind"] == json!("unknown_brand") && text(&g["at"]["text"]).is_some_and(|t| squeeze(&t).contains(&squeeze(name))));
-        self.one("unknown_brand", "brand", Some(name.to_string()), shown.then(|| name.to_string()));
-    }
-
-    fn one(&mut self, field: &'static str, disputed_as: &str, gold: Option<String>, ours: Option<String>) {
-        let collect = |v: Option<String>| v.iter().map(|s| squeeze(s)).filter(|s| !s.is_empty()).collect();
-        self.many(field, disputed_as, collect(gold), collect(ours));
-    }
-
-    /// Multisets: each label is met once.
-    fn many(&mut self, field: &'static str, disputed_as: &str, gold: Vec<String>, ours: Vec<String>) {
-        if self.skip.contains(disputed_as) {
-            return;
-        }
-        let tally = self.board.entry(field).or_default();
-        let mut left: Vec<String> = ours.iter().map(|s| squeeze(s)).collect();
-        for wanted in gold.iter().map(|s| squeeze(s)) {
-            match left.iter().position(|o| *o == wanted) {
-                Some(at) => {
-                    left.swap_remove(at);
-                    tally.right += 1;
-                }
-                None => {
-                    tally.missed += 1;
-                    tally.notes.push(format!("{} missed  {wanted}", self.id));
-                }
-            }
-        }
-        tally.false_claims += left.len();
-        tally.notes.extend(left.iter().map(|o| format!("{} claimed {o}", self.id)));
-    }
-}
-
-fn item_key(name: &Value, brand: &Value, model: &Value) -> String {
-    [name, brand, model].map(|v| text(v).map_or("-".to_string(), |t| squeeze(&t))).join(" | ")
-}
-
-fn named(row: &Value) -> Vec<String> {
-    list(&row["suppliers"]).iter().filter_map(|s| text(&s["value"])).map(|s| squeeze(&s)).collect()
-}
-
-fn suppliers(row: &Value) -> Vec<String> {
-    text(&row["supplier"]).map_or(Vec::new(), |joined| joined.split(" + ").map(squeeze).collect())
-}
-
-/// Full width, case and white space do not make a name another name.
-fn squeeze(text: &str) -> String {
-    tendertrace::script::Folder::default().squeeze(text).text
-}
-
-fn list(value: &Value) -> Vec<Value> {
-    value.as_array().cloned().unwrap_or_default()
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_string).filter(|t| !t.trim().is_empty())
-}
-
-fn number(value: &Value) -> Option<String> {
-    let plain: f64 = value.as_f64()?;
-    Some(format!("{plain:.2}"))
-}
-
-fn money(value: &Value) -> Option<String> {
-    let plain: f64 = value["value"]["amount"].as_str()?.parse().ok()?;
-    Some(format!("{plain:.2}"))
-}
-
-impl Tally {
-    fn precision(&self) -> f64 {
-        ratio(self.right, self.right + self.false_claims)
-    }
-
-    fn recall(&self) -> f64 {
-        ratio(self.right, self.right + self.missed)
-    }
-
-    fn f1(&self) -> f64 {
-        ratio(2 * self.right, 2 * self.right + self.false_claims + self.missed)
-    }
-}
-
-fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
-}
-
-fn print_table(board: &Board, notices: usize, misses: &[String], out: &mut impl Write) -> std::io::Result<()> {
-    writeln!(out, "{notices} labelled notices")?;
-    writeln!(out, "{:<16}{:>7}{:>7}{:>7}{:>11}{:>9}{:>8}", "field", "right", "false", "missed", "precision", "recall", "F1")?;
-    for (field, tally) in board {
-        writeln!(out, 
-            "{field:<16}{:>7}{:>7}{:>7}{:>11.3}{:>9.3}{:>8.3}",
-            tally.right, tally.false_claims, tally.missed, tally.precision(), tally.recall(), tally.f1()
-        )?;
-    }
-    for (field, tally) in board.iter().filter(|(f, _)| misses.iter().any(|m| m == *f || m == "all")) {
-        writeln!(out, "\n{field}")?;
-        tally.notes.iter().try_for_each(|note| writeln!(out, "  {note}"))?;
-    }
-    Ok(())
-}
-
-fn print_json(board: &Board, notices: usize, out: &mut impl Write) -> anyhow::Result<()> {
-    let fields: serde_json::Map<String, Value> = board
-        .iter()
-        .map(|(field, t)| {
-            let figures = json!({"right": t.right, "false": t.false_claims, "missed": t.missed,
-                "precision": round(t.precision()), "recall": round(t.recall()), "f1": round(t.f1()), "notes": t.notes});
-            (field.to_string(), figures)
-        })
-        .collect();
-    writeln!(out, "{}", serde_json::to_string_pretty(&json!({"notices": notices, "fields": fields}))?)?;
-    Ok(())
-}
-
-fn round(value: f64) -> f64 {
-    (value * 10_000.0).round() / 10_000.0
+    Ok(if by_document.is_empty() { Gold::Notices(by_notice, notices::read_disputed(path)?) } else { Gold::Documents(by_document) })
 }

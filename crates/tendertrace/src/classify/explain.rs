@@ -5,7 +5,7 @@ use super::mentions;
 use super::page::Page;
 use super::usages::{self, Situation};
 use crate::evidence::{Derived, Known, Span};
-use crate::model::{Block, BlockKind, Document, Notice, Stage, Usage};
+use crate::model::{Block, BlockKind, Document, Examination, Notice, Stage, Usage};
 use crate::rulebook::Rulebook;
 use crate::sheet::Sheet;
 
@@ -33,9 +33,20 @@ pub fn explain(text: &str, rules: &Rulebook) -> Vec<Fired> {
 
 /// The same for a notice of another stage.
 pub fn explain_at(text: &str, stage: Stage, rules: &Rulebook) -> Vec<Fired> {
-    let document = document(text);
-    let notice = Notice { stage: Some(Known::Concluded(Derived { value: stage, derived_from: Vec::new(), rule: "given".into() })), ..Notice::default() };
-    explain_document(&document, &notice, rules)
+    let notice = Notice { stage: Some(given(stage)), ..Notice::default() };
+    explain_document(&document(text), &notice, rules)
+}
+
+/// The same for a whole notice that was examined; `stage` holds where it tells none itself.
+pub fn explain_examined(examination: &Examination, stage: Stage, rules: &Rulebook) -> Vec<Fired> {
+    let mut notice = examination.notice.clone().unwrap_or_default();
+    let told = notice.stage.take().filter(|s| *s.value() != Stage::Other);
+    notice.stage = told.or_else(|| Some(given(stage)));
+    examination.documents.iter().flat_map(|document| explain_document(document, &notice, rules)).collect()
+}
+
+fn given(stage: Stage) -> Known<Stage> {
+    Known::Concluded(Derived { value: stage, derived_from: Vec::new(), rule: "given".into() })
 }
 
 /// What fires on a document of a notice.
