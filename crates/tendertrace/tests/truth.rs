@@ -1,5 +1,5 @@
 //! Do amounts, dates and stages come out of short invented notices as a careful person reads them?
-//! Every row of `truth/{amounts,dates,stages}.csv` is one named test through the whole pipeline;
+//! Every row of `truth/{amounts,dates,stages,purposes,owners}.csv` is one named test through the whole pipeline;
 //! rows known to fail stand in `truth/rows-known-failures.txt`, which may only shrink.
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -35,11 +35,31 @@ struct Stage {
     stage: String,
 }
 
+#[derive(serde::Deserialize)]
+struct Purpose {
+    id: String,
+    title: String,
+    buyer: String,
+    /// What must be among the purposes (the only one where the purchase is plain), or nothing.
+    purpose: String,
+    /// What must not be among them, or nothing.
+    not_purpose: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Owner {
+    id: String,
+    brand: String,
+    product: String,
+    date: String,
+    company: String,
+}
+
 type Row = (String, Box<dyn Fn() -> Result<(), String> + Send>);
 
 fn main() {
     let known = Arc::new(known());
-    let rows = rows("amounts", amount).into_iter().chain(rows("dates", date)).chain(rows("stages", stage));
+    let rows = rows("amounts", amount).into_iter().chain(rows("dates", date)).chain(rows("stages", stage)).chain(rows("purposes", purpose)).chain(rows("owners", owner));
     let mut trials: Vec<_> = rows.map(|(name, check)| ratchet(name, check, known.clone())).collect();
     trials.push(no_stale_names(&trials, &known));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
@@ -68,6 +88,38 @@ fn date(row: Date) -> Row {
 fn stage(row: Stage) -> Row {
     let page = format!("{}\n本公告为虚构示例\n{}\n", row.title, row.text.replace('。', "。\n"));
     let check = move || expect(&page, &Value::from(row.stage.as_str()), |notice| notice["stage"]["value"].clone());
+    (row.id, Box::new(check))
+}
+
+fn purpose(row: Purpose) -> Row {
+    let page = format!("{0}公开招标公告\n项目名称：{0}\n采购人：{1}\n", row.title, row.buyer);
+    let check = move || {
+        let found = purposes(&page);
+        let plain = ["general_it", "none"].contains(&row.purpose.as_str());
+        let met = row.purpose.is_empty() || found.contains(&row.purpose) && !(plain && found.len() > 1);
+        let clean = row.not_purpose.is_empty() || !found.contains(&row.not_purpose);
+        if met && clean { Ok(()) } else { Err(format!("wanted {:?} and not {:?}, found {found:?} in\n{page}", row.purpose, row.not_purpose)) }
+    };
+    (row.id, Box::new(check))
+}
+
+fn purposes(page: &str) -> Vec<String> {
+    let capture = Capture { media_type: Some("text/plain".to_string()), ..Capture::of_bytes(page.as_bytes().to_vec()) };
+    let notices = tendertrace::examine(&capture, rules(), &Budget::default()).into_iter().filter_map(|e| e.notice);
+    notices.flat_map(|n| n.purposes).map(|p| p.value).collect()
+}
+
+/// Whose was a brand on a day: the finding names the owner on the event's date.
+fn owner(row: Owner) -> Row {
+    let check = move || {
+        let brand = rules().brands.brands.iter().find(|b| b.key == row.brand).ok_or(format!("no brand {}", row.brand))?;
+        let product = Some(row.product.as_str()).filter(|p| !p.is_empty());
+        if let Some(unknown) = product.filter(|p| !brand.products.iter().any(|known| known.id == *p)) {
+            return Err(format!("no product {unknown}"));
+        }
+        let (company, _) = brand.owner_on(Some(&row.date), product);
+        if company == row.company { Ok(()) } else { Err(format!("wanted {}, found {company}", row.company)) }
+    };
     (row.id, Box::new(check))
 }
 

@@ -1,6 +1,7 @@
 //! Which commands are there? One file a command: its arguments, and `run`.
 
 mod ask;
+mod challenge;
 mod compare;
 mod completions;
 mod decide;
@@ -34,6 +35,8 @@ pub enum Command {
     Decide(decide::Args),
     /// Prove that every quote of a case still stands in the original whose hash it names.
     Verify(verify::Args),
+    /// Which findings would an opponent break first, with which objection, and what would answer it.
+    Challenge(challenge::Args),
     /// Write a case's findings for other programs.
     Export(export_case::Args),
     /// Compare what comes out with hand labels: precision, recall, F1 per field, every miss.
@@ -66,6 +69,7 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Gaps(args) => gaps::run(&args, own_rules),
         Command::Decide(args) => decide::run(&args, own_rules),
         Command::Verify(args) => verify::run(&args, own_rules),
+        Command::Challenge(args) => challenge::run(&args, own_rules),
         Command::Export(args) => export_case::run(&args, own_rules),
         Command::Score(args) => score::run(&args, own_rules),
         Command::Ask(args) => ask::run(&args, own_rules),

@@ -36,7 +36,7 @@ enum Gold {
     /// Whole notices by `id`.
     Notices(BTreeMap<String, Value>, notices::Disputed),
     /// Mentions or brand sets of documents by `doc_id`.
-    Documents(mentions::Documents),
+    Documents(mentions::Documents, mentions::Vocabulary),
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
@@ -81,14 +81,14 @@ impl Gold {
     fn ids(&self) -> Box<dyn Iterator<Item = &String> + '_> {
         match self {
             Gold::Notices(rows, _) => Box::new(rows.keys()),
-            Gold::Documents(rows) => Box::new(rows.keys()),
+            Gold::Documents(rows, _) => Box::new(rows.keys()),
         }
     }
 
     fn score(&self, capture: &Capture, rules: &Rulebook, seen: &mut BTreeSet<String>, board: &mut Board) {
         match self {
             Gold::Notices(rows, disputed) => notices::score_capture(capture, rows, disputed, rules, seen, board),
-            Gold::Documents(rows) => mentions::document(capture, rows, rules, seen, board),
+            Gold::Documents(rows, vocabulary) => mentions::document(capture, rows, vocabulary, rules, seen, board),
         }
     }
 }
@@ -107,5 +107,5 @@ fn read_gold(path: &Path) -> anyhow::Result<Gold> {
             (None, None) => anyhow::bail!("{}:{}: neither \"id\" nor \"doc_id\"", path.display(), number + 1),
         }
     }
-    Ok(if by_document.is_empty() { Gold::Notices(by_notice, notices::read_disputed(path)?) } else { Gold::Documents(by_document) })
+    Ok(if by_document.is_empty() { Gold::Notices(by_notice, notices::read_disputed(path)?) } else { Gold::Documents(by_document, mentions::vocabulary(path)) })
 }

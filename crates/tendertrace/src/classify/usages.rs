@@ -251,7 +251,7 @@ fn clause(situation: &Situation, mention: &Mention) -> Clause {
     let mut end = mention.at.1;
     let mut around = page.stretch(start, end, mention.place.cell, &layout.clause_ends, layout.clause_reach);
     for _ in 0..40 {
-        let Some(previous) = enumerated_before(situation, around.0, layout) else { break };
+        let Some(previous) = enumerated_before(situation, around.0, start, layout) else { break };
         start = previous;
         around.0 = page.stretch(start, start, mention.place.cell, &layout.clause_ends, layout.clause_reach).0;
     }
@@ -263,10 +263,10 @@ fn clause(situation: &Situation, mention: &Mention) -> Clause {
     Clause { before: (around.0, mention.at.0), after: (mention.at.1, around.1) }
 }
 
-/// Start of the mention that ends right before the comma at `at`.
-fn enumerated_before(situation: &Situation, at: usize, layout: &Clauses) -> Option<usize> {
+/// Start of the mention that ends right before the comma at `at`, where the one at `start` follows it at once.
+fn enumerated_before(situation: &Situation, at: usize, start: usize, layout: &Clauses) -> Option<usize> {
     let comma = situation.page.folded.text[..at].char_indices().next_back()?;
-    if comma.1 != layout.comma {
+    if comma.1 != layout.comma || situation.page.text((at, start)).chars().count() > 1 {
         return None;
     }
     let next = situation.mentions.partition_point(|m| m.1 <= comma.0);

@@ -55,24 +55,35 @@ fn fired(row: &Passage, rules: &Rulebook) -> Vec<Fired> {
     examined.iter().flat_map(|one| explain_examined(one, row.stage, rules)).collect()
 }
 
+/// The brands that a labeller of brand sets looked for; empty: any.
+pub type Vocabulary = BTreeSet<String>;
+
+/// The keys of `reference/brands.csv` beside the labels' folder, where it is there.
+pub fn vocabulary(gold: &Path) -> Vocabulary {
+    let path = gold.parent().and_then(Path::parent).map(|dir| dir.join("reference/brands.csv"));
+    let rows = path.and_then(|path| csv::Reader::from_path(path).ok()).into_iter().flat_map(csv::Reader::into_records);
+    rows.flatten().filter_map(|row| row.get(0).map(str::to_string)).collect()
+}
+
 /// Labels of documents by `doc_id`.
 pub type Documents = BTreeMap<String, Vec<Value>>;
 
 /// Scores the mentions and brand sets that are labelled of one capture.
-pub fn document(capture: &Capture, gold: &Documents, rules: &Rulebook, seen: &mut BTreeSet<String>, board: &mut Board) {
+pub fn document(capture: &Capture, gold: &Documents, vocabulary: &Vocabulary, rules: &Rulebook, seen: &mut BTreeSet<String>, board: &mut Board) {
     let Some((id, rows)) = capture.meta.get("id").and_then(Value::as_str).and_then(|id| gold.get_key_value(id)) else { return };
     if !seen.insert(id.clone()) {
         return;
     }
     let examinations = tendertrace::examine(capture, rules, &Budget::default());
     for row in rows {
-        if row["brands"].is_array() { brand_set(id, row, &examinations, board) } else { mention(row, &examinations, rules, board) }
+        if row["brands"].is_array() { brand_set(id, row, vocabulary, &examinations, board) } else { mention(row, &examinations, rules, board) }
     }
 }
 
-fn brand_set(id: &str, row: &Value, examinations: &[Examination], board: &mut Board) {
+fn brand_set(id: &str, row: &Value, vocabulary: &Vocabulary, examinations: &[Examination], board: &mut Board) {
     let wanted = row["brands"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_string).collect();
-    let found: BTreeSet<String> = examinations.iter().flat_map(|e| &e.findings).map(|f| f.brand.clone()).collect();
+    let known = |brand: &String| vocabulary.is_empty() || vocabulary.contains(brand);
+    let found: BTreeSet<String> = examinations.iter().flat_map(|e| &e.findings).map(|f| f.brand.clone()).filter(known).collect();
     tally(board, "document_brands").meet(id, wanted, found.into_iter().collect(), str::to_string);
 }
 
