@@ -62,6 +62,7 @@ fn main() {
     let rows = rows("amounts", amount).into_iter().chain(rows("dates", date)).chain(rows("stages", stage)).chain(rows("purposes", purpose)).chain(rows("owners", owner));
     let mut trials: Vec<_> = rows.map(|(name, check)| ratchet(name, check, known.clone())).collect();
     trials.push(no_stale_names(&trials, &known));
+    trials.push(Trial::test("docs/method.md shows rulebook/strength.toml", strength_is_shown));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -107,6 +108,26 @@ fn purposes(page: &str) -> Vec<String> {
     let capture = Capture { media_type: Some("text/plain".to_string()), ..Capture::of_bytes(page.as_bytes().to_vec()) };
     let notices = tendertrace::examine(&capture, rules(), &Budget::default()).into_iter().filter_map(|e| e.notice);
     notices.flat_map(|n| n.purposes).map(|p| p.value).collect()
+}
+
+/// The method page's table is the rulebook's, row by row.
+fn strength_is_shown() -> Result<(), Failed> {
+    let root = truth().join("..");
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).map_err(|e| Failed::from(format!("{file}: {e}")));
+    let (page, table): (String, toml::Table) = (read("docs/method.md")?, read("rulebook/strength.toml")?.parse().map_err(|e| Failed::from(format!("{e}")))?);
+    let list = |row: &toml::Value, key: &str| {
+        let words: Vec<&str> = row.get(key).and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str).collect();
+        if words.is_empty() { "any".to_string() } else { words.join(", ") }
+    };
+    let rows = table["rows"].as_array().into_iter().flatten();
+    let lines = rows.map(|row| {
+        let cells = ["stages", "usages", "via", "recognised", "parties"].map(|key| list(row, key)).join(" | ");
+        format!("| {} | {cells} | {} |", row["id"].as_str().unwrap_or(""), row["strength"].as_str().unwrap_or(""))
+    });
+    match lines.into_iter().find(|line| !page.contains(line.as_str())) {
+        None => Ok(()),
+        Some(line) => Err(format!("docs/method.md lacks the row {line}").into()),
+    }
 }
 
 /// Whose was a brand on a day: the finding names the owner on the event's date.
