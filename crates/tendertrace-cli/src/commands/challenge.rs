@@ -1,7 +1,7 @@
 //! `tendertrace challenge CASE`: which findings would an opponent break first, and with what? Weakest
 //! first; each with its gravest objections and what would answer them.
 
-use crate::store::Case;
+use crate::store::{Case, shown};
 use crate::{Outcome, context};
 use anyhow::Context as _;
 use std::io::Write;
@@ -41,7 +41,7 @@ const SHOWN: usize = 3;
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let folder = args.case.as_deref().or(args.case_option.as_deref()).context("name the case folder")?;
     let rules = context::rulebook(own_rules)?;
-    let mut targets = targets(&Case::read(folder)?)?;
+    let mut targets = targets(&Case::read(folder)?, &rules)?;
     targets.sort_by_key(|target| breaks_at(target, &rules));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (number, target) in targets.iter().take(args.limit).enumerate() {
@@ -53,17 +53,21 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     Ok(if targets.is_empty() { Outcome::NothingFound } else { Outcome::Done })
 }
 
-fn targets(case: &Case) -> anyhow::Result<Vec<Target>> {
-    let mut rows = case.db.prepare("SELECT strength, sentence, quote, url, objections FROM evidence WHERE decision IS NULL OR decision <> 'reject'")?;
-    let found = rows.query_map([], |row| {
-        let objections: String = row.get(4)?;
-        let objections = objections.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|id| !id.is_empty()).map(str::to_string).collect();
-        Ok(Target { strength: row.get(0)?, sentence: row.get(1)?, quote: row.get::<_, Option<String>>(2)?.unwrap_or_default(), url: row.get(3)?, objections })
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
+/// The findings nobody has rejected, as they may be shown: persons are masked.
+fn targets(case: &Case, rules: &Rulebook) -> anyhow::Result<Vec<Target>> {
+    let mut query = case.db.prepare("SELECT strength, sentence, quote, url, objections FROM evidence WHERE decision <> 'reject'")?;
+    let mut rows = query.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let cell = |column: &str| row.get_ref(column).map(|value| shown::text(column, value, &rules.report.masks));
+        let objections = cell("objections")?.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|id| !id.is_empty()).map(str::to_string).collect();
+        let url = Some(cell("url")?).filter(|url| !url.is_empty());
+        all.push(Target { strength: cell("strength")?, sentence: cell("sentence")?, quote: cell("quote")?, url, objections });
+    }
+    Ok(all)
 }
 
-/// Strongest claims on the weakest ground first: what is called weak claims little.
+/// The gravest objection first; among equals the finding with most of them.
 fn breaks_at(target: &Target, rules: &Rulebook) -> (u32, usize, String) {
     let gravest = gravest(target, rules).first().map_or(u32::MAX, |o| o.rank);
     (gravest, usize::MAX - target.objections.len(), target.sentence.clone())
