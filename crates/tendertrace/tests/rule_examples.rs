@@ -1,7 +1,7 @@
 //! Do the rules of extraction do what their own examples say? Every label, stage, sentence and
 //! organisation ending of the rulebook, its yes-example and its no-example.
 
-use tendertrace::extract::{self, Layout, orgs, text};
+use tendertrace::extract::{self, Layout, chains, orgs, text};
 use tendertrace::model::{Block, BlockKind, CaptureHead, Document};
 use tendertrace::rulebook::Rulebook;
 use tendertrace::sheet::Sheet;
@@ -100,7 +100,7 @@ fn organisation_endings() {
         if !text::is_org(&suffix.yes, &rules) {
             failed.push(format!("yes: {}", suffix.yes));
         }
-        if orgs::leading_org(&suffix.no, 0, &rules).is_some() {
+        if chains::leading_org(&suffix.no, 0, &rules).is_some() {
             failed.push(format!("no: {}", suffix.no));
         }
     }

@@ -25,7 +25,7 @@ pub fn parties(layout: &Layout<'_>, rules: &Rulebook) -> Parties {
     let agency = organisation(layout, "agency", rules);
     // Sentences matter only where labels are silent.
     let said = if labelled.is_some() && agency.is_some() { BTreeMap::new() } else { orgs::in_sentences(layout, rules) };
-    let mut agency = agency.or_else(|| said.get("agency").cloned());
+    let mut agency = agency.or_else(|| said.get("agency").cloned()).or(titled.agency);
     let from_title = titled.buyer.filter(|name| !said.get("agency").is_some_and(|agency| agency.value == name.value));
     let mut buyer = labelled.or_else(|| said.get("buyer").cloned()).or(from_title);
     if agency.as_ref().map(|a| &a.value) == buyer.as_ref().map(|b| &b.value) {
@@ -104,7 +104,7 @@ fn organisation(layout: &Layout<'_>, field: &str, rules: &Rulebook) -> Option<So
         }
         // A name that runs on into other text ends at its last ending.
         let folded = rules.folder.squeeze(value);
-        let end = orgs::running_name(&folded.text, rules)?;
+        let end = super::chains::running_name(&folded.text, rules)?;
         let (_, to) = folded.source_range(0, end);
         Some(orgs::sourced(layout, pair.value.start, pair.value.start + to, pair.rule.clone()))
     })

@@ -8,6 +8,7 @@
 
 pub mod dates;
 pub mod stage;
+pub mod chains;
 pub mod orgs;
 pub mod fields;
 pub mod pairs;

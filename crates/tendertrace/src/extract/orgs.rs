@@ -2,7 +2,8 @@
 //! label holds a person.
 
 use super::Layout;
-use super::text::{is_org, lines, org_ends};
+use super::chains::{self, leading_org};
+use super::text::{is_org, lines};
 use crate::evidence::{RuleId, Sourced};
 use crate::rulebook::Rulebook;
 use crate::rulebook::stages::{Place, Sentence};
@@ -21,23 +22,27 @@ pub struct Titled {
 const FROM_TITLE: &str = "parties/org-suffixes#first-in-title";
 const SECOND_IN_TITLE: &str = "parties/org-suffixes#second-in-title";
 
-/// Parties named at the beginning of the stretch `start..end` (a title or project name).
+/// Parties named at the beginning of the stretch `start..end` (a title or project name): who buys,
+/// or runs the procurement, and the next body, which uses what is bought or has it bought.
 pub fn in_title(layout: &Layout<'_>, (start, end): (usize, usize), rules: &Rulebook) -> Titled {
     let folded = rules.folder.squeeze(&layout.document.text[start..end]);
-    let read = |from: usize, to: usize, rule: &str| {
+    let read = |(from, to): (usize, usize), rule: &str| {
         let (a, b) = folded.source_range(from, to);
         sourced(layout, start + a, start + b, rule.into())
     };
     let from = rules.sentences.title_start.as_ref().and_then(|r| r.find(&folded.text)).map_or(0, |m| m.end());
-    let Some(first) = leading_org(&folded.text, from, rules) else { return Titled::default() };
-    let mut titled = Titled { buyer: Some(read(from, first, FROM_TITLE)), ..Titled::default() };
-    if !is_company(&folded.text[from..first], rules) {
-        return titled;
+    let Some(end_of_first) = leading_org(&folded.text, from, rules) else { return Titled::default() };
+    let first = (from, end_of_first);
+    let second = chains::next_org(&folded.text, first, rules);
+    let name = &folded.text[from..end_of_first];
+    let second = second.map(|range| read(range, SECOND_IN_TITLE));
+    let runs_for_others = is_agency(name, rules) && chains::class_of(name, rules) == chains::Class::Company;
+    let only = |words: &[String]| words.iter().any(|word| name.contains(word.as_str()));
+    match (runs_for_others, second) {
+        (true, Some(buyer)) => Titled { agency: Some(read(first, FROM_TITLE)), buyer: Some(buyer), end_user: None },
+        (true, None) if only(&rules.sentences.only_agencies) => Titled { agency: Some(read(first, FROM_TITLE)), ..Titled::default() },
+        (_, end_user) => Titled { buyer: Some(read(first, FROM_TITLE)), end_user, agency: None },
     }
-    if let Some(second) = leading_org(&folded.text, first, rules).filter(|second| !is_company(&folded.text[first..*second], rules)) {
-        titled.end_user = Some(read(first, second, SECOND_IN_TITLE));
-    }
-    titled
 }
 
 /// Parties that sentences of the rulebook name, by field; the first sentence in the rulebook's
@@ -127,71 +132,6 @@ fn party(layout: &Layout<'_>, folded: &Folded, base: usize, (from, to): (usize, 
     let a = b - written.rsplit(char::is_whitespace).next().filter(|last| is_org(last, rules)).map_or(written.len(), str::len);
     let name = &layout.document.text[base + a..base + b];
     (name.chars().count() >= 4 && !name.contains(['\n', '\t', '：', ':'])).then(|| sourced(layout, base + a, base + b, rule.clone()))
-}
-
-/// End of the organisation name that begins a title at `from`: the longest chain of endings with
-/// short, plain text between (某大学附属医院, 某公司某分公司).
-pub fn leading_org(text: &str, from: usize, rules: &Rulebook) -> Option<usize> {
-    let head = head_of(&text[from..], 60);
-    let mut last: Option<usize> = None;
-    for end in org_ends(head, rules) {
-        let begin = last.unwrap_or(0);
-        let piece = &head[begin..end];
-        let longest = if last.is_none() { 30 } else { 14 };
-        let stop = piece.chars().count() > longest
-            || breaks(piece, rules)
-            || last.is_some_and(|_| repeats(&head[..begin], piece) || other_body(&head[..begin], piece, rules));
-        if stop {
-            break;
-        }
-        last = Some(end);
-    }
-    last.filter(|end| head[..*end].chars().count() >= 4).map(|end| from + end)
-}
-
-/// End of the organisation name that a label's value begins with, where other text runs on behind
-/// it: its first ending, or a later one that only lengthens it.
-pub fn running_name(text: &str, rules: &Rulebook) -> Option<usize> {
-    let head = head_of(text, 60);
-    let mut last: Option<usize> = None;
-    for end in org_ends(head, rules) {
-        let piece = &head[last.unwrap_or(0)..end];
-        let digits = piece.chars().any(|c| c.is_ascii_digit() || matches!(c, ':' | ',' | ';' | '。'));
-        if digits || last.is_some_and(|last| piece.chars().count() > 8 || repeats(&head[..last], piece)) {
-            break;
-        }
-        last = Some(end);
-    }
-    last.filter(|end| head[..*end].chars().count() >= 4)
-}
-
-/// Words that no name holds end the chain; words that companies' names hold do so before others'.
-fn breaks(piece: &str, rules: &Rulebook) -> bool {
-    let marks = |c: char| c.is_ascii_digit() || matches!(c, ':' | ',' | ';' | '。' | '-' | '_' | '"' | '、');
-    let words = &rules.sentences;
-    piece.chars().any(marks)
-        || words.name_breaks.iter().any(|word| piece.contains(word.as_str()))
-        || (!is_company(piece, rules) && words.company_words.iter().any(|word| piece.contains(word.as_str())))
-}
-
-/// 某医院某医院南院区: the title begins anew.
-fn repeats(before: &str, piece: &str) -> bool {
-    before.starts_with(head_of(piece, 3))
-}
-
-fn head_of(text: &str, count: usize) -> &str {
-    let end = text.char_indices().nth(count).map_or(text.len(), |(at, _)| at);
-    &text[..end]
-}
-
-/// A company's name does not go on into an authority's.
-fn other_body(before: &str, piece: &str, rules: &Rulebook) -> bool {
-    is_company(before, rules) && !is_company(piece, rules) && piece.chars().count() > 4
-}
-
-/// Whether a name ends as companies' names do.
-pub fn is_company(name: &str, rules: &Rulebook) -> bool {
-    rules.sentences.company_ends.iter().any(|end| name.ends_with(end.as_str()))
 }
 
 /// Whether a name says that its bearer runs procurements for others.

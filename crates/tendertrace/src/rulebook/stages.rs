@@ -76,10 +76,19 @@ struct SentencesFile {
     title_ending: String,
     title_start: String,
     title_number: String,
+    title_join: String,
     agency_words: Vec<String>,
+    only_agencies: Vec<String>,
     name_breaks: Vec<String>,
+    no_breaks: Vec<String>,
     company_words: Vec<String>,
-    company_ends: Vec<String>,
+    branch_ends: Vec<String>,
+    full_companies: Vec<String>,
+    lengthening: Vec<String>,
+    unnamed: Vec<String>,
+    operators: Vec<String>,
+    operator_nations: Vec<String>,
+    name_openers: Vec<String>,
     sentence: Vec<RawSentence>,
 }
 
@@ -125,10 +134,25 @@ pub struct Sentences {
     pub title_ending: Option<Regex>,
     pub title_start: Option<Regex>,
     pub title_number: Option<Regex>,
+    /// Between the first body that a title names and the next.
+    pub title_join: Option<Regex>,
     pub agency_words: Vec<String>,
+    /// Of these, words that no buyer's name holds.
+    pub only_agencies: Vec<String>,
     pub name_breaks: Vec<String>,
+    /// Words of names that hold such a word.
+    pub no_breaks: Option<Regex>,
     pub company_words: Vec<String>,
-    pub company_ends: Vec<String>,
+    pub branch_ends: Vec<String>,
+    /// Endings of companies' full names.
+    pub full_companies: Vec<String>,
+    /// What follows another ending and belongs to its name.
+    pub lengthening: Vec<String>,
+    pub unnamed: Vec<String>,
+    pub operators: Vec<String>,
+    pub operator_nations: Vec<String>,
+    /// Beginnings of names, besides places.
+    pub name_openers: Vec<String>,
     pub sentences: Vec<Sentence>,
     /// Words that sentences need.
     pub words: Words,
@@ -186,10 +210,19 @@ impl Sentences {
             title_ending: compile(&file.title_ending),
             title_start: compile(&file.title_start),
             title_number: compile(&file.title_number),
+            title_join: compile(&file.title_join),
+            no_breaks: compile(&fold(&file.no_breaks).join("|")),
             agency_words: fold(&file.agency_words),
+            only_agencies: fold(&file.only_agencies),
             name_breaks: fold(&file.name_breaks),
             company_words: fold(&file.company_words),
-            company_ends: fold(&file.company_ends),
+            branch_ends: fold(&file.branch_ends),
+            full_companies: fold(&file.full_companies),
+            lengthening: fold(&file.lengthening),
+            unnamed: fold(&file.unnamed),
+            operators: fold(&file.operators),
+            operator_nations: fold(&file.operator_nations),
+            name_openers: fold(&file.name_openers),
             sentences,
             words,
         };
