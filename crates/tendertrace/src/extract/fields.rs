@@ -7,6 +7,7 @@ use super::{Layout, orgs, text};
 use crate::evidence::{Gap, GapKind, Known, Sourced};
 use crate::model::Money;
 use crate::rulebook::Rulebook;
+use crate::rulebook::labels::Shape;
 use std::collections::{BTreeMap, HashSet};
 
 /// Who takes part besides the sellers.
@@ -61,7 +62,7 @@ pub fn project_numbers(layout: &Layout<'_>, rules: &Rulebook) -> Vec<Sourced<Str
 
 /// The project's name: its label's value, else the title without its notice type.
 pub fn project_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> {
-    let labelled = layout.of_field("project_name").filter(|pair| given(layout, pair, rules)).map(|pair| of(layout, pair));
+    let labelled = layout.of_field("project_name").filter(|pair| given(layout, pair, rules)).map(|pair| name_alone(layout, pair, rules));
     let long = |name: &Sourced<String>| name.value.chars().count() >= 2;
     labelled.into_iter().find(long).or_else(|| title_name(layout, rules))
 }
@@ -192,17 +193,41 @@ fn title_number(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>
     Some(orgs::sourced(layout, start + a, start + b, "labels/sentences#title-number".into()))
 }
 
-/// The title without brackets around it and without its notice type.
+/// The title without what announces it, brackets around it and its notice type.
 fn title_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> {
+    let words = &rules.sentences;
     let (start, end) = layout.title();
     let (start, end) = text::trim(&layout.document.text, start, end);
     let folded = rules.folder.squeeze(&layout.document.text[start..end]);
-    let ending = rules.sentences.title_ending.as_ref().and_then(|regex| regex.find(&folded.text)).filter(|m| m.start() > 0);
-    let to = ending.map_or(end, |m| start + folded.source_range(0, m.start()).1);
-    let inside = layout.document.text[start..to].find('【').map(|at| start + at + '【'.len_utf8());
-    let (from, to) = match inside {
-        Some(from) if layout.document.text[from..to].ends_with('】') => (from, to - '】'.len_utf8()),
-        _ => (start, to),
-    };
+    let title = folded.text.as_str();
+    // The last group that took part, else the whole match, is what the ending is.
+    let ending = words.title_ending.as_ref().and_then(|regex| regex.captures(title)).and_then(|g| g.iter().flatten().last()).filter(|m| m.start() > 0);
+    let to = ending.map_or(title.len(), |m| m.start());
+    let opening = words.title_opening.as_ref().and_then(|regex| regex.find(&title[..to])).map_or(0, |m| m.end());
+    let (from, to) = inside_brackets(title, opening, to);
+    let (a, b) = folded.source_range(from, to);
+    let (from, to) = text::trim(&layout.document.text, start + a, start + b);
     (to > from).then(|| orgs::sourced(layout, from, to, "labels/sentences#title".into()))
+}
+
+/// `某编号【某项目】` is called what stands in the brackets.
+fn inside_brackets(title: &str, from: usize, to: usize) -> (usize, usize) {
+    match title[from..to].find('【').map(|at| from + at + '【'.len_utf8()) {
+        Some(inside) if title[inside..to].ends_with('】') => (inside, to - '】'.len_utf8()),
+        _ => (from, to),
+    }
+}
+
+/// A label's value without the sentence or the next label that runs on behind it.
+fn name_alone(layout: &Layout<'_>, pair: &Pair, rules: &Rulebook) -> Sourced<String> {
+    let folded = rules.folder.squeeze(layout.document.slice(pair.value));
+    let name = folded.text.as_str();
+    let sentence = rules.sentences.name_tail.as_ref().and_then(|regex| regex.find(name)).map(|m| m.start());
+    let next_label = || name.char_indices().map(|(at, _)| at).find(|at| {
+        let phrase = rules.labels.exact(&name[*at..]);
+        phrase.is_some_and(|phrase| phrase.labels.iter().any(|label| matches!(label.shape, Shape::Date | Shape::Number)))
+    });
+    let Some(end) = sentence.or_else(next_label).filter(|end| *end > 0) else { return of(layout, pair) };
+    let (_, end) = folded.source_range(0, end);
+    orgs::sourced(layout, pair.value.start, pair.value.start + end, pair.rule.clone())
 }

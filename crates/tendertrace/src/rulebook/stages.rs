@@ -75,6 +75,8 @@ pub struct Stages {
 struct SentencesFile {
     title_ending: String,
     title_start: String,
+    title_opening: String,
+    name_tail: String,
     title_number: String,
     title_join: String,
     agency_words: Vec<String>,
@@ -133,6 +135,10 @@ pub struct Sentence {
 pub struct Sentences {
     pub title_ending: Option<Regex>,
     pub title_start: Option<Regex>,
+    /// What announces a project before its name in a title.
+    pub title_opening: Option<Regex>,
+    /// What runs on behind a project's name in its field.
+    pub name_tail: Option<Regex>,
     pub title_number: Option<Regex>,
     /// Between the first body that a title names and the next.
     pub title_join: Option<Regex>,
@@ -209,6 +215,8 @@ impl Sentences {
         let mut rules = Sentences {
             title_ending: compile(&file.title_ending),
             title_start: compile(&file.title_start),
+            title_opening: compile(&file.title_opening),
+            name_tail: compile(&file.name_tail),
             title_number: compile(&file.title_number),
             title_join: compile(&file.title_join),
             no_breaks: compile(&fold(&file.no_breaks).join("|")),
