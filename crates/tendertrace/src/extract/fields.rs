@@ -22,7 +22,7 @@ pub struct Parties {
 /// title's; a person in the buyer's field is passed over.
 pub fn parties(layout: &Layout<'_>, rules: &Rulebook) -> Parties {
     let titled = orgs::in_title(layout, layout.title(), rules);
-    let labelled = organisation(layout, "buyer", rules);
+    let labelled = organisation(layout, "buyer", rules).filter(|name| titled.buyer.is_none() || !runs_for_others(layout, &name.value, rules));
     let agency = organisation(layout, "agency", rules);
     // Sentences matter only where labels are silent.
     let said = if labelled.is_some() && agency.is_some() { BTreeMap::new() } else { orgs::in_sentences(layout, rules) };
@@ -40,6 +40,12 @@ pub fn parties(layout: &Layout<'_>, rules: &Rulebook) -> Parties {
     Parties { buyer, end_user, agency }
 }
 
+/// An agency that stands in the buyer's field too: it tenders in its own name for the body of the title.
+fn runs_for_others(layout: &Layout<'_>, name: &str, rules: &Rulebook) -> bool {
+    let agency = rules.sentences.only_agencies.iter().any(|word| name.contains(word.as_str()));
+    agency && layout.of_field("agency").any(|pair| layout.document.slice(pair.value) == name)
+}
+
 /// All project numbers, the project's own first.
 pub fn project_numbers(layout: &Layout<'_>, rules: &Rulebook) -> Vec<Sourced<String>> {
     let mut numbers: Vec<Sourced<String>> = Vec::new();
@@ -47,7 +53,10 @@ pub fn project_numbers(layout: &Layout<'_>, rules: &Rulebook) -> Vec<Sourced<Str
     for field in ["project_number", "lot_number"] {
         if numbers.is_empty() {
             for pair in layout.of_field(field) {
-                numbers.extend(codes(layout, pair, rules).into_iter().filter(|code| seen.insert(code.value.clone())));
+                for code in codes(layout, pair, rules) {
+                    let fresh = seen.insert(code.value.clone()) && !numbers.iter().any(|known| runs_on(&known.value, &code.value));
+                    numbers.extend(fresh.then_some(code));
+                }
             }
             if field != "project_number" {
                 numbers.truncate(1);
@@ -58,6 +67,12 @@ pub fn project_numbers(layout: &Layout<'_>, rules: &Rulebook) -> Vec<Sourced<Str
         numbers.extend(title_number(layout, rules));
     }
     numbers
+}
+
+/// Whether one number is the other with the next words run into it, or cut off.
+fn runs_on(known: &str, other: &str) -> bool {
+    let (short, long) = if known.len() < other.len() { (known, other) } else { (other, known) };
+    short.len() >= 8 && long.strip_prefix(short).is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
 }
 
 /// The project's name: its label's value, else the title without its notice type.
@@ -205,9 +220,10 @@ fn title_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> 
     let to = ending.map_or(title.len(), |m| m.start());
     let opening = words.title_opening.as_ref().and_then(|regex| regex.find(&title[..to])).map_or(0, |m| m.end());
     let (from, to) = inside_brackets(title, opening, to);
+    let name = &title[from..to];
     let (a, b) = folded.source_range(from, to);
     let (from, to) = text::trim(&layout.document.text, start + a, start + b);
-    (to > from).then(|| orgs::sourced(layout, from, to, "labels/sentences#title".into()))
+    (to > from && rules.labels.exact(name).is_none()).then(|| orgs::sourced(layout, from, to, "labels/sentences#title".into()))
 }
 
 /// `某编号【某项目】` is called what stands in the brackets.
