@@ -8,7 +8,7 @@ use crate::extract::Layout;
 use crate::extract::values::amount::{self, AmountHint};
 use crate::extract::values::number;
 use crate::rulebook::Rulebook;
-use crate::rulebook::units::EndingStrength;
+use crate::rulebook::units::{EndingStrength, UnitKind};
 use rust_decimal::Decimal;
 
 /// Solves the rows behind headings that run together.
@@ -27,9 +27,16 @@ pub fn solve(layout: &Layout, start: usize, from: usize, stop: usize, columns: &
         }
         at = skip_white(body.text, next);
     }
+    if rows.is_empty() && let Some((cells, next)) = body.named(skip_white(body.text, from)) {
+        if !document.text[next..stop].trim().is_empty() {
+            gaps.push(unsolved(document, next, stop, "cells run together and nothing confirms where one ends"));
+        }
+        let cells = cells.into_iter().map(|c| c.map(|(s, e)| document.span(s, e)).into_iter().collect()).collect();
+        rows.push(Row { at: document.span(from, next), cells, title: None });
+    }
     let end = rows.last().map(|r: &Row| r.at.end);
     match end {
-        Some(end) => found.push(Grid { columns: columns.to_vec(), rows, at: document.span(start, end), title: None, proof: "grids/glued".into() }),
+        Some(end) => found.push(Grid { columns: columns.to_vec(), rows, at: document.span(start, end), lot: None, title: None, proof: "grids/glued".into() }),
         None if at < stop => gaps.push(unsolved(document, start, stop, "cells run together and nothing confirms where one ends")),
         None => {}
     }
@@ -69,6 +76,8 @@ struct Body<'a> {
 
 /// Longest text of free columns before the next anchor, in bytes.
 const LONGEST_FREE: usize = 900;
+/// Columns that all ways to cut a row must agree on.
+const TOLD_APART: &[&str] = &["quantity", "unit_price", "amount", "line_total", "supplier", "candidate", "bidder"];
 /// Ways to cut one row that are tried.
 const MOST_WAYS: usize = 200;
 
@@ -89,6 +98,19 @@ impl Body<'_> {
         Some(self.finish(at, way, number + 1))
     }
 
+    /// Only the bidder of a row that cannot be cut further: its name stands first, or behind the row
+    /// number, and has its own end.
+    fn named(&self, at: usize) -> Option<(Vec<Cut>, usize)> {
+        let first = usize::from(self.columns.first()?.field.as_deref() == Some("row_number"));
+        let is_bidder = self.columns.get(first)?.field.as_deref().is_some_and(|f| super::BIDDERS.contains(&f));
+        let start = if first == 1 { at + row_number(&self.text[at..], 1).first()? } else { at };
+        let start = skip_white(self.text, start);
+        let end = start + supplier(&self.text[start..], self.rules).first().filter(|_| is_bidder)?;
+        let mut way = vec![None; self.columns.len()];
+        way[first] = Some((start, end));
+        Some((way, end))
+    }
+
     /// Whether a row with this number can be cut from `at` on.
     fn starts_row(&self, at: usize, number: u32) -> bool {
         let mut ways = Vec::new();
@@ -99,7 +121,7 @@ impl Body<'_> {
     /// Whether the ways do not differ in any number, and something other than a number anchors them.
     fn alone(&self, ways: &[Vec<Cut>]) -> bool {
         let numeric = |way: &Vec<Cut>| -> Vec<Cut> {
-            self.columns.iter().zip(way).filter(|(c, _)| matches!(c.field.as_deref(), Some("quantity" | "unit_price" | "amount" | "line_total"))).map(|(_, cut)| *cut).collect()
+            self.columns.iter().zip(way).filter(|(c, _)| c.field.as_deref().is_some_and(|f| TOLD_APART.contains(&f))).map(|(_, cut)| *cut).collect()
         };
         let Some(first) = ways.first() else { return false };
         let anchored = self.columns.iter().zip(first).any(|(c, cut)| cut.is_some() && matches!(c.field.as_deref(), Some("supplier" | "candidate" | "bidder" | "credit_code")));
@@ -154,7 +176,7 @@ impl Body<'_> {
             let ends = match field {
                 "row_number" => row_number(here, number),
                 "quantity" => quantity(here, window, start),
-                "unit_price" | "amount" | "line_total" => money(here, window, start),
+                "unit_price" | "amount" | "line_total" => money(here, window, start).into_iter().map(|end| end + money_unit(&here[end..], self.rules)).collect(),
                 "supplier" | "candidate" | "bidder" => supplier(here, self.rules),
                 _ => credit_code(here),
             };
@@ -278,6 +300,12 @@ fn money(here: &str, window: &str, start: usize) -> Vec<usize> {
         None if plain && length >= 3 => vec![sign + length],
         None => Vec::new(),
     }
+}
+
+/// Length of 元 or 万元 right behind a sum.
+fn money_unit(rest: &str, rules: &Rulebook) -> usize {
+    let unit = rules.units.units.at_start(rest).filter(|(_, unit)| unit.kind == UnitKind::Money);
+    unit.map_or(0, |(length, _)| length)
 }
 
 /// Every end of a company's name within reach that stands before the next one's address.
