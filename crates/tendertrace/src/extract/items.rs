@@ -31,7 +31,7 @@ pub fn items(layout: &Layout, grids: &[Grid], stage: Option<Stage>, rules: &Rule
         items = labelled(layout, grids, demanded, rules);
     }
     if items.is_empty() && !demanded {
-        items = contents(layout, grids, rules, &mut gaps);
+        items = contents(layout, grids, rules);
     }
     (items, gaps)
 }
@@ -137,13 +137,14 @@ fn describe(layout: &Layout, item: &mut Item, pair: &Pair, rules: &Rulebook) {
 }
 
 /// Awards whose table says what they are for, where no table of goods stands: 分包内容, 项目名.
-fn contents(layout: &Layout, grids: &[Grid], rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Item> {
+fn contents(layout: &Layout, grids: &[Grid], rules: &Rulebook) -> Vec<Item> {
     let telling = |g: &&Grid| g.bidders().is_some() && (g.has("amount") || g.has("line_total")) && !g.has("rank") && !g.has("person");
     let mut items = Vec::new();
     for grid in grids.iter().filter(telling) {
         let Some(field) = ["lot_name", "project_name"].into_iter().find(|f| grid.has(f)) else { continue };
         for row in &grid.rows {
-            items.extend(row_items(layout, grid, row, field, false, rules, gaps));
+            // A package without a name is no gap in a table of goods.
+            items.extend(row_items(layout, grid, row, field, false, rules, &mut Vec::new()));
         }
     }
     items

@@ -168,7 +168,7 @@ fn split(layout: &Layout, whole: Span, separators: &[char]) -> Vec<Span> {
         let start = at + part.len() - part.trim_start().len();
         let end = start + part.trim().len();
         if start < end {
-            out.push(layout.document.span(start, end));
+            out.push(without_stop(layout, layout.document.span(start, end)));
         }
         at += part.len() + text[at - whole.start + part.len()..].chars().next().map_or(0, char::len_utf8);
     }

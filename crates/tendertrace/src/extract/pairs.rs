@@ -198,7 +198,9 @@ impl<'a> Scan<'a> {
             let (from, to) = self.squeezed.source_range(start + at, start + at + c.len_utf8());
             let gap = &self.text[last.min(from)..from];
             let wide = gap.contains(['\n', '\t', '|']) || gap.chars().filter(|c| c.is_whitespace()).count() >= 2;
-            if wide && self.rules.labels.exact(&self.squeezed.text[start + at..end]).is_some() {
+            // Letters spaced out one by one are still one label: 拟  中  标  人.
+            let spaced = self.squeezed.text[start..start + at].chars().count() == 1;
+            if wide && !spaced && self.rules.labels.exact(&self.squeezed.text[start + at..end]).is_some() {
                 return true;
             }
             last = to;

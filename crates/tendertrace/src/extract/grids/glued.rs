@@ -2,11 +2,12 @@
 //! with two decimals, ends of company names, credit codes), and by arithmetic where digits touch.
 
 use super::fit::is_credit_code;
-use super::{Column, Grid, Row, unsolved};
+use super::{Column, Grid, Row, mall, unsolved};
 use crate::evidence::{Gap, Span};
 use crate::extract::Layout;
 use crate::extract::values::amount::{self, AmountHint};
 use crate::extract::values::number;
+use crate::model::Document;
 use crate::rulebook::Rulebook;
 use crate::rulebook::units::{EndingStrength, UnitKind};
 use rust_decimal::Decimal;
@@ -34,12 +35,34 @@ pub fn solve(layout: &Layout, start: usize, from: usize, stop: usize, columns: &
         let cells = cells.into_iter().map(|c| c.map(|(s, e)| document.span(s, e)).into_iter().collect()).collect();
         rows.push(Row { at: document.span(from, next), cells, title: None });
     }
+    let open = rows.last().map_or(from, |r: &Row| r.at.end);
+    if !document.text[open..stop].trim().is_empty() && let Some(order) = mall_columns(columns) {
+        let goods = mall::goods(body.text, skip_white(body.text, from), stop, &sums, rules);
+        rows = goods.map_or(rows, |goods| goods.iter().map(|good| mall_row(document, columns.len(), &order, good)).collect());
+    }
     let end = rows.last().map(|r: &Row| r.at.end);
     match end {
         Some(end) => found.push(Grid { columns: columns.to_vec(), rows, at: document.span(start, end), lot: None, title: None, proof: "grids/glued".into() }),
         None if at < stop => gaps.push(unsolved(document, start, stop, "cells run together and nothing confirms where one ends")),
         None => {}
     }
+}
+
+/// Places of name, brand, count, price and model, where the headings stand in this order.
+fn mall_columns(columns: &[Column]) -> Option<[usize; 5]> {
+    let of = |field: &str| columns.iter().position(|c| c.field.as_deref() == Some(field));
+    let order = [of("item_name")?, of("brand")?, of("quantity")?, of("unit_price")?, of("model")?];
+    let numbered = columns[0].field.as_deref() == Some("row_number");
+    (numbered && order.windows(2).all(|w| w[0] + 1 == w[1]) && order[4] + 1 == columns.len()).then_some(order)
+}
+
+fn mall_row(document: &Document, width: usize, order: &[usize; 5], good: &mall::Good) -> Row {
+    let mut cells = vec![Vec::new(); width];
+    let end = good.model.unwrap_or(good.unit_price).1;
+    for (index, cut) in order.iter().zip([Some(good.name), Some(good.brand), Some(good.quantity), Some(good.unit_price), good.model]) {
+        cells[*index] = cut.map(|(start, end)| document.span(start, end)).into_iter().collect();
+    }
+    Row { at: document.span(good.name.0, end), cells, title: None }
 }
 
 /// Sums that arithmetic may confirm: those of earlier grids and of labels.
@@ -225,18 +248,12 @@ impl Body<'_> {
         let Some((start, end)) = trimmed(self.text, start, end) else { return };
         let joined = &self.text[start..end];
         let model = of("model").and_then(|i| way[i]).map(|(s, e)| &self.text[s..e]);
-        let cut = model.and_then(|m| joined.find(m).map(|i| i + m.len())).or_else(|| repeated_start(joined));
+        let cut = model.and_then(|m| mall::past(joined, m, self.rules)).or_else(|| mall::repeated_start(joined));
         if let Some(cut) = cut {
             way[name] = trimmed(self.text, start, start + cut);
             way[brand] = trimmed(self.text, start + cut, end);
         }
     }
-}
-
-/// Where a text begins to repeat its own beginning for good: `联想台式机联想` at the second 联想.
-fn repeated_start(text: &str) -> Option<usize> {
-    let starts = text.char_indices().skip(2).map(|(at, _)| at);
-    starts.filter(|at| text.len() - at >= 4 && text[..*at].starts_with(&text[*at..])).min()
 }
 
 fn is_anchor(field: Option<&str>) -> bool {

@@ -7,6 +7,7 @@ mod cells;
 mod fit;
 mod flat;
 mod glued;
+mod mall;
 mod regular;
 mod table;
 
