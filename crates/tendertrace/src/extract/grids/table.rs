@@ -1,12 +1,13 @@
 //! Which grids does a table of the page hold? Heading rows anywhere in it, repeated headings, title
 //! rows between, and tables turned on their side. Label-value tables are none: they are pairs.
 
-use super::fit::is_organisation;
+use super::fit::{is_no_name, is_organisation};
 use super::{Column, Grid, Row, column};
 use crate::evidence::Span;
 use crate::model::{Cell, Document};
 use crate::rulebook::Rulebook;
 use crate::rulebook::units::EndingStrength;
+use crate::script::is_han;
 use std::collections::HashMap;
 
 /// The grids of one table.
@@ -144,9 +145,8 @@ fn on_its_side(document: &Document, lines: &[Vec<&Cell>], rules: &Rulebook) -> O
     let names = lines.iter().zip(&labels).position(|(line, label)| {
         let strength = |c: &&Cell| is_organisation(text(document, c), rules);
         let known = label.as_ref().is_some_and(|l| l.field.as_deref().is_some_and(|f| super::BIDDERS.contains(&f)));
-        line.len() >= 3
-            && line[1..].iter().all(|c| strength(c).is_some())
-            && (known || label.is_none() && strength(&line[0]).is_none() && line[1..].iter().all(|c| strength(c) == Some(EndingStrength::Strong)))
+        let strong = || label.is_none() && strength(&line[0]).is_none() && line[1..].iter().all(|c| strength(c) == Some(EndingStrength::Strong));
+        line.len() >= 3 && (known && are_names(document, &line[1..], rules) || strong())
     })?;
     if labels[names].is_none() {
         let at = span(document, lines[names][0])?;
@@ -164,6 +164,16 @@ fn on_its_side(document: &Document, lines: &[Vec<&Cell>], rules: &Rulebook) -> O
         title: None,
     }).collect();
     (columns.len() >= 2).then(|| Grid { columns, rows, at: whole, lot: None, title: None, proof: "grids/table-on-its-side".into() })
+}
+
+/// Whether cells hold names of bidders: most end as these do, and the others may be such.
+fn are_names(document: &Document, cells: &[&Cell], rules: &Rulebook) -> bool {
+    let surely = |c: &&&Cell| is_organisation(text(document, c), rules).is_some();
+    let maybe = |c: &&Cell| {
+        let name = text(document, c);
+        (4..=80).contains(&name.chars().count()) && name.chars().filter(|c| is_han(*c)).count() >= 4 && !name.contains(|c: char| c.is_ascii_digit()) && !is_no_name(name, rules)
+    };
+    cells.iter().filter(surely).count() * 2 >= cells.len() && cells.iter().all(maybe)
 }
 
 fn first_label(document: &Document, line: &[&Cell], rules: &Rulebook) -> Option<Column> {
