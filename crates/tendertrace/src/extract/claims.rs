@@ -4,7 +4,7 @@
 use super::Layout;
 use super::grids::{Grid, Row, short_integer};
 use super::names::{self, Names};
-use super::pairs::{NO_SECTION, Pair};
+use super::pairs::{NO_SECTION, Pair, head};
 use super::values::amount::{self, AmountHint, Reading, Stated};
 use super::values::capitals;
 use crate::evidence::{Gap, GapKind, Known, RuleId, Sourced, Span};
@@ -295,12 +295,21 @@ fn sum_hint(layout: &Layout, grid: &Grid, index: usize, row: &Row, rules: &Ruleb
     hint
 }
 
-/// The package of a row: its own column, a title row, or the headings before the grid.
+/// The package of a row: its own column, a title row, the beginning of what it names, or the
+/// headings before the grid.
 pub fn row_lot(layout: &Layout, grid: &Grid, row: &Row, rules: &Rulebook) -> Option<String> {
     let text = |at: Span| layout.document.slice(at);
     let own = grid.cell(row, "lot").and_then(|at| lot_id(text(at), rules));
     let title = || row.title.or(grid.title).and_then(|at| lot_id(text(at), rules));
-    own.or_else(title).or_else(|| layout.lot_at(grid.at.start).map(str::to_string))
+    let named = || ["item_name", "lot_name"].into_iter().find_map(|field| named_lot(text(grid.cell(row, field)?), rules));
+    own.or_else(title).or_else(named).or_else(|| grid.lot.clone())
+}
+
+/// `第2标段 某项目`: the package that a name begins with.
+fn named_lot(name: &str, rules: &Rulebook) -> Option<String> {
+    let folded = rules.folder.squeeze(head(name, 40)).text;
+    let groups = rules.layout.lot_at_start.as_ref()?.captures(&folded)?;
+    lot_id(groups.get(1).or_else(|| groups.get(2))?.as_str(), rules)
 }
 
 /// Whether the grid's rows are goods: then a supplier in them has no sum of its own.
@@ -323,13 +332,23 @@ fn grid_role(layout: &Layout, grid: &Grid, row: &Row, rules: &Rulebook) -> Role 
             _ => Role::Bidder,
         };
     }
+    let reason = |at: &Span| amount::absent(layout.document.slice(*at), rules).is_none();
+    if grid.cell(row, "reason_lost").filter(reason).is_some() {
+        return Role::Loser;
+    }
+    // Those without a reason passed, where others did not.
+    if grid.has("reason_lost") && grid.has("review") {
+        return Role::Bidder;
+    }
     if grid.has("reason_lost") {
         return Role::Loser;
     }
     if grid.has("rank") || grid.has("candidate") {
         return Role::Candidate;
     }
-    if is_of_items(grid) || grid.has("item_name") && !grid.has("amount") {
+    // One row a package, with its winner, sum and goods, says who won.
+    let of_packages = grid.has("lot") && grid.has("amount") && !grid.has("unit_price");
+    if is_of_items(grid) && !of_packages || grid.has("item_name") && !grid.has("amount") {
         return Role::ItemSupplier;
     }
     let scored = grid.has("score") && !grid.has("amount") && !grid.has("line_total");

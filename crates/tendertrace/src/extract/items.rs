@@ -4,6 +4,7 @@
 use super::Layout;
 use super::claims::{self, is_of_items};
 use super::grids::{Grid, Row};
+use super::lists::{Good, goods};
 use super::names::{self, tidy};
 use super::pairs::Pair;
 use super::values::amount::{self, Reading};
@@ -12,25 +13,67 @@ use crate::evidence::{Gap, GapKind, Known, RuleId, Sourced, Span};
 use crate::model::{Item, Money, Stage};
 use crate::rulebook::Rulebook;
 use crate::rulebook::units::Means;
+use crate::rulebook::units::UnitKind;
 use crate::script::is_han;
+use std::collections::HashMap;
 
 /// The items of a document's grids.
 pub fn items(layout: &Layout, grids: &[Grid], stage: Option<Stage>, rules: &Rulebook) -> (Vec<Item>, Vec<Gap>) {
     let demanded = !matches!(stage, Some(Stage::Award | Stage::Contract | Stage::Acceptance | Stage::Candidate));
     let mut gaps = Vec::new();
-    let mut items = Vec::new();
+    let mut items: Vec<Vec<Item>> = Vec::new();
     for grid in grids.iter().filter(|g| is_of_items(g) || g.has("item_name")) {
-        for row in &grid.rows {
-            items.extend(row_items(layout, grid, row, "item_name", demanded, rules, &mut gaps));
-        }
+        let of_grid = grid.rows.iter().flat_map(|row| row_items(layout, grid, row, "item_name", demanded, rules, &mut gaps)).collect();
+        items.push(of_grid);
     }
+    let mut items = without_copies(items);
     if items.is_empty() {
         items = labelled(layout, grids, demanded, rules);
     }
     if items.is_empty() && !demanded {
-        items = contents(layout, grids, rules, &mut gaps);
+        items = contents(layout, grids, rules);
     }
     (items, gaps)
+}
+
+/// Goods of one name that a repeated one is compared with.
+const SAME_NAME: usize = 32;
+
+/// The goods of all tables: a table that repeats another one's goods adds none.
+fn without_copies(tables: Vec<Vec<Item>>) -> Vec<Item> {
+    let mut kept: Vec<Item> = Vec::new();
+    let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
+    for table in tables {
+        let before = kept.len();
+        for item in table {
+            let known = seen.entry(item.name.value.clone()).or_default();
+            if known.iter().take(SAME_NAME).any(|at| *at < before && says_no_more(&item, &kept[*at])) {
+                continue;
+            }
+            known.push(kept.len());
+            kept.push(item);
+        }
+    }
+    kept
+}
+
+/// Whether all that `item` states stands in `known` too, of the same supplier and package.
+fn says_no_more(item: &Item, known: &Item) -> bool {
+    fn within<T: PartialEq>(new: Option<T>, old: Option<T>) -> bool {
+        new.is_none() || new == old
+    }
+    fn text(value: &Option<Sourced<String>>) -> Option<&String> {
+        value.as_ref().map(|v| &v.value)
+    }
+    let sum = |value: &Option<Known<Money>>| value.as_ref().map(|v| v.value().clone());
+    let sums = |item: &Item| [sum(&item.unit_price), sum(&item.line_total)];
+    let stated = sums(known);
+    within(text(&item.brand), text(&known.brand))
+        && within(text(&item.model), text(&known.model))
+        && within(text(&item.supplier), text(&known.supplier))
+        && within(item.lot.as_ref(), known.lot.as_ref())
+        && within(item.quantity.as_ref().map(|q| q.value), known.quantity.as_ref().map(|q| q.value))
+        && sums(item).iter().flatten().all(|sum| stated.iter().flatten().any(|s| s == sum))
 }
 
 /// Goods written as labels and values: 名称：… 品牌：… 规格型号：… 数量：… 单价：…
@@ -94,37 +137,24 @@ fn describe(layout: &Layout, item: &mut Item, pair: &Pair, rules: &Rulebook) {
 }
 
 /// Awards whose table says what they are for, where no table of goods stands: 分包内容, 项目名.
-fn contents(layout: &Layout, grids: &[Grid], rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Item> {
+fn contents(layout: &Layout, grids: &[Grid], rules: &Rulebook) -> Vec<Item> {
     let telling = |g: &&Grid| g.bidders().is_some() && (g.has("amount") || g.has("line_total")) && !g.has("rank") && !g.has("person");
     let mut items = Vec::new();
     for grid in grids.iter().filter(telling) {
         let Some(field) = ["lot_name", "project_name"].into_iter().find(|f| grid.has(f)) else { continue };
         for row in &grid.rows {
-            items.extend(row_items(layout, grid, row, field, false, rules, gaps));
+            // A package without a name is no gap in a table of goods.
+            items.extend(row_items(layout, grid, row, field, false, rules, &mut Vec::new()));
         }
     }
     items
 }
 
-/// Where the pieces of one good stand; None where its cell is empty.
-#[derive(Default, Clone)]
-struct Good {
-    name: Option<Span>,
-    brand: Option<Span>,
-    model: Option<Span>,
-    quantity: Option<Span>,
-    unit: Option<Span>,
-    unit_price: Option<Span>,
-    line_total: Option<Span>,
-}
-
-const PARALLEL: &[&str] = &["brand", "model", "brand_model", "quantity", "unit", "unit_price", "line_total"];
-
 fn row_items(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, demanded: bool, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Item> {
     let lot = claims::row_lot(layout, grid, row, rules);
     let goods = goods(layout, grid, row, name_field, rules);
     if goods.is_empty() {
-        if row.cells.iter().filter(|c| !c.is_empty()).count() >= 3 && !is_subtotal(row) {
+        if states_something(layout, grid, row, rules) && !is_subtotal(row) {
             let elsewhere = grid.cell(row, name_field).is_some_and(|at| amount::absent(layout.document.slice(at), rules) == Some(Means::Elsewhere));
             let (kind, note) = if elsewhere { (GapKind::AttachmentMissing, "the goods are named in another file") } else { (GapKind::UnsolvedTable, "a row of goods without a name") };
             gaps.push(Gap { kind, at: layout.document.quote(row.at.start, row.at.end), note: note.to_string() });
@@ -134,90 +164,17 @@ fn row_items(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, demanded
     goods.into_iter().filter_map(|good| item(layout, grid, row, &good, lot.clone(), demanded, name_field, rules)).collect()
 }
 
+/// Whether a row says anything of its goods: three filled cells, one of them neither number nor bidder.
+fn states_something(layout: &Layout, grid: &Grid, row: &Row, rules: &Rulebook) -> bool {
+    let of_goods = |index: &usize| !matches!(grid.columns[*index].field.as_deref(), Some("row_number" | "supplier" | "candidate" | "bidder" | "lot"));
+    let filled: Vec<usize> = (0..row.cells.len()).filter(|index| !row.cells[*index].is_empty()).collect();
+    let told = |index: &usize| row.whole(*index).is_some_and(|at| amount::absent(layout.document.slice(at), rules) != Some(Means::NotGiven));
+    filled.len() >= 3 && filled.iter().filter(|i| of_goods(i)).any(|i| told(i))
+}
+
 /// A row with one or two filled cells under many headings adds up others.
 fn is_subtotal(row: &Row) -> bool {
     row.cells.iter().filter(|c| !c.is_empty()).count() * 2 < row.cells.len()
-}
-
-/// One good for each place of the lists in a row; one for the row where the lists do not agree.
-fn goods(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, rules: &Rulebook) -> Vec<Good> {
-    let Some(name) = grid.column(name_field) else { return Vec::new() };
-    let lists = |field: &str| grid.column(field).map(|i| pieces(row, i)).unwrap_or_default();
-    let names = list(layout, row, name, None);
-    let count = names.len();
-    if count > 1 {
-        let agreeing = PARALLEL.iter().filter(|f| grid.has(f)).map(|f| list(layout, row, grid.column(f).unwrap_or(0), Some(count))).collect::<Vec<_>>();
-        let equal = agreeing.iter().filter(|l| l.len() == count).count();
-        let clash = agreeing.iter().filter(|l| l.len() > 1 && l.len() != count).count();
-        if equal >= 1 && clash == 0 {
-            return (0..count).map(|n| nth(layout, grid, row, names[n], n, count)).collect();
-        }
-    }
-    let whole = |field: &str| lists(field).first().and(grid.cell(row, field)).filter(|at| present(layout, *at, rules));
-    let Some(at) = row.whole(name).filter(|at| present(layout, *at, rules)) else { return Vec::new() };
-    vec![Good {
-        name: Some(at),
-        brand: whole("brand").or_else(|| whole("maker").filter(|_| !grid.has("brand"))),
-        model: whole("model").or_else(|| whole("brand_model")),
-        quantity: whole("quantity"),
-        unit: whole("unit"),
-        unit_price: whole("unit_price"),
-        line_total: whole("line_total"),
-    }]
-}
-
-fn nth(layout: &Layout, grid: &Grid, row: &Row, name: Span, n: usize, count: usize) -> Good {
-    let of = |field: &str| {
-        let column = grid.column(field)?;
-        let found = list(layout, row, column, Some(count));
-        // One value for all goods is each one's own only for brand and unit.
-        if found.len() == count { found.get(n).copied() } else if matches!(field, "brand" | "unit") { found.first().copied().filter(|_| found.len() == 1) } else { None }
-    };
-    Good { name: Some(name), brand: of("brand").or_else(|| of("maker").filter(|_| !grid.has("brand"))), model: of("model").or_else(|| of("brand_model")), quantity: of("quantity"), unit: of("unit"), unit_price: of("unit_price"), line_total: of("line_total") }
-}
-
-fn pieces(row: &Row, column: usize) -> Vec<Span> {
-    row.cells.get(column).cloned().unwrap_or_default()
-}
-
-/// The entries of a cell: its pieces, or its parts between stops, lines or slashes. With `count`
-/// the first way to cut that gives so many; else lines and semicolons only.
-fn list(layout: &Layout, row: &Row, column: usize, count: Option<usize>) -> Vec<Span> {
-    let pieces = pieces(row, column);
-    let Some(whole) = row.whole(column) else { return Vec::new() };
-    if pieces.len() > 1 && count.is_none_or(|c| c == pieces.len()) {
-        return pieces.into_iter().map(|piece| without_stop(layout, piece)).collect();
-    }
-    let cuts: [&[char]; 4] = [&['\n'], &['；', ';'], &['、'], &['/']];
-    let usual = if count.is_some() { &cuts[..] } else { &cuts[..2] };
-    for separators in usual {
-        let parts = split(layout, whole, separators);
-        if parts.len() > 1 && count.is_none_or(|c| c == parts.len()) {
-            return parts;
-        }
-    }
-    if pieces.len() > 1 { pieces } else { vec![whole] }
-}
-
-/// An entry of a list without the stop that divides it from the next.
-fn without_stop(layout: &Layout, at: Span) -> Span {
-    let kept = layout.document.slice(at).trim_end_matches([';', '；', '、', '，']).trim_end().len();
-    if kept == 0 { at } else { Span::new(at.doc, at.start, at.start + kept) }
-}
-
-fn split(layout: &Layout, whole: Span, separators: &[char]) -> Vec<Span> {
-    let text = layout.document.slice(whole);
-    let mut out = Vec::new();
-    let mut at = whole.start;
-    for part in text.split(separators) {
-        let start = at + part.len() - part.trim_start().len();
-        let end = start + part.trim().len();
-        if start < end {
-            out.push(layout.document.span(start, end));
-        }
-        at += part.len() + text[at - whole.start + part.len()..].chars().next().map_or(0, char::len_utf8);
-    }
-    out
 }
 
 /// Whether a cell holds a value and not 无, / or 详见附件.
@@ -250,7 +207,8 @@ fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String
         let span = layout.document.span(at.start + found.start, at.start + found.end);
         Some((Sourced { value: found.value, raw: layout.document.slice(span).to_string(), at: span, rule: rule("quantity") }, found.unit))
     });
-    let unit = quantity.as_ref().and_then(|q| q.1.clone()).or_else(|| unit_of(layout, grid, good, rules));
+    let counted_in = model.take_if(|m| is_unit(&m.value, rules)).map(|m| m.value);
+    let unit = quantity.as_ref().and_then(|q| q.1.clone()).or_else(|| unit_of(layout, grid, good, rules)).or(counted_in);
     let quantity = quantity.map(|q| q.0);
     let (unit_price, line_total) = prices(layout, grid, good, quantity.as_ref(), rules);
     let supplier = grid.cell(row, "supplier").and_then(|at| names::read(layout.document, at, &rule("supplier"), rules).names.into_iter().next());
@@ -263,6 +221,12 @@ fn before_label(layout: &Layout, at: Span) -> Span {
     let cut = inside.map(|l| l.start).min().unwrap_or(at.end);
     let kept = layout.document.text[at.start..cut].trim_end().len();
     Span::new(at.doc, at.start, if kept > 0 { at.start + kept } else { at.end })
+}
+
+/// A column of models that holds 张 or 台 lies: it counts.
+fn is_unit(text: &str, rules: &Rulebook) -> bool {
+    let folded = rules.folder.squeeze(text).text;
+    folded.chars().all(is_han) && rules.units.units.exactly(&folded).is_some_and(|unit| unit.kind == UnitKind::Quantity)
 }
 
 fn unit_of(layout: &Layout, grid: &Grid, good: &Good, rules: &Rulebook) -> Option<String> {

@@ -19,6 +19,7 @@ pub mod unknown;
 pub mod claims;
 pub mod grids;
 pub mod items;
+pub mod lists;
 pub mod names;
 pub mod outcome;
 pub mod settle;

@@ -1,7 +1,7 @@
 //! Which organisations does a cell or value name? One name, a consortium or a list, each with its
 //! place, freed of numbering, remarks and what runs on behind the name.
 
-use super::grids::is_organisation;
+use super::grids::{is_no_name, is_organisation};
 use super::values::amount;
 use crate::evidence::{RuleId, Sourced, Span};
 use crate::model::Document;
@@ -24,7 +24,8 @@ pub fn read(document: &Document, span: Span, rule: &RuleId, rules: &Rulebook) ->
     if rules.units.meaning(&rules.folder.squeeze(text).text).is_some() || text.trim_start().starts_with('/') {
         return Names::default();
     }
-    let parts = split(text, rules);
+    let mut parts = split(text, rules);
+    parts.retain(|(start, end)| !is_no_name(&text[*start..*end], rules));
     let together = parts.len() > 1 && !numbered(text);
     let names = parts.into_iter().map(|(start, end)| {
         let at = document.span(span.start + start, span.start + end);
@@ -99,7 +100,16 @@ fn clean(text: &str, start: usize, end: usize, rules: &Rulebook) -> (usize, usiz
     let to = from + kept.len();
     let to = without_remark(text, from, to, rules);
     let to = without_consortium(text, from, to, rules);
+    let from = without_lead(text, from, to, rules);
     (from, without_tail(text, from, to, rules))
+}
+
+/// `标段1【某系统】：某有限公司`: what stands before the colon says for what, not who.
+fn without_lead(text: &str, start: usize, end: usize, rules: &Rulebook) -> usize {
+    let name = &text[start..end];
+    let Some(colon) = name.rfind([':', '：']) else { return start };
+    let rest = name[colon..].trim_start_matches([':', '：']).trim_start();
+    if is_organisation(rest, rules) == Some(EndingStrength::Strong) { end - rest.len() } else { start }
 }
 
 /// `甲有限公司、乙有限公司联合体`: the word says how they bid and is no part of the last name.
@@ -171,6 +181,10 @@ mod tests {
             ("示例有限公司北京分公司", "示例有限公司北京分公司", false),
             ("示例科技股份有限公司中标价格", "示例科技股份有限公司", false),
             ("无", "", false),
+            ("示例系统（2024ZB083）采购项目", "", false),
+            ("无供应商报价", "", false),
+            ("标段1【示例系统】:样本科技股份有限公司", "样本科技股份有限公司", false),
+            ("示例宾馆", "示例宾馆", false),
         ] {
             assert_eq!(of(text), (names.to_string(), together), "{text}");
         }

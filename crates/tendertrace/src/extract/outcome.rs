@@ -34,6 +34,7 @@ pub fn outcome(layout: &Layout, grids: &[Grid], stage: Option<Stage>, rules: &Ru
         Some(Stage::Tender) => only(merged, &[Role::Invited], None),
         Some(Stage::Intention | Stage::Correction) => Outcome::default(),
     };
+    only_sum(&mut out.awards, &loose);
     out.total = total(&out.awards, &loose);
     out.lots = lots(layout, grids, &out, rules);
     out.gaps = gaps;
@@ -99,7 +100,7 @@ fn awarded(claims: Vec<Claim>) -> Outcome {
     Outcome {
         awards: winners.into_iter().map(award).collect(),
         bids: others.into_iter().filter(|c| c.role != Role::ItemSupplier && c.role != Role::Invited && !(decided && first_elsewhere(c, &claims)))
-            .map(|c| bid(c, if decided || c.role == Role::Loser { Some(false) } else { None })).collect(),
+            .map(|c| bid(c, (c.role == Role::Loser || decided && !first_of_open_lot(c, &claims)).then_some(false))).collect(),
         ..Outcome::default()
     }
 }
@@ -111,11 +112,19 @@ fn first_elsewhere(claim: &Claim, all: &[Claim]) -> bool {
     claim.rank == Some(1) && all.iter().any(|c| c.role == Role::Winner && same(c))
 }
 
+/// Ranked first of a package for which nobody else is named: it may have won.
+fn first_of_open_lot(claim: &Claim, all: &[Claim]) -> bool {
+    claim.rank == Some(1) && claim.lot.is_some() && !all.iter().any(|c| c.role == Role::Winner && c.lot == claim.lot)
+}
+
 fn candidates(claims: Vec<Claim>) -> Outcome {
     let mut claims = claims;
     first_of_ranked(&mut claims);
     let bids = claims.iter().filter(|c| !matches!(c.role, Role::ItemSupplier | Role::Invited));
-    Outcome { bids: bids.map(|c| bid(c, (c.role == Role::Loser).then_some(false))).collect(), ..Outcome::default() }
+    // Where candidates are named, who only bid is none of them.
+    let named = claims.iter().any(|c| matches!(c.role, Role::Candidate | Role::Winner));
+    let lost = |c: &Claim| c.role == Role::Loser || named && c.role == Role::Bidder;
+    Outcome { bids: bids.map(|c| bid(c, lost(c).then_some(false))).collect(), ..Outcome::default() }
 }
 
 /// Where the second and third are ranked and one candidate more is named, that one is the first.
@@ -142,6 +151,17 @@ fn award(claim: &Claim) -> Award {
 
 fn bid(claim: &Claim, won: Option<bool>) -> Bid {
     Bid { lot: claim.lot.clone(), suppliers: claim.names.clone(), amount: claim.amount.clone(), rank: claim.rank, won }
+}
+
+/// The only sum of a notice is its only winner's, wherever it stands.
+fn only_sum(awards: &mut [Award], loose: &[Known<Money>]) {
+    if let ([award], Some(sum)) = (awards, loose.first())
+        && award.amount.is_none()
+        && award.note.is_none()
+        && loose.iter().all(|other| other.value() == sum.value())
+    {
+        award.amount = Some(sum.clone());
+    }
 }
 
 /// The sum stated, or added up from awards that all have one in one currency.

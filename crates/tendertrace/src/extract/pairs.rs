@@ -3,7 +3,7 @@
 //! since a label's meaning hangs on its section.
 
 use super::sections::{Border, Borders, Section, is_blank};
-use super::text::{clean, trim, values_like};
+use super::text::{clean, is_org, trim, values_like};
 use crate::evidence::{Gap, RuleId, Span};
 use crate::model::Document;
 use crate::rulebook::Rulebook;
@@ -27,6 +27,9 @@ pub struct Pair {
     /// The package that this stretch of the notice is about, where a heading says so.
     pub lot: Option<String>,
 }
+
+/// Bytes of the longest value between two fused labels.
+const LONGEST_FUSED: usize = 150;
 
 /// `Pair::section` of a pair that stands before the first heading.
 pub const NO_SECTION: u32 = u32::MAX;
@@ -78,6 +81,8 @@ enum How {
     Alone,
     /// 采购人为…, or a space and a value of the right shape.
     Joined,
+    /// Its value follows at once, and the next label follows the value: 供应商名称某公司合同金额12元.
+    Fused,
     /// Opens a section.
     Heading,
 }
@@ -193,7 +198,9 @@ impl<'a> Scan<'a> {
             let (from, to) = self.squeezed.source_range(start + at, start + at + c.len_utf8());
             let gap = &self.text[last.min(from)..from];
             let wide = gap.contains(['\n', '\t', '|']) || gap.chars().filter(|c| c.is_whitespace()).count() >= 2;
-            if wide && self.rules.labels.exact(&self.squeezed.text[start + at..end]).is_some() {
+            // Letters spaced out one by one are still one label: 拟  中  标  人.
+            let spaced = self.squeezed.text[start..start + at].chars().count() == 1;
+            if wide && !spaced && self.rules.labels.exact(&self.squeezed.text[start + at..end]).is_some() {
                 return true;
             }
             last = to;
@@ -219,11 +226,44 @@ impl<'a> Scan<'a> {
         if alone {
             return Some(Mark { how: How::Alone, ..mark });
         }
-        let after_word = self.connector_after(end, phrase).or_else(|| (stands && after == Border::Space).then_some(end))?;
+        self.joined(phrase, &mark, end, stands && after == Border::Space).or_else(|| self.fused(phrase, mark, end, after))
+    }
+
+    /// A label that a connecting word or a space joins to a value of the right shape.
+    fn joined(&self, phrase: &'a Phrase, mark: &Mark<'a>, end: usize, spaced: bool) -> Option<Mark<'a>> {
+        let after_word = self.connector_after(end, phrase).or_else(|| spaced.then_some(end))?;
         let value = self.source_after(after_word);
         let shape = phrase.labels[0].shape;
         let rest = head(&self.text[value..], LONGEST_JOINED).split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
-        (values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark })
+        (values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark.clone() })
+    }
+
+    /// A label glued to its value. A name must reach exactly to the next label; sums and dates are taken
+    /// only behind a name that was told so.
+    fn fused(&self, phrase: &'a Phrase, mark: Mark<'a>, end: usize, after: Border) -> Option<Mark<'a>> {
+        let label = &self.squeezed.text[..end];
+        let long = self.rules.layout.glued_label_ends.iter().any(|word| label.ends_with(word.as_str()));
+        let rest = &self.text[self.source_after(end)..];
+        let told = match phrase.labels[0].shape {
+            Shape::Name => (long || after == Border::Space) && self.name_up_to_a_label(end),
+            Shape::Amount => self.behind_fused(&mark) && rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥')),
+            Shape::Date => self.behind_fused(&mark) && super::dates::first(head(rest, 48), self.rules).is_some_and(|found| found.start == 0),
+            _ => false,
+        };
+        told.then(|| Mark { how: How::Fused, after: self.source_after(end), ..mark })
+    }
+
+    /// Whether an organisation's name fills the text from `end` to a label that comes soon.
+    fn name_up_to_a_label(&self, end: usize) -> bool {
+        let next = self.hits.partition_point(|hit| hit.0 <= end);
+        let names = self.hits[next..].iter().map(|hit| hit.0).take_while(|start| start - end <= LONGEST_FUSED);
+        names.map(|start| &self.squeezed.text[end..start]).any(|name| {
+            name.chars().count() >= 4 && !name.contains(|c: char| c.is_ascii_digit() || "。,:;、".contains(c)) && is_org(name, self.rules)
+        })
+    }
+
+    fn behind_fused(&self, mark: &Mark<'a>) -> bool {
+        self.marks.last().is_some_and(|last| last.how == How::Fused && mark.start.saturating_sub(last.after) <= LONGEST_FUSED)
     }
 
     /// `采购人` over `名称：…` opens a section; `采购人：某局` does not.

@@ -17,6 +17,8 @@ struct LayoutFile {
     connectors: Vec<String>,
     before_label: Vec<String>,
     no_label_ends: Vec<String>,
+    glued_label_ends: Vec<String>,
+    accessory_words: Vec<String>,
     name_stops: Vec<String>,
     lot_words: Vec<String>,
     lot_ordinal: String,
@@ -120,6 +122,10 @@ pub struct LayoutRules {
     pub connectors: Vec<String>,
     pub before_label: Vec<String>,
     pub no_label_ends: Vec<String>,
+    /// A label that ends so may be glued to its value: 供应商名称某公司.
+    pub glued_label_ends: Vec<String>,
+    /// Begin the name of a good that belongs to the one above it and has no row number.
+    pub accessory_words: Vec<String>,
     pub name_stops: Vec<String>,
     not_given: Vec<NotGiven>,
     pub date_digits: BTreeMap<char, u32>,
@@ -172,6 +178,8 @@ impl LayoutRules {
             connectors: Vec::new(),
             before_label: Vec::new(),
             no_label_ends: Vec::new(),
+            glued_label_ends: Vec::new(),
+            accessory_words: Vec::new(),
             name_stops: Vec::new(),
             not_given: Vec::new(),
             date_digits: BTreeMap::new(),
@@ -209,6 +217,8 @@ impl LayoutRules {
         self.connectors = fold(file.connectors);
         self.before_label = fold(file.before_label);
         self.no_label_ends = fold(file.no_label_ends);
+        self.glued_label_ends = fold(file.glued_label_ends);
+        self.accessory_words = file.accessory_words;
         self.name_stops = fold(file.name_stops);
         self.not_given = file.not_given;
         for rule in &mut self.not_given {

@@ -90,6 +90,8 @@ pub enum Means {
     Ordinal,
     /// Says that several names are one bidder.
     Consortium,
+    /// The number behind it holds for each of the goods beside it.
+    Each,
 }
 
 /// The end of an organisation's name (有限公司).
@@ -100,12 +102,14 @@ pub struct Ending {
     pub rule: RuleId,
 }
 
-/// Whether the ending alone shows an organisation (有限公司), or other words end so too (中心).
+/// Whether the ending alone shows an organisation (有限公司), or other words end so too (中心), or no
+/// name of a bidder ends so (项目, 报价).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndingStrength {
     Strong,
     Weak,
+    Never,
 }
 
 impl Units {

@@ -71,7 +71,15 @@ pub fn is_organisation(name: &str, rules: &Rulebook) -> Option<EndingStrength> {
         return None;
     }
     let ending = rules.units.ending(bare).or_else(|| rules.units.ending(without_remark(bare)?))?;
-    Some(ending.strength)
+    Some(ending.strength).filter(|strength| *strength != EndingStrength::Never)
+}
+
+/// Whether `name` ends as no bidder's name does: 某某采购项目, 成交金额(元).
+pub fn is_no_name(name: &str, rules: &Rulebook) -> bool {
+    let folded = rules.folder.squeeze(name).text;
+    let bare = folded.trim_matches(|c: char| "。,;、.:()[]".contains(c));
+    let never = |text: &str| rules.units.ending(text).is_some_and(|e| e.strength == EndingStrength::Never);
+    never(bare) || without_remark(&folded).is_some_and(never)
 }
 
 /// `某某有限公司(93.94)` without its last bracket.
@@ -83,8 +91,8 @@ fn without_remark(name: &str) -> Option<&str> {
 fn organisation(text: &str, rules: &Rulebook) -> f32 {
     match is_organisation(text, rules) {
         Some(EndingStrength::Strong) => 3.0,
-        Some(EndingStrength::Weak) => 1.5,
-        None if text.chars().any(is_han) && text.chars().count() >= 4 => -1.5,
+        Some(_) => 1.5,
+        None if !is_no_name(text, rules) && text.chars().any(is_han) && text.chars().count() >= 4 => -1.5,
         None => -4.0,
     }
 }

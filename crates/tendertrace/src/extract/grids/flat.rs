@@ -3,12 +3,13 @@
 
 use super::align::{align, confirmed};
 use super::cells::{Border, Piece, pieces, words};
-use super::{Column, Grid, Row, column, glued, short_integer, unsolved};
+use super::{Column, Grid, Row, column, glued, regular, short_integer, unsolved};
 use crate::evidence::{Gap, GapKind};
 use crate::extract::Layout;
 use crate::extract::sections::Section;
 use crate::rulebook::Rulebook;
 use crate::rulebook::columns::Label;
+use crate::rulebook::units::EndingStrength;
 use std::collections::HashMap;
 
 /// Finds and solves the grids of `start..end`.
@@ -231,52 +232,114 @@ fn body(layout: &Layout, header: &Header, stop: usize, rules: &Rulebook, found: 
     }
 }
 
+/// The rows behind a header: those that fill its columns exactly, or, where more come of it, those that
+/// the cheapest walk of the pieces through the columns gives.
 fn aligned(layout: &Layout, header: &Header, behind: &[Piece], border: Border, rules: &Rulebook) -> Option<Grid> {
+    let text = &layout.document.text;
+    let regular = match header.make {
+        Make::Cells(_) => regular::rows(text, behind, &header.columns, border, rules),
+        Make::Words | Make::Glued => regular::Regular::default(),
+    };
+    if !regular.rows.is_empty() && regular.used == behind.len() {
+        return grid(layout, header, behind, &regular.rows, "grids/regular");
+    }
+    let alignment = align(text, behind, &header.columns, border, rules);
+    let good = alignment.as_ref().map_or(0, |a| confirmed(text, behind, &header.columns, a, rules));
+    match alignment {
+        Some(alignment) if good > regular.rows.len() => grid(layout, header, behind, &alignment.rows[..good], "grids/aligned"),
+        _ => grid(layout, header, behind, &regular.rows, "grids/regular"),
+    }
+}
+
+fn grid(layout: &Layout, header: &Header, behind: &[Piece], rows: &[Vec<Vec<usize>>], proof: &str) -> Option<Grid> {
     let document = layout.document;
-    let alignment = align(&document.text, behind, &header.columns, border, rules)?;
-    let good = confirmed(&document.text, behind, &header.columns, &alignment, rules);
-    let rows: Vec<Row> = alignment.rows[..good].iter().filter_map(|row| {
+    let rows: Vec<Row> = rows.iter().filter_map(|row| {
         let first = row.iter().flatten().min()?;
         let last = row.iter().flatten().max()?;
         let cells = row.iter().map(|cell| cell.iter().map(|p| document.span(behind[*p].start, behind[*p].end)).collect()).collect();
         Some(Row { at: document.span(behind[*first].start, behind[*last].end), cells, title: None })
     }).collect();
     let end = rows.last()?.at.end;
-    Some(Grid { columns: header.columns.clone(), rows, at: document.span(header.start, end), title: None, proof: "grids/aligned".into() })
+    Some(Grid { columns: header.columns.clone(), rows, at: document.span(header.start, end), lot: None, title: None, proof: proof.into() })
 }
 
 /// A flattened table whose lines begin with the heading and go on with one cell a bidder: names under
 /// one heading, then as many values under each of the next ones.
 fn on_its_side(layout: &Layout, all: &[Piece], labels: &[Option<&Label>], rules: &Rulebook) -> Option<Grid> {
-    let document = layout.document;
-    let text = |p: &Piece| &document.text[p.start..p.end];
-    let names = (0..all.len()).find(|at| {
-        labels[*at].is_some_and(|label| super::BIDDERS.contains(&&*label.field)) && bidders_behind(document, &all[at + 1..], rules) >= 2
-    })?;
-    let count = bidders_behind(document, &all[names + 1..], rules);
-    let mut lines = vec![names];
-    if let Some(before) = names.checked_sub(count + 1)
-        && all[before + 1..names].iter().all(|p| crate::extract::claims::rank_of(text(p), rules).is_some())
-    {
-        lines.insert(0, before);
-    }
-    let mut next = names + count + 1;
-    while next + count < all.len() && labels[next].is_some() && labels[next + 1..=next + count].iter().all(Option::is_none) {
-        lines.push(next);
-        next += count + 1;
-    }
-    let mut columns: Vec<Column> = lines.iter().map(|at| column(document, all[*at].start, all[*at].end, rules)).collect();
-    if lines[0] < names {
-        columns[0].field = Some("rank".into());
-    }
-    let at = document.span(all[lines[0]].start, all[next - 1].end);
-    let span = |p: &Piece| document.span(p.start, p.end);
-    let rows = (1..=count).map(|n| Row { at, cells: lines.iter().map(|line| vec![span(&all[line + n])]).collect(), title: None }).collect();
-    (columns.len() >= 2).then(|| Grid { columns, rows, at, title: None, proof: "grids/on-its-side".into() })
+    (0..all.len()).find_map(|names| Side { layout, all, labels, names, rules }.grid())
 }
 
-/// How many pieces in a row are names of organisations.
-fn bidders_behind(document: &crate::model::Document, pieces: &[Piece], rules: &Rulebook) -> usize {
-    let strong = |p: &&Piece| super::is_organisation(&document.text[p.start..p.end], rules) == Some(crate::rulebook::units::EndingStrength::Strong);
-    pieces.iter().take(12).take_while(strong).count()
+/// A table on its side whose names stand behind the piece `names`.
+struct Side<'a> {
+    layout: &'a Layout<'a>,
+    all: &'a [Piece],
+    labels: &'a [Option<&'a Label>],
+    names: usize,
+    rules: &'a Rulebook,
+}
+
+impl Side<'_> {
+    fn text(&self, at: usize) -> &str {
+        &self.layout.document.text[self.all[at].start..self.all[at].end]
+    }
+
+    fn column(&self, at: usize) -> Column {
+        column(self.layout.document, self.all[at].start, self.all[at].end, self.rules)
+    }
+
+    fn field(&self, at: usize) -> Option<&str> {
+        self.labels[at].map(|label| &*label.field)
+    }
+
+    fn grid(&self) -> Option<Grid> {
+        let known = self.field(self.names).is_some_and(|f| super::BIDDERS.contains(&f));
+        if !known && !could_head(&self.layout.document.text, &self.all[self.names]) || super::is_organisation(self.text(self.names), self.rules).is_some() {
+            return None;
+        }
+        let ranks = |from: usize, to: usize| (from..to).all(|at| crate::extract::claims::rank_of(self.text(at), self.rules).is_some());
+        let ranked = |count: &usize| self.names > *count && ranks(self.names - count, self.names);
+        let all = self.bidders(EndingStrength::Weak);
+        let count = Some(all).filter(|count| *count >= 2 && ranked(count)).unwrap_or_else(|| self.bidders(EndingStrength::Strong));
+        if count < 2 {
+            return None;
+        }
+        let (lines, next) = self.lines(count);
+        let mut columns: Vec<Column> = lines.iter().map(|at| self.column(*at)).collect();
+        let mut lines = lines;
+        if !known {
+            columns[0].field = Some("bidder".into());
+        }
+        if ranked(&count) {
+            lines.insert(0, self.names - count - 1);
+            columns.insert(0, Column { field: Some("rank".into()), ..self.column(self.names - count - 1) });
+        }
+        let telling = columns.iter().any(|c| matches!(c.field.as_deref(), Some("amount" | "rank" | "score")));
+        let span = |at: usize| self.layout.document.span(self.all[at].start, self.all[at].end);
+        let at = self.layout.document.span(self.all[lines[0]].start, self.all[next - 1].end);
+        let rows = (1..=count).map(|n| Row { at, cells: lines.iter().map(|line| vec![span(line + n)]).collect(), title: None }).collect();
+        (columns.len() >= 2 && (known || telling)).then(|| Grid { columns, rows, at, lot: None, title: None, proof: "grids/on-its-side".into() })
+    }
+
+    /// How many pieces in a row are names of organisations, the weakest of `least` strength.
+    fn bidders(&self, least: EndingStrength) -> usize {
+        let is_bidder = |at: &usize| super::is_organisation(self.text(*at), self.rules).is_some_and(|s| s == EndingStrength::Strong || s == least);
+        (self.names + 1..self.all.len()).take(12).take_while(is_bidder).count()
+    }
+
+    /// Starts of the lines of `count` values each, from the names' own on, and where they end. A line
+    /// nobody knows may stand between if its values are numbers.
+    fn lines(&self, count: usize) -> (Vec<usize>, usize) {
+        let mut lines = vec![self.names];
+        let mut next = self.names + count + 1;
+        let digits = |at: usize| self.text(at).contains(|c: char| c.is_ascii_digit());
+        while next + count < self.all.len() {
+            let heads = self.field(next).is_some() || could_head(&self.layout.document.text, &self.all[next]) && (next + 1..=next + count).all(digits);
+            if !heads || (next + 1..=next + count).any(|at| self.field(at).is_some()) {
+                break;
+            }
+            lines.push(next);
+            next += count + 1;
+        }
+        (lines, next)
+    }
 }

@@ -2,13 +2,14 @@
 //! with two decimals, ends of company names, credit codes), and by arithmetic where digits touch.
 
 use super::fit::is_credit_code;
-use super::{Column, Grid, Row, unsolved};
+use super::{Column, Grid, Row, mall, unsolved};
 use crate::evidence::{Gap, Span};
 use crate::extract::Layout;
 use crate::extract::values::amount::{self, AmountHint};
 use crate::extract::values::number;
+use crate::model::Document;
 use crate::rulebook::Rulebook;
-use crate::rulebook::units::EndingStrength;
+use crate::rulebook::units::{EndingStrength, UnitKind};
 use rust_decimal::Decimal;
 
 /// Solves the rows behind headings that run together.
@@ -27,12 +28,41 @@ pub fn solve(layout: &Layout, start: usize, from: usize, stop: usize, columns: &
         }
         at = skip_white(body.text, next);
     }
+    if rows.is_empty() && let Some((cells, next)) = body.named(skip_white(body.text, from)) {
+        if !document.text[next..stop].trim().is_empty() {
+            gaps.push(unsolved(document, next, stop, "cells run together and nothing confirms where one ends"));
+        }
+        let cells = cells.into_iter().map(|c| c.map(|(s, e)| document.span(s, e)).into_iter().collect()).collect();
+        rows.push(Row { at: document.span(from, next), cells, title: None });
+    }
+    let open = rows.last().map_or(from, |r: &Row| r.at.end);
+    if !document.text[open..stop].trim().is_empty() && let Some(order) = mall_columns(columns) {
+        let goods = mall::goods(body.text, skip_white(body.text, from), stop, &sums, rules);
+        rows = goods.map_or(rows, |goods| goods.iter().map(|good| mall_row(document, columns.len(), &order, good)).collect());
+    }
     let end = rows.last().map(|r: &Row| r.at.end);
     match end {
-        Some(end) => found.push(Grid { columns: columns.to_vec(), rows, at: document.span(start, end), title: None, proof: "grids/glued".into() }),
+        Some(end) => found.push(Grid { columns: columns.to_vec(), rows, at: document.span(start, end), lot: None, title: None, proof: "grids/glued".into() }),
         None if at < stop => gaps.push(unsolved(document, start, stop, "cells run together and nothing confirms where one ends")),
         None => {}
     }
+}
+
+/// Places of name, brand, count, price and model, where the headings stand in this order.
+fn mall_columns(columns: &[Column]) -> Option<[usize; 5]> {
+    let of = |field: &str| columns.iter().position(|c| c.field.as_deref() == Some(field));
+    let order = [of("item_name")?, of("brand")?, of("quantity")?, of("unit_price")?, of("model")?];
+    let numbered = columns[0].field.as_deref() == Some("row_number");
+    (numbered && order.windows(2).all(|w| w[0] + 1 == w[1]) && order[4] + 1 == columns.len()).then_some(order)
+}
+
+fn mall_row(document: &Document, width: usize, order: &[usize; 5], good: &mall::Good) -> Row {
+    let mut cells = vec![Vec::new(); width];
+    let end = good.model.unwrap_or(good.unit_price).1;
+    for (index, cut) in order.iter().zip([Some(good.name), Some(good.brand), Some(good.quantity), Some(good.unit_price), good.model]) {
+        cells[*index] = cut.map(|(start, end)| document.span(start, end)).into_iter().collect();
+    }
+    Row { at: document.span(good.name.0, end), cells, title: None }
 }
 
 /// Sums that arithmetic may confirm: those of earlier grids and of labels.
@@ -69,6 +99,8 @@ struct Body<'a> {
 
 /// Longest text of free columns before the next anchor, in bytes.
 const LONGEST_FREE: usize = 900;
+/// Columns that all ways to cut a row must agree on.
+const TOLD_APART: &[&str] = &["quantity", "unit_price", "amount", "line_total", "supplier", "candidate", "bidder"];
 /// Ways to cut one row that are tried.
 const MOST_WAYS: usize = 200;
 
@@ -89,6 +121,19 @@ impl Body<'_> {
         Some(self.finish(at, way, number + 1))
     }
 
+    /// Only the bidder of a row that cannot be cut further: its name stands first, or behind the row
+    /// number, and has its own end.
+    fn named(&self, at: usize) -> Option<(Vec<Cut>, usize)> {
+        let first = usize::from(self.columns.first()?.field.as_deref() == Some("row_number"));
+        let is_bidder = self.columns.get(first)?.field.as_deref().is_some_and(|f| super::BIDDERS.contains(&f));
+        let start = if first == 1 { at + row_number(&self.text[at..], 1).first()? } else { at };
+        let start = skip_white(self.text, start);
+        let end = start + supplier(&self.text[start..], self.rules).first().filter(|_| is_bidder)?;
+        let mut way = vec![None; self.columns.len()];
+        way[first] = Some((start, end));
+        Some((way, end))
+    }
+
     /// Whether a row with this number can be cut from `at` on.
     fn starts_row(&self, at: usize, number: u32) -> bool {
         let mut ways = Vec::new();
@@ -99,7 +144,7 @@ impl Body<'_> {
     /// Whether the ways do not differ in any number, and something other than a number anchors them.
     fn alone(&self, ways: &[Vec<Cut>]) -> bool {
         let numeric = |way: &Vec<Cut>| -> Vec<Cut> {
-            self.columns.iter().zip(way).filter(|(c, _)| matches!(c.field.as_deref(), Some("quantity" | "unit_price" | "amount" | "line_total"))).map(|(_, cut)| *cut).collect()
+            self.columns.iter().zip(way).filter(|(c, _)| c.field.as_deref().is_some_and(|f| TOLD_APART.contains(&f))).map(|(_, cut)| *cut).collect()
         };
         let Some(first) = ways.first() else { return false };
         let anchored = self.columns.iter().zip(first).any(|(c, cut)| cut.is_some() && matches!(c.field.as_deref(), Some("supplier" | "candidate" | "bidder" | "credit_code")));
@@ -154,7 +199,7 @@ impl Body<'_> {
             let ends = match field {
                 "row_number" => row_number(here, number),
                 "quantity" => quantity(here, window, start),
-                "unit_price" | "amount" | "line_total" => money(here, window, start),
+                "unit_price" | "amount" | "line_total" => money(here, window, start).into_iter().map(|end| end + money_unit(&here[end..], self.rules)).collect(),
                 "supplier" | "candidate" | "bidder" => supplier(here, self.rules),
                 _ => credit_code(here),
             };
@@ -203,18 +248,12 @@ impl Body<'_> {
         let Some((start, end)) = trimmed(self.text, start, end) else { return };
         let joined = &self.text[start..end];
         let model = of("model").and_then(|i| way[i]).map(|(s, e)| &self.text[s..e]);
-        let cut = model.and_then(|m| joined.find(m).map(|i| i + m.len())).or_else(|| repeated_start(joined));
+        let cut = model.and_then(|m| mall::past(joined, m, self.rules)).or_else(|| mall::repeated_start(joined));
         if let Some(cut) = cut {
             way[name] = trimmed(self.text, start, start + cut);
             way[brand] = trimmed(self.text, start + cut, end);
         }
     }
-}
-
-/// Where a text begins to repeat its own beginning for good: `联想台式机联想` at the second 联想.
-fn repeated_start(text: &str) -> Option<usize> {
-    let starts = text.char_indices().skip(2).map(|(at, _)| at);
-    starts.filter(|at| text.len() - at >= 4 && text[..*at].starts_with(&text[*at..])).min()
 }
 
 fn is_anchor(field: Option<&str>) -> bool {
@@ -278,6 +317,12 @@ fn money(here: &str, window: &str, start: usize) -> Vec<usize> {
         None if plain && length >= 3 => vec![sign + length],
         None => Vec::new(),
     }
+}
+
+/// Length of 元 or 万元 right behind a sum.
+fn money_unit(rest: &str, rules: &Rulebook) -> usize {
+    let unit = rules.units.units.at_start(rest).filter(|(_, unit)| unit.kind == UnitKind::Money);
+    unit.map_or(0, |(length, _)| length)
 }
 
 /// Every end of a company's name within reach that stands before the next one's address.

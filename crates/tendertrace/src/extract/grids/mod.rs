@@ -7,9 +7,11 @@ mod cells;
 mod fit;
 mod flat;
 mod glued;
+mod mall;
+mod regular;
 mod table;
 
-pub use fit::{is_organisation, short_integer};
+pub use fit::{is_no_name, is_organisation, short_integer};
 
 use super::Layout;
 use super::values::amount::AmountHint;
@@ -25,6 +27,8 @@ pub struct Grid {
     pub rows: Vec<Row>,
     /// Headings and rows.
     pub at: Span,
+    /// The package that the headings before it are about.
+    pub lot: Option<String>,
     /// A row over the whole width that stands before the headings (第1包), if there is one.
     pub title: Option<Span>,
     /// What confirmed the cells: `grids/table`, `grids/aligned`, `grids/glued-arithmetic` …
@@ -97,7 +101,19 @@ pub fn grids(layout: &Layout, rules: &Rulebook) -> (Vec<Grid>, Vec<Gap>) {
         flat::solve(layout, start, end, rules, &mut found, &mut gaps);
     }
     found.sort_by_key(|grid| grid.at.start);
+    add_lots(layout, &mut found);
     (found, gaps)
+}
+
+/// Gives each grid the package of the last heading before it; what stands in a cell of another grid
+/// (`第2包 办公设备` as a good's name) heads nothing.
+fn add_lots(layout: &Layout, grids: &mut [Grid]) {
+    let inside = |at: usize| grids[..grids.partition_point(|g| g.at.start <= at)].last().is_some_and(|g| at < g.at.end);
+    let headings: Vec<&(usize, Option<String>)> = layout.lots.iter().filter(|(at, _)| !inside(*at)).collect();
+    for grid in grids {
+        let next = headings.partition_point(|(at, _)| *at <= grid.at.start);
+        grid.lot = next.checked_sub(1).and_then(|last| headings[last].1.clone());
+    }
 }
 
 /// Stretches of running text between tables and hidden or foreign blocks.

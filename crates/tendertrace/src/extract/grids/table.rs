@@ -1,11 +1,13 @@
 //! Which grids does a table of the page hold? Heading rows anywhere in it, repeated headings, title
 //! rows between, and tables turned on their side. Label-value tables are none: they are pairs.
 
-use super::fit::is_organisation;
+use super::fit::{is_no_name, is_organisation};
 use super::{Column, Grid, Row, column};
 use crate::evidence::Span;
 use crate::model::{Cell, Document};
 use crate::rulebook::Rulebook;
+use crate::rulebook::units::EndingStrength;
+use crate::script::is_han;
 use std::collections::HashMap;
 
 /// The grids of one table.
@@ -107,7 +109,7 @@ fn upright(document: &Document, lines: &[Vec<&Cell>], headings: &[Option<Vec<Col
     // A heading without rows, over another heading, is none.
     let first = lines[at].first().map_or(0, |c| c.start);
     let end = rows.last().map(|r: &Row| r.at.end);
-    let grid = end.map(|end| Grid { columns: columns.to_vec(), rows, at: document.span(first, end), title, proof: "grids/table".into() });
+    let grid = end.map(|end| Grid { columns: columns.to_vec(), rows, at: document.span(first, end), lot: None, title, proof: "grids/table".into() });
     (grid, next)
 }
 
@@ -139,12 +141,17 @@ fn row(document: &Document, line: &[&Cell], places: &[u32], spanned: &mut HashMa
 /// A table whose first column holds the headings and each other column one bidder: confirmed by a
 /// row in which all other cells are names of organisations.
 fn on_its_side(document: &Document, lines: &[Vec<&Cell>], rules: &Rulebook) -> Option<Grid> {
-    let labels: Vec<Option<Column>> = lines.iter().map(|line| first_label(document, line, rules)).collect();
+    let mut labels: Vec<Option<Column>> = lines.iter().map(|line| first_label(document, line, rules)).collect();
     let names = lines.iter().zip(&labels).position(|(line, label)| {
-        label.as_ref().is_some_and(|l| l.field.as_deref().is_some_and(|f| super::BIDDERS.contains(&f)))
-            && line.len() >= 3
-            && line[1..].iter().all(|c| is_organisation(text(document, c), rules).is_some())
+        let strength = |c: &&Cell| is_organisation(text(document, c), rules);
+        let known = label.as_ref().is_some_and(|l| l.field.as_deref().is_some_and(|f| super::BIDDERS.contains(&f)));
+        let strong = || label.is_none() && strength(&line[0]).is_none() && line[1..].iter().all(|c| strength(c) == Some(EndingStrength::Strong));
+        line.len() >= 3 && (known && are_names(document, &line[1..], rules) || strong())
     })?;
+    if labels[names].is_none() {
+        let at = span(document, lines[names][0])?;
+        labels[names] = Some(Column { field: Some("bidder".into()), ..column(document, at.start, at.end, rules) });
+    }
     let bidders: Vec<u32> = lines[names][1..].iter().map(|c| c.column).collect();
     let end = lines.iter().skip(names).position(|line| line.len() != bidders.len() + 1).map_or(lines.len(), |n| names + n);
     let start = (0..names).rev().take_while(|at| lines[*at].len() == bidders.len() + 1).last().unwrap_or(names);
@@ -156,7 +163,17 @@ fn on_its_side(document: &Document, lines: &[Vec<&Cell>], rules: &Rulebook) -> O
         cells: kept.iter().map(|at| lines[*at].get(n).and_then(|c| span(document, c)).into_iter().collect()).collect(),
         title: None,
     }).collect();
-    (columns.len() >= 2).then(|| Grid { columns, rows, at: whole, title: None, proof: "grids/table-on-its-side".into() })
+    (columns.len() >= 2).then(|| Grid { columns, rows, at: whole, lot: None, title: None, proof: "grids/table-on-its-side".into() })
+}
+
+/// Whether cells hold names of bidders: most end as these do, and the others may be such.
+fn are_names(document: &Document, cells: &[&Cell], rules: &Rulebook) -> bool {
+    let surely = |c: &&&Cell| is_organisation(text(document, c), rules).is_some();
+    let maybe = |c: &&Cell| {
+        let name = text(document, c);
+        (4..=80).contains(&name.chars().count()) && name.chars().filter(|c| is_han(*c)).count() >= 4 && !name.contains(|c: char| c.is_ascii_digit()) && !is_no_name(name, rules)
+    };
+    cells.iter().filter(surely).count() * 2 >= cells.len() && cells.iter().all(maybe)
 }
 
 fn first_label(document: &Document, line: &[&Cell], rules: &Rulebook) -> Option<Column> {

@@ -194,7 +194,7 @@ fn digits(text: &str, solid: &[&Token], at: usize, value: Decimal, hint: &Amount
     if before.is_some_and(|t| text[t.end..number.start].is_empty() && joins_a_code(&t.kind)) {
         return None;
     }
-    let after = solid.get(at + 1).copied();
+    let after = behind(solid, at);
     let currency = before.and_then(|t| match &t.kind {
         Kind::Currency(currency) => Some((currency, t.start)),
         _ => None,
@@ -218,6 +218,13 @@ fn digits(text: &str, solid: &[&Token], at: usize, value: Decimal, hint: &Amount
         unit_stated: explicit || hint.factor.is_some(),
         rule: unit.or(leading).map(|(u, _)| u.rule.clone()).or(currency.map(|c| c.0.rule.clone())).unwrap_or_else(|| PLAIN.into()),
     })
+}
+
+/// What follows a number; a word that says nothing of it may stand before its unit: 12（单位：万元）.
+fn behind<'t, 'r>(solid: &[&'t Token<'r>], at: usize) -> Option<&'t Token<'r>> {
+    let (next, then) = (solid.get(at + 1).copied(), solid.get(at + 2).copied());
+    let says_nothing = next.is_some_and(|t| matches!(&t.kind, Kind::Word(word) if word.means == Means::Neutral));
+    then.filter(|t| says_nothing && money_unit(&t.kind).is_some()).or(next)
 }
 
 const DEFAULT_CURRENCY: &str = "CNY";
