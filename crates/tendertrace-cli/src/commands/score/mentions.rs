@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tendertrace::classify::explain::{Fired, explain_at, explain_document, explain_examined};
-use tendertrace::model::{Budget, Capture, Examination, Stage, Usage};
+use tendertrace::model::{Capture, Examination, Stage, Usage};
 use tendertrace::rulebook::Rulebook;
 
 /// The usage that stands for a look-alike.
@@ -51,7 +51,7 @@ fn fired(row: &Passage, rules: &Rulebook) -> Vec<Fired> {
     }
     let (title, media_type) = (Some(row.title.clone()), Some("text/plain".to_string()));
     let capture = Capture { title, media_type, ..Capture::of_bytes(row.text.as_bytes().to_vec()) };
-    let examined = tendertrace::examine(&capture, rules, &Budget::default());
+    let examined = tendertrace::examine(&capture, rules, &crate::fence::budget());
     examined.iter().flat_map(|one| explain_examined(one, row.stage, rules)).collect()
 }
 
@@ -74,7 +74,7 @@ pub fn document(capture: &Capture, gold: &Documents, vocabulary: &Vocabulary, ru
     if !seen.insert(id.clone()) {
         return;
     }
-    let examinations = tendertrace::examine(capture, rules, &Budget::default());
+    let examinations = tendertrace::examine(capture, rules, &crate::fence::budget());
     for row in rows {
         if row["brands"].is_array() { brand_set(id, row, vocabulary, &examinations, board) } else { mention(row, &examinations, rules, board) }
     }
