@@ -17,11 +17,24 @@ pub struct Budget {
     pub depth: usize,
     /// Records of one capture (JSON lines, rows).
     pub parts: usize,
+    /// Who reads files of risky formats; `None`: the reader itself, in this process.
+    pub outside: Option<Outside>,
+}
+
+/// Reads a file of a risky format below a title where a crash or an endless loop costs nothing else;
+/// the error says what happened to the reader.
+pub type Outside = fn(bytes: &[u8], title: &str) -> Result<Binary, String>;
+
+/// A file of a risky format as read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Binary {
+    pub media_type: String,
+    pub document: Document,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { bytes: 64 << 20, depth: 200, parts: 1_000_000 }
+        Budget { bytes: 64 << 20, depth: 200, parts: 1_000_000, outside: None }
     }
 }
 

@@ -133,7 +133,7 @@ fn read_record(record: &Map<String, Value>, format: Format, source: &Source, rul
     let text_of = |field| text_at(record, field, &rules.read);
     let title = text_of(Field::KeyTitle).map(|t| plain_text(t, &rules.read));
     let media_type = text_of(Field::KeyMediaType).filter(|m| m.contains('/'));
-    let inner = Source { title: title.as_deref().or(source.title), media_type, charset: source.charset };
+    let inner = Source { title: title.as_deref().or(source.title), media_type, charset: source.charset, file_name: None };
     let mut parts = content_parts(record, format, &inner, rules, budget);
     for part in &mut parts {
         part.title = part.title.take().filter(|_| title.is_none()).or_else(|| title.clone());

@@ -1,28 +1,38 @@
 //! What does the capture say, whatever its format? Bytes in, one or more parts of documents out;
 //! knows nothing of notices.
 
+mod binary;
 pub mod decode;
 mod entities;
 mod html;
 mod json;
 mod mhtml;
+mod office;
+mod pdf;
 mod plain;
 mod sniff;
+mod table;
 pub mod transfer;
 mod writer;
 mod xml;
 
+pub use binary::{is_archive, read_binary};
 pub use decode::decode;
 
 use crate::evidence::{Gap, GapKind, Quote, Span};
-use crate::model::{BlockKind, Budget, Capture, Document, Part};
+use crate::model::{Binary, BlockKind, Budget, Capture, Document, Part};
 use crate::rulebook::Rulebook;
 use sniff::Format;
 
 /// Reads a capture into its parts: one for a page, one a record for formats that hold records.
 pub fn read(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
     let bytes = &capture.bytes[..capture.bytes.len().min(budget.bytes)];
-    let source = Source { title: capture.title.as_deref(), media_type: capture.media_type.as_deref(), charset: capture.charset.as_deref() };
+    let source = Source {
+        title: capture.title.as_deref(),
+        media_type: capture.media_type.as_deref(),
+        charset: capture.charset.as_deref(),
+        file_name: capture.file_name.as_deref(),
+    };
     let mut parts = read_bytes(bytes, &source, rules, budget);
     if bytes.len() < capture.bytes.len() {
         let message = format!("only the first {} of {} bytes were read", bytes.len(), capture.bytes.len());
@@ -41,11 +51,14 @@ struct Source<'a> {
     title: Option<&'a str>,
     media_type: Option<&'a str>,
     charset: Option<&'a str>,
+    file_name: Option<&'a str>,
 }
 
 fn read_bytes(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
-    if let Some(Format::Unread(media_type, name)) = sniff::binary(bytes) {
-        return vec![unread(source, media_type, &format!("{name} is not read yet"))];
+    match sniff::binary(bytes) {
+        Some(Format::Risky(media_type, name)) => return vec![read_risky(bytes, (media_type, name), source, budget)],
+        Some(format) => return vec![unread(source, format.media_type(), &format!("{} is not read yet", format.name()))],
+        None => {}
     }
     let (text, encoding, had_errors) = decode(bytes, source.charset);
     if sniff::is_gibberish(&text) {
@@ -58,12 +71,27 @@ fn read_bytes(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) 
     parts
 }
 
+fn read_risky(bytes: &[u8], (media_type, name): (&str, &str), source: &Source, budget: &Budget) -> Part {
+    let title = source.title.unwrap_or("");
+    let read = match budget.outside {
+        Some(outside) => outside(bytes, title),
+        None => Ok(read_binary(bytes, title)),
+    };
+    match read {
+        Ok(Binary { media_type, document }) => Part { media_type, documents: vec![document], ..Part::default() },
+        Err(message) => unread(source, media_type, &format!("this {name} file could not be read: {message}")),
+    }
+}
+
 fn misfit(encoding: &str) -> Gap {
     broken(&format!("some bytes are no {encoding} text"), "compare with the original page")
 }
 
 fn read_text(text: &str, source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
-    let format = sniff::text(text, source.media_type);
+    let format = match sniff::text(text, source.media_type) {
+        Format::Plain => sniff::table(source.file_name, source.media_type).unwrap_or(Format::Plain),
+        format => format,
+    };
     match format {
         Format::Html => vec![read_html(text, source, rules)],
         Format::EscapedHtml => {
@@ -75,7 +103,8 @@ fn read_text(text: &str, source: &Source, rules: &Rulebook, budget: &Budget) -> 
         Format::Xml => json::read_value(&xml::to_value(text, budget.depth.min(100)), format, source, rules, budget),
         Format::Empty => vec![unread(source, "text/plain", "the file is empty")],
         Format::Mhtml => vec![read_archive(text.as_bytes(), source, rules, budget)],
-        Format::Plain | Format::Unread(..) => vec![read_lines(text, source)],
+        Format::Table(delimiter) => vec![part_of(format, table::read_table(text, delimiter, source.title.unwrap_or("")))],
+        Format::Plain | Format::Risky(..) | Format::Unread(..) => vec![read_lines(text, source)],
     }
 }
 

@@ -12,6 +12,10 @@ pub enum Format {
     JsonLines,
     Xml,
     Plain,
+    /// Rows of fields apart by this character.
+    Table(u8),
+    /// Read by the readers of risky formats: media type and name.
+    Risky(&'static str, &'static str),
     /// Recognised, not read: media type and name.
     Unread(&'static str, &'static str),
     Empty,
@@ -26,15 +30,29 @@ impl Format {
             Format::Json => "application/json",
             Format::JsonLines => "application/jsonl",
             Format::Xml => "application/xml",
+            Format::Table(b'\t') => "text/tab-separated-values",
+            Format::Table(_) => "text/csv",
             Format::Plain | Format::Empty => "text/plain",
-            Format::Unread(media_type, _) => media_type,
+            Format::Risky(media_type, _) | Format::Unread(media_type, _) => media_type,
+        }
+    }
+
+    /// The format as a person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Risky(_, name) | Format::Unread(_, name) => name,
+            other => other.media_type(),
         }
     }
 }
 
-const MAGIC: &[(&[u8], &str, &str)] = &[
+const RISKY: &[(&[u8], &str, &str)] = &[
     (b"%PDF-", "application/pdf", "PDF"),
     (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "application/x-ole-storage", "DOC, XLS or WPS"),
+    (b"PK\x03\x04", "application/zip", "ZIP"),
+];
+
+const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"Rar!\x1A\x07", "application/vnd.rar", "RAR"),
     (b"7z\xBC\xAF\x27\x1C", "application/x-7z-compressed", "7-Zip"),
     (b"\x1F\x8B", "application/gzip", "gzip"),
@@ -52,27 +70,13 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
 
 /// The format of bytes that are no text; `None` for text.
 pub fn binary(bytes: &[u8]) -> Option<Format> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        return Some(zip_kind(bytes));
-    }
     let head = &bytes[..bytes.len().min(1024)];
-    let known = MAGIC.iter().find(|(magic, _, _)| head.starts_with(magic));
-    let late_pdf = || head.windows(5).any(|w| w == b"%PDF-").then_some(Format::Unread("application/pdf", "PDF"));
-    known.map(|(_, media_type, name)| Format::Unread(media_type, name)).or_else(late_pdf)
-}
-
-fn zip_kind(bytes: &[u8]) -> Format {
-    let head = &bytes[..bytes.len().min(8192)];
-    let has = |name: &[u8]| head.windows(name.len()).any(|w| w == name);
-    if has(b"word/") {
-        Format::Unread("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX")
-    } else if has(b"xl/") {
-        Format::Unread("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX")
-    } else if has(b"OFD.xml") {
-        Format::Unread("application/ofd", "OFD")
-    } else {
-        Format::Unread("application/zip", "ZIP")
+    if let Some((_, media_type, name)) = RISKY.iter().find(|(magic, _, _)| head.starts_with(magic)) {
+        return Some(Format::Risky(media_type, name));
     }
+    let known = MAGIC.iter().find(|(magic, _, _)| head.starts_with(magic));
+    let late_pdf = || head.windows(5).any(|w| w == b"%PDF-").then_some(Format::Risky("application/pdf", "PDF"));
+    known.map(|(_, media_type, name)| Format::Unread(media_type, name)).or_else(late_pdf)
 }
 
 /// Whether decoded text is none: a good part of its head are control characters.
@@ -112,6 +116,17 @@ pub fn text(text: &str, declared: Option<&str>) -> Format {
         return Format::EscapedHtml;
     }
     Format::Plain
+}
+
+/// Tables of text are told by what they are called: commas stand in every text.
+pub fn table(file_name: Option<&str>, declared: Option<&str>) -> Option<Format> {
+    let name = file_name.unwrap_or("").to_ascii_lowercase();
+    let is = |ending: &str, media_type: &str| name.ends_with(ending) || declared == Some(media_type);
+    match () {
+        _ if is(".csv", "text/csv") => Some(Format::Table(b',')),
+        _ if is(".tsv", "text/tab-separated-values") => Some(Format::Table(b'\t')),
+        _ => None,
+    }
 }
 
 fn is_mhtml(text: &str) -> bool {
@@ -189,8 +204,9 @@ mod tests {
 
     #[test]
     fn binary_formats_are_named() {
-        assert_eq!(binary(b"%PDF-1.4"), Some(Format::Unread("application/pdf", "PDF")));
-        assert!(matches!(binary(b"PK\x03\x04....word/document.xml"), Some(Format::Unread(_, "DOCX"))));
+        assert_eq!(binary(b"%PDF-1.4"), Some(Format::Risky("application/pdf", "PDF")));
+        assert_eq!(binary(b"\n\n%PDF-1.4"), Some(Format::Risky("application/pdf", "PDF")));
+        assert!(matches!(binary(b"7z\xBC\xAF\x27\x1C"), Some(Format::Unread(_, "7-Zip"))));
         assert_eq!(binary("公告".as_bytes()), None);
         assert!(is_gibberish("\0\u{1}\u{2}\u{3}abc") && !is_gibberish("公告\n"));
     }

@@ -179,7 +179,7 @@ fn lines_of_json_and_feeds_are_parts() {
 
 #[test]
 fn what_cannot_be_read_is_a_gap() {
-    for (bytes, says) in [(&b"%PDF-1.7\n"[..], "PDF"), (b"", "empty"), (b"\0\x01\x02\x03\x04\x05", "no text"), (b" \n\t", "empty")] {
+    for (bytes, says) in [(&b"%PDF-1.7\n"[..], "PDF"), (b"PK\x03\x04", "archive"), (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "spreadsheet"), (b"Rar!\x1A\x07", "RAR"), (b"", "empty"), (b"\0\x01\x02\x03\x04\x05", "no text"), (b" \n\t", "empty")] {
         let parts = read(&Capture::of_bytes(bytes.to_vec()), &RULES, &Budget::default());
         assert!(parts.len() == 1 && !parts[0].readable());
         assert!(parts[0].documents[0].gaps[0].at.text.contains(says), "{says}");

@@ -62,6 +62,11 @@ impl Writer {
         writer
     }
 
+    /// Bytes written so far: what comes next begins behind them.
+    pub fn position(&self) -> usize {
+        self.text.len()
+    }
+
     /// Kind of the lines that follow.
     pub fn set_kind(&mut self, kind: BlockKind) {
         self.kind = Some(kind);

@@ -1,0 +1,30 @@
+//! What does a file of a risky format say? PDF and office files have readers that are large and
+//! work on hostile bytes: the program runs this function in a process of its own.
+
+use super::sniff::{self, Format};
+use super::{broken, office, pdf};
+use crate::model::{Binary, Document};
+
+/// Reads PDF and office files below a title; what cannot be read is a gap of the document.
+pub fn read_binary(bytes: &[u8], title: &str) -> Binary {
+    let (media_type, document) = match sniff::binary(bytes) {
+        Some(Format::Risky(media_type, "PDF")) => (media_type, pdf::read_pdf(bytes, title)),
+        Some(Format::Risky(media_type, "ZIP")) => match office::kind(bytes) {
+            Some(kind) => (kind.media_type(), office::read_container(bytes, kind, title)),
+            None => (media_type, unopened()),
+        },
+        Some(Format::Risky(media_type, _)) => (media_type, office::read_compound(bytes, title)),
+        _ => ("application/octet-stream", Document::default()),
+    };
+    Binary { media_type: media_type.to_string(), document }
+}
+
+/// Whether these bytes are a ZIP archive of files, not a file of some office program.
+pub fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") && office::kind(bytes).is_none()
+}
+
+fn unopened() -> Document {
+    let gap = broken("an archive within a capture is not opened", "give the archive itself as an input");
+    Document { gaps: vec![gap], ..Document::default() }
+}
