@@ -4,6 +4,7 @@
 mod collect;
 mod commands;
 mod context;
+mod fence;
 mod serve;
 mod store;
 

@@ -2,14 +2,17 @@
 //! captures in a stable order; what cannot be taken is a message that says what to do, and the rest
 //! goes on. Nothing is changed: compression is undone, lines are split, bytes stay as they came.
 
+mod archive;
 mod batches;
 mod lines;
 mod open;
 mod paths;
+mod web;
 
 use std::io::{BufRead, Cursor, Read as _};
 use std::path::Path;
 use tendertrace::model::Capture;
+use tendertrace::read::is_archive;
 
 pub use batches::batches;
 
@@ -46,11 +49,38 @@ fn of_file(path: &Path) -> Captures {
         Ok(reader) => reader,
         Err(error) => return only(Err(format!("{shown}: cannot be opened ({error}); check that it exists and may be read"))),
     };
-    let name = open::plain_name(path);
+    of_found(Found { shown, name: open::plain_name(path), reader, depth: 0 })
+}
+
+/// A file, wherever it was found; packed ones are unpacked.
+struct Found {
+    shown: String,
+    name: String,
+    reader: Box<dyn BufRead + Send>,
+    /// In how many archives it lies.
+    depth: usize,
+}
+
+fn of_found(found: Found) -> Captures {
+    let Found { shown, name, reader, depth } = found;
+    let opened = open::unpacked(reader).and_then(|mut reader| Ok((reader.fill_buf()?.to_vec(), reader)));
+    let (head, reader) = match opened {
+        Ok(opened) => opened,
+        Err(error) => return only(Err(format!("{shown}: cannot be read ({error}); the file may be damaged"))),
+    };
+    if web::is_web(&head) {
+        return web::captures(shown, reader);
+    }
     if open::is_lines(&name) {
         return lines::captures(shown, reader);
     }
-    only(whole(&shown, reader, Some(name)))
+    if archive::is_tar(&head) && depth < archive::DEEPEST {
+        return archive::of_tar(shown, reader, depth);
+    }
+    match whole(&shown, reader, Some(name)) {
+        Ok(capture) if depth < archive::DEEPEST && is_archive(&capture.bytes) => archive::of_zip(shown, capture.bytes, depth),
+        taken => only(taken),
+    }
 }
 
 /// Input without a name: capture lines where its first line is one, else one page.
@@ -65,7 +95,7 @@ fn of_stream(shown: &str, reader: Box<dyn BufRead + Send>, name: Option<String>)
     }
     let is_lines = lines::is_capture_line(&first);
     let rest: Box<dyn BufRead + Send> = Box::new(Cursor::new(first).chain(reader));
-    if is_lines { lines::captures(shown.to_string(), rest) } else { only(whole(shown, rest, name)) }
+    if is_lines { lines::captures(shown.to_string(), rest) } else { of_found(Found { shown: shown.to_string(), name: name.unwrap_or_default(), reader: rest, depth: 0 }) }
 }
 
 fn whole(shown: &str, reader: impl BufRead, name: Option<String>) -> Taken {

@@ -58,6 +58,11 @@ fn is_wanted(entry: &DirEntry) -> bool {
     !name.starts_with('.') && !(entry.file_type().is_dir() && is_companion(entry.path(), &name))
 }
 
+/// Whether a file of an archive may be a notice, by its path.
+pub fn is_wanted_in_archive(path: &str) -> bool {
+    path.split(['/', '\\']).filter(|part| !part.is_empty()).all(|part| !part.starts_with('.') && !part.ends_with("_files") && part != "__MACOSX")
+}
+
 /// `X_files` or `X.files` beside `X.html`: pictures and scripts of a saved page.
 fn is_companion(path: &Path, name: &str) -> bool {
     let Some(page) = name.strip_suffix("_files").or_else(|| name.strip_suffix(".files")) else { return false };

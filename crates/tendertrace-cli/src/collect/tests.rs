@@ -69,3 +69,86 @@ fn standard_input_is_lines_or_a_page() {
     assert_eq!(stream(b"<p>a\n<p>b")[0].as_ref().unwrap().bytes, b"<p>a\n<p>b");
     assert_eq!(stream(b"")[0].as_ref().unwrap().bytes, b"");
 }
+
+fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// One entry of a TAR archive, padded.
+fn tar_entry(name: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let mut block = vec![0u8; 512];
+    block[..name.len()].copy_from_slice(name);
+    block[124..135].copy_from_slice(format!("{:011o}", bytes.len()).as_bytes());
+    block[156] = b'0';
+    block[257..262].copy_from_slice(b"ustar");
+    block.extend(bytes);
+    block.resize(block.len().next_multiple_of(512), 0);
+    block
+}
+
+#[test]
+fn archives_are_folders_nested_and_damaged_ones_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let tar = [tar_entry("公告.txt".as_bytes(), "甲".as_bytes()), tar_entry(b"\xB9\xAB\xB8\xE6.html", b"<p>x"), tar_entry(b"a_files/x.js", b"x"), vec![0; 1024]].concat();
+    let inner = zip_of(&[("n.jsonl", b"{\"content\":\"a\"}\n{\"content\":\"b\"}\n")]);
+    fs::write(folder.path().join("1.zip"), zip_of(&[("notices/1.html", b"<p>1"), ("__MACOSX/1.html", b"x"), ("in.zip", &inner), ("in.tar", &tar)])).unwrap();
+    fs::write(folder.path().join("2.tar"), &tar[..1600]).unwrap();
+    fs::write(folder.path().join("3.zip"), b"PK\x03\x04 cut off").unwrap();
+    let found = names(&taken(&[folder.path()]));
+    assert_eq!(found[..5], ["1.html", "", "", "公告.txt", "公告.html"], "{found:?}");
+    assert!(found[5..].iter().any(|n| n == "公告.txt") && found[5..].iter().any(|n| n.starts_with("! ") && n.contains("2.tar")), "{found:?}");
+    assert!(found.last().unwrap().contains("3.zip"));
+}
+
+const WARC: &str = "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://www.example.org/1 a\r\nWARC-Date: 2021-09-01T00:00:00Z\r\nWARC-Payload-Digest: sha1:A\r\nContent-Length: LENGTH\r\n\r\n\
+    HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=gb2312\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n<p>x\r\n0\r\n\r\n\r\n\r\n";
+
+fn warc() -> String {
+    let body = WARC.len() - WARC.find("HTTP/").unwrap() - 4;
+    let response = WARC.replace("LENGTH", &body.to_string());
+    let redirect = "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 22\r\n\r\nHTTP/1.1 302 Found\r\n\r\n\r\n\r\n";
+    let revisit = "WARC/1.0\r\nWARC-Type: revisit\r\nWARC-Target-URI: http://www.example.org/2\r\nWARC-Payload-Digest: sha1:A\r\nContent-Length: 0\r\n\r\n\r\n\r\n";
+    format!("WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 2\r\n\r\nab\r\n\r\n{response}{redirect}{revisit}{response}")
+}
+
+#[test]
+fn web_archives_give_what_servers_answered() {
+    let text = warc();
+    let stream = |text: &str| of_stream("w.warc", Box::new(std::io::Cursor::new(text.as_bytes().to_vec())), None).collect::<Vec<_>>();
+    let all = stream(&text);
+    let addresses: Vec<_> = all.iter().map(|t| t.as_ref().unwrap().url.clone().unwrap()).collect();
+    assert_eq!(addresses, ["http://www.example.org/1 a", "http://www.example.org/2", "http://www.example.org/1 a"]);
+    let first = all[0].as_ref().unwrap();
+    assert_eq!((first.bytes.as_slice(), first.charset.as_deref(), first.fetched.as_deref()), (&b"<p>x"[..], Some("gb2312"), Some("2021-09-01T00:00:00Z")));
+    let cut = stream(&text[..text.len() - 20]);
+    assert_eq!(cut.iter().map(|t| t.is_ok()).collect::<Vec<_>>(), [true, true, false]);
+}
+
+/// What can be read of real and damaged web archives is read, and the damage is said.
+#[test]
+fn web_archives_of_the_suite() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/suites/warc");
+    let Ok(files) = fs::read_dir(&root) else {
+        println!("SKIPPED: {} is not here", root.display());
+        return;
+    };
+    let mut found: Vec<(String, usize, usize)> = files
+        .map(|file| {
+            let path = file.unwrap().path();
+            let all = taken(&[&path]);
+            let pages = all.iter().filter(|t| t.is_ok()).count();
+            (path.file_name().unwrap().to_string_lossy().into_owned(), pages, all.len() - pages)
+        })
+        .collect();
+    found.sort();
+    for (name, pages, failures) in &found {
+        println!("{name}: {pages} pages, {failures} messages");
+        let is_damaged = ["bad", "trunc"].iter().any(|word| name.contains(word));
+        assert!(*pages > 0 || is_damaged, "{name} gives nothing");
+    }
+}

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
-use tendertrace::model::{Budget, Examination};
+use tendertrace::model::Examination;
 use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::rulebook::Rulebook;
 use tendertrace::wire;
@@ -112,7 +112,7 @@ pub fn each_examination<T: Send>(
     work: impl Fn(Examination) -> anyhow::Result<T> + Sync,
     mut take: impl FnMut(T) -> anyhow::Result<()>,
 ) -> anyhow::Result<usize> {
-    let budget = Budget::default();
+    let budget = crate::fence::budget();
     let one = |taken: &Taken| -> Result<anyhow::Result<Vec<T>>, String> {
         let capture = taken.as_ref().map_err(String::clone)?;
         Ok(tendertrace::examine(capture, rules, &budget).into_iter().map(&work).collect())

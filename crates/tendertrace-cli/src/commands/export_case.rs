@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tendertrace::model::{Access, Budget, Examination};
+use tendertrace::model::{Access, Examination};
 use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::report::csv as sheets;
 use tendertrace::rulebook::Rulebook;
@@ -183,7 +183,7 @@ fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> 
         after = last;
         let readable = originals.into_iter().filter_map(|one| one.map_err(|message| missing.push(message)).ok());
         let wanted: Vec<_> = readable.filter(|one| args.with_confidential || one.capture.access != Access::Confidential).collect();
-        let examined: Vec<Examination> = wanted.par_iter().flat_map_iter(|one| tendertrace::examine(&one.capture, rules, &Budget::default())).collect();
+        let examined: Vec<Examination> = wanted.par_iter().flat_map_iter(|one| tendertrace::examine(&one.capture, rules, &crate::fence::budget())).collect();
         for examination in &examined {
             let process = processes.get(&(examination.capture.sha256.as_str(), examination.capture.part));
             if let Some(release) = ocds::release(examination, process.copied(), &publisher, rules) {

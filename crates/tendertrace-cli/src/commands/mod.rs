@@ -54,6 +54,9 @@ pub enum Command {
     Schema(schema::Args),
     /// Print a completion script for your shell.
     Completions(completions::Args),
+    /// Read files of risky formats from standard input, for this program itself.
+    #[command(name = crate::fence::COMMAND, hide = true)]
+    ReadFenced,
 }
 
 /// Runs one command; `own_rules` is the user's rulebook folder, `cli` the whole command line for
@@ -76,5 +79,6 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Rulebook(args) => rulebook::run(&args, own_rules),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args, cli),
+        Command::ReadFenced => crate::fence::serve().map(|()| Outcome::Done),
     }
 }

@@ -3,7 +3,7 @@
 use crate::{Outcome, collect, context};
 use std::io::Write as _;
 use std::path::Path;
-use tendertrace::model::{BlockKind, Budget, Document};
+use tendertrace::model::{BlockKind, Document};
 use tendertrace::{read, wire};
 
 #[derive(clap::Args)]
@@ -29,7 +29,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
                 continue;
             }
         };
-        for part in read::read(&capture, &rules, &Budget::default()) {
+        for part in read::read(&capture, &rules, &crate::fence::budget()) {
             if args.json {
                 serde_json::to_writer(&mut out, &wire::document(&capture.head(&part), &part.documents))?;
                 writeln!(out)?;

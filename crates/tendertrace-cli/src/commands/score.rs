@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
-use tendertrace::model::{Budget, Capture};
+use tendertrace::model::Capture;
 use tendertrace::rulebook::Rulebook;
 use tendertrace::{classify, wire};
 
@@ -116,7 +116,7 @@ fn score_capture(capture: &Capture, gold: &BTreeMap<String, Value>, disputed: &D
     if !parts.into_iter().any(|n| gold.contains_key(&n)) && !names.iter().any(|n| gold.keys().any(|k| k.starts_with(&format!("{n}#")))) {
         return;
     }
-    for (number, examination) in tendertrace::examine(capture, rules, &Budget::default()).iter().enumerate() {
+    for (number, examination) in tendertrace::examine(capture, rules, &crate::fence::budget()).iter().enumerate() {
         let row = names.iter().find_map(|n| gold.get_key_value(&format!("{n}#{number}")).or_else(|| gold.get_key_value(n).filter(|_| number == 0)));
         let Some((id, row)) = row else { continue };
         if seen.insert(id.clone()) {

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 use tendertrace::evidence::Span;
 use tendertrace::extract::why::{self, Candidate};
-use tendertrace::model::{Budget, Examination};
+use tendertrace::model::Examination;
 use tendertrace::wire;
 
 #[derive(clap::Args)]
@@ -32,7 +32,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         bail!("no field {}; name buyer, end_user, agency, supplier, amount, total, budget, stage, project_number, project_name, items or dates", args.field);
     }
     let mut captures = collect::captures(std::slice::from_ref(&args.notice)).filter_map(|c| c.map_err(|message| eprintln!("tendertrace: {message}")).ok());
-    let examinations = captures.by_ref().flat_map(|c| tendertrace::examine(&c, &rules, &Budget::default()));
+    let examinations = captures.by_ref().flat_map(|c| tendertrace::examine(&c, &rules, &crate::fence::budget()));
     let Some(examination) = examinations.skip(args.number.saturating_sub(1)).next() else {
         bail!("{} holds no notice number {}", args.notice, args.number);
     };

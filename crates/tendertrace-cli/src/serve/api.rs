@@ -14,7 +14,6 @@ use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tendertrace::model::Budget;
 use tendertrace::report::mask;
 
 const OPENAPI: &str = include_str!("openapi.json");
@@ -114,7 +113,7 @@ fn text(desk: &Desk, db: &Connection, id: &str) -> anyhow::Result<Response> {
     let Some((id, original)) = known else { return Ok(refuse(StatusCode::NOT_FOUND, "nothing in the case has this id")) };
     let capture = archive::original(&desk.folder, db, original)?;
     let number = (id % flat::PARTS) as u32;
-    let part = tendertrace::read::read(&capture, &desk.rules, &Budget::default()).into_iter().find(|p| p.number == number).unwrap_or_default();
+    let part = tendertrace::read::read(&capture, &desk.rules, &crate::fence::budget()).into_iter().find(|p| p.number == number).unwrap_or_default();
     let texts: Vec<String> = part.documents.iter().map(|d| mask::text(&d.text, &desk.rules.report.masks)).collect();
     answer(json!({"notice": id, "sha256": capture.sha256, "documents": texts}))
 }

@@ -9,7 +9,6 @@ use axum::response::Response;
 use maud::{Markup, html};
 use rusqlite::{Connection, OptionalExtension as _};
 use tendertrace::assemble::{self, CaseFinding, Digest};
-use tendertrace::model::Budget;
 use tendertrace::report::html::{finding as report, part};
 use tendertrace::report::{mask, say};
 
@@ -65,7 +64,7 @@ fn context(desk: &Desk, db: &Connection, notice: i64, found: &CaseFinding) -> an
     let Some(quote) = found.finding.quotes.first() else { return Ok(html! {}) };
     let capture = archive::original(&desk.folder, db, notice / flat::PARTS)?;
     let number = (notice % flat::PARTS) as u32;
-    let parts = tendertrace::read::read(&capture, &desk.rules, &Budget::default());
+    let parts = tendertrace::read::read(&capture, &desk.rules, &crate::fence::budget());
     let Some(document) = parts.into_iter().find(|p| p.number == number).and_then(|p| p.documents.into_iter().find(|d| d.number == quote.at.doc)) else { return Ok(html! {}) };
     let marks: Vec<document::Mark> = found.finding.quotes.iter().map(|q| document::Mark { number: 1, at: q.at, kind: document::MarkKind::Finding }).collect();
     let near = |start: usize, end: usize| start < quote.at.end + AROUND && quote.at.start < end + AROUND;

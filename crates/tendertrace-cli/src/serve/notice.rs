@@ -61,7 +61,7 @@ fn load(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<(Value, Capture
     let packed: Vec<u8> = db.query_row("SELECT contract FROM examinations WHERE notice = ?1", [id], |row| row.get(0)).optional()?.context("there is no such notice in the case")?;
     let capture = archive::original(&desk.folder, db, id / flat::PARTS)?;
     let number = (id % flat::PARTS) as u32;
-    let parts = tendertrace::read::read(&capture, &desk.rules, &Budget::default());
+    let parts = tendertrace::read::read(&capture, &desk.rules, &crate::fence::budget());
     let part = parts.into_iter().find(|part| part.number == number).unwrap_or_default();
     Ok((record::unpack(&packed)?, capture, part))
 }
@@ -298,7 +298,7 @@ pub fn raw(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
     // Asked of the notices first: what is hidden from this reader is not there.
     let original: i64 = db.query_row("SELECT original FROM notices WHERE id = ?1", [id], |row| row.get(0)).optional()?.context("there is no such notice in the case")?;
     let capture = archive::original(&desk.folder, db, original)?;
-    let part = tendertrace::read::read(&capture, &desk.rules, &Budget { parts: 1, ..Budget::default() }).into_iter().next().unwrap_or_default();
+    let part = tendertrace::read::read(&capture, &desk.rules, &Budget { parts: 1, ..crate::fence::budget() }).into_iter().next().unwrap_or_default();
     let charset = capture.charset.as_deref().map(|charset| format!("; charset={charset}")).unwrap_or_default();
     let media = match part.media_type.as_str() {
         "text/html" => format!("text/html{charset}"),

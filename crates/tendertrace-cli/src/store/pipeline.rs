@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use rayon::prelude::*;
 use rusqlite::params;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use tendertrace::model::{Budget, Capture};
+use tendertrace::model::Capture;
 
 /// What a run did.
 #[derive(Debug, Default, Clone)]
@@ -133,7 +133,7 @@ fn examine_all(
 }
 
 fn examine_batches(batches: &Receiver<Vec<Pending>>, results: &SyncSender<Vec<Examined>>, rules: &Rules) {
-    let budget = Budget::default();
+    let budget = crate::fence::budget();
     for batch in batches {
         let examined = batch.par_iter().map(|pending| record::examine(pending, rules, &budget)).collect();
         if results.send(examined).is_err() {

@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
-use tendertrace::model::{Budget, Capture, Part};
+use tendertrace::model::{Capture, Part};
 use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
 use tendertrace::script::Folder;
@@ -107,7 +107,7 @@ struct Indexed {
 }
 
 fn texts(capture: &Capture, rules: &Rulebook) -> Vec<Indexed> {
-    let parts = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tendertrace::read::read(capture, rules, &Budget::default())));
+    let parts = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tendertrace::read::read(capture, rules, &crate::fence::budget())));
     parts.unwrap_or_default().iter().map(|part| indexed(part, capture, rules)).collect()
 }
 

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rusqlite::params;
 use serde_json::Value;
 use std::path::Path;
-use tendertrace::model::{Budget, Document};
+use tendertrace::model::Document;
 use tendertrace::rulebook::Rulebook;
 
 /// What was proved, and what not.
@@ -95,7 +95,7 @@ fn prove(folder: &Path, original: &Original, rules: &Rulebook) -> Proof {
 
 fn prove_quotes(proof: &mut Proof, original: &Original, bytes: Vec<u8>, at: &str, rules: &Rulebook) {
     let capture = original.head.clone().capture(original.sha256.clone(), bytes);
-    let parts = tendertrace::read::read(&capture, rules, &Budget::default());
+    let parts = tendertrace::read::read(&capture, rules, &crate::fence::budget());
     for contract in &original.contracts {
         let number = contract["capture"]["part"].as_u64().unwrap_or_default();
         let documents = parts.iter().find(|part| u64::from(part.number) == number).map_or(&[][..], |part| &part.documents);

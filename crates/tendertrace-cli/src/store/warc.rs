@@ -135,18 +135,24 @@ pub fn read(input: &mut impl BufRead) -> anyhow::Result<Record> {
     fields.record(body)
 }
 
-struct Fields<'a>(Vec<(&'a str, &'a str)>);
+/// Named fields of a record's header, or of the answer of a web server in it.
+pub struct Fields<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Fields<'a> {
     fn parse(header: &'a str) -> anyhow::Result<Fields<'a>> {
-        let mut lines = header.split("\r\n");
-        if !lines.next().is_some_and(|first| first.starts_with("WARC/1.")) {
+        if !header.starts_with("WARC/1.") {
             bail!("this gzip member is no WARC record");
         }
-        Ok(Fields(lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name, value.trim())).collect()))
+        Ok(Fields::after_first_line(header))
     }
 
-    fn get(&self, name: &str) -> Option<&'a str> {
+    /// Fields below a line that says what they are of.
+    pub fn after_first_line(header: &'a str) -> Fields<'a> {
+        let fields = header.lines().skip(1).filter_map(|line| line.split_once(':'));
+        Fields(fields.map(|(name, value)| (name.trim(), value.trim())).collect())
+    }
+
+    pub fn get(&self, name: &str) -> Option<&'a str> {
         self.0.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
