@@ -77,7 +77,8 @@ fn is_test(name: &str) -> bool {
 
 /// The file up to its test module, which stands at the end.
 fn without_tests(text: &str) -> &str {
-    text.find("#[cfg(test)]").map_or(text, |at| &text[..at])
+    let tests = ["#[cfg(test)]", "#[cfg(all(test"].iter().filter_map(|mark| text.find(mark)).min();
+    tests.map_or(text, |at| &text[..at])
 }
 
 fn header(name: &str, text: &str) -> Option<String> {

@@ -148,7 +148,8 @@ fn web_archives_of_the_suite() {
     found.sort();
     for (name, pages, failures) in &found {
         println!("{name}: {pages} pages, {failures} messages");
-        let is_damaged = ["bad", "trunc"].iter().any(|word| name.contains(word));
-        assert!(*pages > 0 || is_damaged, "{name} gives nothing");
+        // One archive holds a picture alone, which is no page.
+        let has_none = ["bad", "trunc", "space-in-target-uri"].iter().any(|word| name.contains(word));
+        assert!(*pages > 0 || has_none, "{name} gives nothing");
     }
 }
