@@ -1,8 +1,8 @@
 -- title: What is a component, a rebrand or a joint-venture product, and on what evidence?
 -- parameters: brand, buyer_kind, region, from, to
--- columns: event_date, brand, product, via, host_product, country, usage, strength, objections, rules, buyer, supplier, quote, url
+-- columns: event_date, brand, product, via, host_product, country, usage, strength, objections, rules, buyer, supplier, quote, url, finding
 -- caveats: A component is inferred from the product that holds it: the notice does not name it, so it is always weak. The rule named in `rules` holds the source; `tendertrace rulebook explain RULE` prints it.
-SELECT event_date, brand, product, via, host_product, country, usage, strength, objections, rules, buyer, supplier, quote, url
+SELECT event_date, brand, product, via, host_product, country, usage, strength, objections, rules, buyer, supplier, quote, url, finding
 FROM evidence
 WHERE via <> 'named' AND NOT copy AND decision <> 'reject'
   AND (:brand IS NULL OR brand = :brand)

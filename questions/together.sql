@@ -1,8 +1,8 @@
 -- title: Which notices are for this purpose and name this brand in the same lot?
 -- parameters: purpose, brand, buyer_kind, region, from, to
--- columns: event_date, purposes, brand, product, usage, lot, buyer, supplier, project_name, quote, url
+-- columns: event_date, purposes, brand, product, usage, lot, buyer, supplier, project_name, quote, url, finding
 -- caveats: A purpose is told from words of title, items and requirements: open the page. Named in one lot is not the same as used for it. Copies on other sites are left out.
-SELECT event_date, purposes, brand, product, usage, lot, buyer, supplier, project_name, quote, url
+SELECT event_date, purposes, brand, product, usage, lot, buyer, supplier, project_name, quote, url, finding
 FROM evidence
 WHERE NOT copy AND decision <> 'reject'
   AND (:purpose IS NULL OR instr(purposes, '"' || :purpose || '"') > 0)

@@ -1,8 +1,8 @@
 -- title: Which findings would an opponent break first, and why?
 -- parameters: brand, buyer_kind
--- columns: strength, objections, sentence, quote, buyer, event_date, url, decision
+-- columns: strength, objections, sentence, quote, buyer, event_date, url, decision, finding
 -- caveats: Weakest first. The words of each objection stand in rulebook/objections.csv.
-SELECT strength, objections, sentence, quote, buyer, event_date, url, decision
+SELECT strength, objections, sentence, quote, buyer, event_date, url, decision, finding
 FROM evidence
 WHERE decision <> 'reject'
   AND (:brand IS NULL OR brand = :brand)

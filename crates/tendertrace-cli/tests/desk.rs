@@ -260,3 +260,35 @@ fn the_description_names_every_place_of_the_api_and_no_other() {
         assert!(serde_json::from_str::<serde_json::Value>(&answer.body).unwrap()["error"].is_string());
     }
 }
+
+#[test]
+fn a_letter_holds_what_two_people_accepted_and_a_dossier_stamps_the_rest() {
+    let desk = Desk::open(planted(), &[]);
+    let case = desk.folder.path().join("case").display().to_string();
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tendertrace")).args(args).args(["--case", &case]).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    assert_eq!(run(&["letter", "--brand", "dell"]).0, Some(2), "nothing is accepted yet");
+    let queue = desk.get("/queue");
+    let findings: BTreeSet<String> = links(&queue).into_iter().filter(|l| l.starts_with("/finding/")).map(|l| l.replace("?from=queue", "")).collect();
+    let accept = |who: &str| findings.iter().for_each(|finding| assert_eq!(desk.post(&format!("{finding}/decide"), &format!("by={who}&verdict=accept")).status, 303));
+    accept("kanarienleser");
+    let (status, said) = run(&["letter", "--brand", "dell"]);
+    assert!(status == Some(2) && said.contains("2 people accepted"), "one reader is not enough for an award: {said}");
+    accept("zweitleserin");
+    let (status, said) = run(&["letter", "--brand", "dell"]);
+    assert!(status == Some(0) && said.contains("no independent archive copy"), "{said}");
+    assert_eq!(run(&["letter", "--brand", "dell"]).0, Some(0), "the next version");
+    let folder = desk.folder.path().join("case/letters");
+    let letters: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(letters.len(), 2);
+    assert_eq!(run(&["dossier", "--buyer", "示例市公安局"]).0, Some(0));
+    assert_eq!(run(&["dossier", "--buyer", "第九看守所"]).0, Some(2), "confidential captures are in no dossier");
+    let dossier = std::fs::read_to_string(desk.folder.path().join("case/dossiers/示例市公安局.html")).unwrap();
+    assert!(dossier.contains("PowerEdge") && dossier.contains("accepted by a reader"), "{dossier}");
+    for text in letters.iter().map(|path| std::fs::read_to_string(path).unwrap()).chain([dossier]) {
+        holds_none("paper", &text, &[&CANARIES[..], &CONFIDENTIAL[..], &[("reviewer", "kanarienleser"), ("reviewer", "zweitleserin")]].concat());
+        assert!(!text.contains("<script") && !text.contains("http://") && text.contains("default-src 'none'"));
+    }
+}

@@ -4,6 +4,7 @@ mod ask;
 mod compare;
 mod completions;
 mod decide;
+mod dossier;
 mod examine;
 mod export_case;
 mod gaps;
@@ -42,6 +43,10 @@ pub enum Command {
     Ask(ask::Args),
     /// Open the desk in a browser: search, read, doubt, decide. On this machine alone.
     Serve(serve::Args),
+    /// What is known of one brand, seller, buyer or project, as a page that prints.
+    Dossier(dossier::Args),
+    /// The letter for comment: accepted findings only, awards that two people read.
+    Letter(dossier::Args),
     /// Are two names one organisation? Same, possible or different, and why.
     Compare(compare::Args),
     /// Is a list likely to mean this name, and was the listing in force on a day?
@@ -70,6 +75,8 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Score(args) => score::run(&args, own_rules),
         Command::Ask(args) => ask::run(&args, own_rules),
         Command::Serve(args) => serve::run(args, own_rules),
+        Command::Dossier(args) => dossier::run(&args, own_rules),
+        Command::Letter(args) => dossier::run_letter(&args, own_rules),
         Command::Compare(args) => compare::run(&args, own_rules),
         Command::Screen(args) => screen::run(&args, own_rules),
         Command::Why(args) => why::run(&args, own_rules),

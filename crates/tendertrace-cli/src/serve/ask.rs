@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use tendertrace::report::html::part;
 use tendertrace::report::{csv as sheets, say};
+use tendertrace::rulebook::Rulebook;
 
 /// Rows on the page; files hold all of them.
 const ROWS: usize = 200;
@@ -41,7 +42,7 @@ pub fn page(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::
     let steps = questions::funnel(&desk.questions, db, &values, masks)?;
     let content = html! {
         p { strong { (say::counted(answer.rows.len(), "row", "rows")) } @if answer.more { " and more; the CSV has all" } ". " a href=(link(name, asked, "csv")) download={ (name) ".csv" } { "CSV" } " · " a href={ "/api" (link(name, asked, "")) } { "JSON" } }
-        @if answer.rows.is_empty() { p { "Nothing found. That is an answer only together with the funnel below." } } @else { (table(question, &answer)) }
+        @if answer.rows.is_empty() { p { "Nothing found. That is an answer only together with the funnel below." } } @else { (table(question, &answer, &desk.rules)) }
         h2 { "Out of how much" }
         ol.funnel { @for (step, n) in &steps { li { b { (say::count(*n as usize)) } " " (step) } } }
     };
@@ -104,37 +105,41 @@ fn brands(desk: &Desk, db: &Connection) -> anyhow::Result<Vec<(String, String)>>
 }
 
 /// Columns whose cell opens something.
-fn table(question: &Question, answer: &Answer) -> Markup {
+fn table(question: &Question, answer: &Answer, rules: &Rulebook) -> Markup {
     let is_number = |at: usize| answer.rows.iter().any(|row| matches!(row[at], Value::Integer(_) | Value::Real(_)));
     let numbers: Vec<bool> = (0..answer.columns.len()).map(is_number).collect();
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(question.title) { table {
+        div.scroll tabindex="0" role="region" aria-label=(question.title) { table.rows {
             caption.away { (question.title) }
             thead { tr { @for (at, column) in answer.columns.iter().enumerate() { th.n[numbers[at]] scope="col" { (column.replace('_', " ")) } } } }
-            tbody { @for row in &answer.rows { tr { @for (at, (column, value)) in answer.columns.iter().zip(row).enumerate() { td.n[numbers[at]] { (cell(column, value)) } } } } }
+            tbody { @for row in &answer.rows { tr { @for (at, (column, value)) in answer.columns.iter().zip(row).enumerate() { td.n[numbers[at]] { (cell(column, value, rules)) } } } } }
         } }
     }
 }
 
-fn cell(column: &str, value: &Value) -> Markup {
+fn cell(column: &str, value: &Value, rules: &Rulebook) -> Markup {
     match value {
         Value::Null | Value::Blob(_) => html! { span.soft { "·" } },
+        Value::Integer(number) if column == "notice" => html! { a href={ "/notice/" (number) } { "open" } },
         Value::Integer(number) if *number >= 0 && column != "year" => html! { (say::count(*number as usize)) },
         Value::Integer(number) => html! { (number) },
         Value::Real(number) if number.fract() == 0.0 && *number >= 0.0 => html! { (say::count(*number as usize)) },
         Value::Real(number) => html! { (number) },
-        Value::Text(text) => text_cell(column, text),
+        Value::Text(text) => text_cell(column, text, rules),
     }
 }
 
-fn text_cell(column: &str, text: &str) -> Markup {
+fn text_cell(column: &str, text: &str, rules: &Rulebook) -> Markup {
     let short = say::short(&say::one_line(text), 160);
     match column {
         "finding" => html! { a.hash href={ "/finding/" (text) } { (say::short(text, 10)) } },
         "quote" | "example_quote" => html! { a href={ "/search?q=" (encode(&format!("\"{}\"", say::short(text.split(['\t', '\n', '"']).next().unwrap_or(text), 40).trim_end_matches('…')))) } { (part::zh(&short)) } },
         "supplier" | "buyer" | "party" => html! { a href={ "/party?name=" (encode(text)) } { (part::zh(text)) } },
         "sha256" => html! { span.hash title=(text) { (say::short(text, 10)) } },
-        "brand" | "usage" | "stage" | "purposes" | "objections" => html! { (text.trim_matches(['[', ']']).replace('"', "").replace('_', " ").replace(',', ", ")) },
+        "buyer_kind" | "usage" | "stage" | "strength" => html! { (facets::words(column, text, rules)) },
+        "brand" => html! { (facets::words("brand", text, rules)) },
+        "amount_basis" => html! { (facets::words("basis", text, rules)) },
+        "purposes" | "objections" => html! { (text.trim_matches(['[', ']']).replace('"', "").replace('_', " ").replace(',', ", ")) },
         _ => part::zh(&short),
     }
 }

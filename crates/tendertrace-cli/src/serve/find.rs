@@ -87,7 +87,7 @@ fn order(asked: &Given) -> &'static str {
 /// The hits behind `skip`, in the order asked for.
 pub fn hits_of(desk: &Desk, db: &Connection, query: &Query, asked: &Given, skip: usize, most: usize) -> anyhow::Result<Vec<Hit>> {
     let sql = format!(
-        "SELECT t.id, coalesce(t.title, t.project_name, ''), t.stage, t.event_date, t.buyer, t.buyer_kind, t.total_minor, t.total_currency, t.site, t.access, coalesce(y.factor, 100)
+        "SELECT t.id, coalesce(nullif(trim(t.title), ''), t.project_name, ''), t.stage, t.event_date, t.buyer, t.buyer_kind, t.total_minor, t.total_currency, t.site, t.access, coalesce(y.factor, 100)
          FROM temp.hit x JOIN notices t ON t.id = x.id LEFT JOIN currencies y ON y.code = t.total_currency ORDER BY {} LIMIT ?1 OFFSET ?2",
         order(asked)
     );

@@ -32,7 +32,8 @@ pub fn page(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
     let mut marks = Marks { texts: &texts, all: Vec::new() };
     let fields = fields(&contract["notice"], &mut marks, &desk.rules);
     let findings = findings(&contract, &mut marks);
-    let title = contract["capture"]["title"].as_str().map(str::to_string).or_else(|| part.documents.first().map(|d| d.title().to_string())).unwrap_or_default();
+    let title = contract["capture"]["title"].as_str().map(str::to_string).or_else(|| part.documents.first().map(|d| d.title().to_string()));
+    let title = title.filter(|title| !title.trim().is_empty()).or_else(|| contract["notice"]["project_name"]["value"].as_str().map(str::to_string)).unwrap_or_default();
     let title = say::short(&say::one_line(&mask::text(&title, &desk.rules.report.masks)), 160);
     let access: String = db.query_row("SELECT access FROM notices WHERE id = ?1", [id], |row| row.get(0))?;
     let content = html! {

@@ -82,6 +82,18 @@ pub fn undo(case: &mut Case, judgement: i64, by: &str) -> anyhow::Result<()> {
     Ok(tx.commit()?)
 }
 
+/// Findings that at least this many people accept, as they are now.
+pub fn accepted_by(db: &Connection, people: usize) -> anyhow::Result<std::collections::BTreeSet<String>> {
+    let mut query = db.prepare(
+        r#"SELECT k.finding FROM judgements j JOIN finding_keys k ON k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
+               AND k.doc = j.doc AND k.start = j.start AND k."end" = j."end" AND k.said = j.said
+           WHERE j.verdict = 'accept' AND j.id NOT IN (SELECT judgement FROM undone)
+           GROUP BY k.finding HAVING count(DISTINCT j.who) >= ?1"#,
+    )?;
+    let rows = query.query_map([people as i64], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// A decision or remark as it was made, for whoever decides next.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Made {

@@ -3,6 +3,7 @@
 //! It loads nothing, needs no script, and forbids both by its own policy.
 
 pub mod chart;
+pub mod dossier;
 pub mod finding;
 pub mod part;
 mod sections;

@@ -1,0 +1,254 @@
+//! What is known of one company, seller, buyer or project? A page that needs nothing else and prints
+//! well: findings by strength, what came after which rule or pledge, through whom; what was left out
+//! is counted. And the letter for comment: accepted findings only, each with its sentence and page.
+
+use super::super::{Page, mask, say};
+use super::part::{self, Align, Column};
+use super::{STYLE, finding, sections};
+use crate::assemble::{Case, CaseFinding, Verdict, word};
+use crate::model::{Access, Strength, Usage};
+use crate::rulebook::Rulebook;
+use crate::rulebook::report::Milestone;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whom it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// Key of a brand.
+    Brand(String),
+    /// Part of a seller's name.
+    Seller(String),
+    /// Part of a buyer's or end user's name.
+    Buyer(String),
+    /// A project's number or id.
+    Project(String),
+}
+
+impl Subject {
+    /// Whether a finding is about it.
+    pub fn holds(&self, f: &CaseFinding) -> bool {
+        let within = |name: &Option<String>, part: &str| name.as_deref().is_some_and(|name| name.contains(part));
+        match self {
+            Subject::Brand(key) => f.finding.brand == *key || f.finding.company == *key,
+            Subject::Seller(part) => within(&f.finding.supplier, part),
+            Subject::Buyer(part) => within(&f.finding.buyer, part) || within(&f.end_user, part),
+            Subject::Project(id) => f.process == *id || f.project_numbers.contains(id),
+        }
+    }
+
+    /// As a heading says it.
+    pub fn name(&self, rules: &Rulebook) -> String {
+        match self {
+            Subject::Brand(key) => say::brand(key, rules),
+            Subject::Seller(name) | Subject::Buyer(name) => mask::party(name, &rules.report.masks),
+            Subject::Project(id) => id.clone(),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Subject::Brand(_) => "brand",
+            Subject::Seller(_) => "seller of record",
+            Subject::Buyer(_) => "buyer",
+            Subject::Project(_) => "project",
+        }
+    }
+}
+
+/// Findings of a subject, sorted by what may be shown of them.
+struct Chosen<'a> {
+    shown: Vec<&'a CaseFinding>,
+    weak: usize,
+    rejected: usize,
+    confidential: usize,
+}
+
+impl<'a> Chosen<'a> {
+    fn of(case: &'a Case, subject: &Subject) -> Chosen<'a> {
+        let (kept, open): (Vec<&CaseFinding>, Vec<&CaseFinding>) = case.findings.iter().filter(|f| subject.holds(f)).partition(|f| f.access == Access::Confidential);
+        // Below the bar is what a machine alone calls weak; a person's word lifts it.
+        let (shown, weak): (Vec<&CaseFinding>, Vec<&CaseFinding>) = open.into_iter().partition(|f| f.finding.strength > Strength::Weak || f.verdict == Some(Verdict::Accepted));
+        Chosen { shown, weak: weak.len(), rejected: case.rejected.iter().filter(|f| subject.holds(f)).count(), confidential: kept.len() }
+    }
+}
+
+/// The dossier; `None` where no finding is about the subject.
+pub fn dossier(case: &Case, page: &Page, subject: &Subject, rules: &Rulebook) -> Option<String> {
+    let chosen = Chosen::of(case, subject);
+    if chosen.shown.is_empty() && chosen.weak == 0 {
+        return None;
+    }
+    let name = subject.name(rules);
+    let body = html! {
+        header {
+            p.kicker { "tendertrace · dossier of a " (subject.kind()) }
+            h1 { (part::named(&name, rules)) }
+            p.lead { (summary(&chosen, rules)) }
+            (left_out(&chosen))
+        }
+        main {
+            section { h2 { "In order of time" } (line(&chosen.shown, rules)) }
+            @for strength in [Strength::Strong, Strength::Medium, Strength::Weak] { (group(&chosen.shown, strength, rules)) }
+            section { h2 { "Through whom, for whom" } (between(&chosen.shown, rules)) }
+            section { h2 { "How it was found, and what it does not show" } (method(case, page, rules)) }
+        }
+    };
+    Some(paper(&format!("{name} – dossier"), body))
+}
+
+fn paper(title: &str, body: Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+                meta name="referrer" content="no-referrer";
+                meta name="robots" content="noindex";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body) }
+        }
+    }
+    .into_string()
+}
+
+/// In plain English, with counts: never more than the findings say.
+fn summary(chosen: &Chosen, rules: &Rulebook) -> Markup {
+    let shown = &chosen.shown;
+    let processes = |usage: Option<Usage>| shown.iter().filter(|f| usage.is_none_or(|u| f.finding.usage == u)).map(|f| &f.process).collect::<BTreeSet<_>>().len();
+    let usages: BTreeSet<Usage> = shown.iter().map(|f| f.finding.usage).collect();
+    let days: BTreeSet<&str> = shown.iter().filter_map(|f| f.date.as_ref().map(|d| d.value.as_str())).collect();
+    let buyers = shown.iter().filter_map(|f| f.finding.buyer.as_deref()).collect::<BTreeSet<_>>().len();
+    html! {
+        (say::counted(shown.len(), "finding", "findings")) " in " (say::counted(processes(None), "contracting process", "contracting processes")) " of " (say::counted(buyers, "buyer", "buyers"))
+        @if let (Some(first), Some(last)) = (days.first(), days.last()) { ", " (first) @if first != last { " to " (last) } }
+        ": " @for (at, usage) in usages.iter().enumerate() { @if at > 0 { ", " } (say::label("usage", &word(usage), rules)) " in " (processes(Some(*usage))) }
+        "."
+    }
+}
+
+fn left_out(chosen: &Chosen) -> Markup {
+    let unreviewed = chosen.shown.iter().filter(|f| f.verdict.is_none()).count();
+    html! {
+        div.banner role="note" { p {
+            strong { (say::count(unreviewed)) " of " (say::counted(chosen.shown.len(), "finding is", "findings are")) " unreviewed and stamped so." } " Nobody is accused by a machine. Left out: "
+            (say::counted(chosen.weak, "weak finding", "weak findings")) ", " (say::counted(chosen.rejected, "rejected one", "rejected ones"))
+            @if chosen.confidential > 0 { ", " (say::counted(chosen.confidential, "finding", "findings")) " from confidential captures" } "."
+        } }
+    }
+}
+
+fn group(shown: &[&CaseFinding], strength: Strength, rules: &Rulebook) -> Markup {
+    let own: Vec<&&CaseFinding> = shown.iter().filter(|f| f.finding.strength == strength).collect();
+    html! { @if !own.is_empty() { section { h2 { "Findings: " (say::label("strength", &word(&strength), rules)) } p.note { (rules.report.words.text("strength", &word(&strength))) } @for f in own { (finding::article(f, rules)) } } } }
+}
+
+/// Findings and the rules, listings and pledges whose scope holds at least one of them, by day.
+fn line(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
+    let mut rows: Vec<(String, Markup)> = Vec::new();
+    for milestone in rules.report.milestones.iter().filter(|m| shown.iter().any(|f| covers(m, f))) {
+        let after = shown.iter().filter(|f| covers(milestone, f) && f.date.as_ref().is_some_and(|d| d.value >= milestone.date)).map(|f| &f.process).collect::<BTreeSet<_>>().len();
+        rows.push((milestone.date.clone(), html! { strong { (milestone.kind) ": " (milestone.title) } br; span.soft { (milestone.source) "; " (milestone.note) ". " (say::counted(after, "process", "processes")) " in its scope since." } }));
+    }
+    for f in shown {
+        if let Some(day) = &f.date {
+            rows.push((day.value.clone(), html! { a href={ "#f-" (f.finding.id) } { (finding::claim(f, rules)) } " " (finding::stamp(f, rules)) }));
+        }
+    }
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    let undated = shown.iter().filter(|f| f.date.is_none()).count();
+    let rows: Vec<Vec<Markup>> = rows.into_iter().map(|(day, what)| vec![html! { (day) }, what]).collect();
+    html! {
+        @if rows.is_empty() { p { "No finding has a date." } } @else { (part::table("By date of the event", &[Column("Date", Align::Text), Column("What", Align::Text)], &rows, LINE)) }
+        @if undated > 0 { p.note { (say::counted(undated, "finding has", "findings have")) " no date and " (if undated == 1 { "stands" } else { "stand" }) " in no order." } }
+    }
+}
+
+/// Rows of the time line.
+const LINE: usize = 400;
+
+/// Whether a rule, listing or pledge is about this finding; an empty scope is about all.
+fn covers(milestone: &Milestone, f: &CaseFinding) -> bool {
+    let list = |scope: &str| -> Vec<String> { scope.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_string).collect() };
+    let within = |scope: &str, holds: &dyn Fn(&str) -> bool| list(scope).is_empty() || list(scope).iter().any(|one| holds(one));
+    let region = f.region.as_ref().map(|r| r.code.as_str()).unwrap_or_default();
+    let kinds = [f.buyer_kind.as_deref(), f.end_user_kind.as_deref()];
+    within(&milestone.scope_brands, &|brand| f.finding.brand == brand)
+        && within(&milestone.scope_lists, &|on| f.leads.iter().any(|lead| lead.list == on))
+        && within(&milestone.scope_regions, &|code| region.starts_with(code.trim_end_matches("00")))
+        && within(&milestone.scope_buyer_kinds, &|kind| kinds.contains(&Some(kind)))
+}
+
+fn between(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
+    let mut pairs: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
+    for f in shown.iter().filter(|f| f.finding.usage == Usage::Awarded) {
+        let seller = say::supplier(f, rules).unwrap_or_else(|| "seller not named".into());
+        let buyer = say::buyer(f, rules).unwrap_or_else(|| "buyer not read".into());
+        pairs.entry((seller, buyer)).or_default().insert(&f.process);
+    }
+    let mut rows: Vec<_> = pairs.into_iter().collect();
+    rows.sort_by_key(|(names, processes)| (std::cmp::Reverse(processes.len()), names.clone()));
+    let cells: Vec<Vec<Markup>> = rows.iter().map(|((seller, buyer), processes)| vec![part::named(seller, rules), part::named(buyer, rules), part::cell(processes.len())]).collect();
+    html! {
+        @if cells.is_empty() { p { "None of these findings is an award." } }
+        @else { (part::table("Awards, by seller and buyer", &[Column("Seller of record", Align::Text), Column("Buyer", Align::Text), Column("Processes", Align::Number)], &cells, LINE)) p.note { "A seller of record is not thereby a partner of the maker." } }
+    }
+}
+
+fn method(case: &Case, page: &Page, rules: &Rulebook) -> Markup {
+    html! {
+        p { "Every finding rests on a verbatim quote of the page whose SHA-256 stands beside it. Words of claims are fixed: “named in the award” is not “delivered”. Amounts belong to the brand only where they are “for this line”. Tender and award of one project are one process; copies on other sites are counted once." }
+        (sections::funnel(case, page.files, rules))
+        @if page.collection.is_empty() { p.note { strong { "This pile is not a sample. " } "By what sites, dates and search words it was collected is not recorded." } }
+        @else { dl.facts { @for (name, value) in &page.collection { div { dt { (name) } dd { (part::zh(value)) } } } } }
+        (sections::coverage(case))
+        p.src { "Made by tendertrace " (crate::VERSION) @if let Some(when) = &page.generated { " on " (when) } ". Rules: extraction " span.hash { (page.hashes.extraction) } "; classification " span.hash { (page.hashes.classification) } "; lists " span.hash { (page.hashes.lists) } ". Names of contact persons are withheld." }
+    }
+}
+
+/// What a letter is made of, and what must be known before it goes out.
+pub struct Letter {
+    pub html: String,
+    pub findings: usize,
+    /// Accepted findings that wait for a second reader.
+    pub waiting: usize,
+    /// Cited pages without an independent archive copy.
+    pub without_archive: Vec<String>,
+}
+
+/// The letter for comment: accepted findings, those of awards only where `signed` holds them (two
+/// people accepted). `None` where there is nothing to ask about.
+pub fn letter(case: &Case, page: &Page, subject: &Subject, signed: &BTreeSet<String>, rules: &Rulebook) -> Option<Letter> {
+    let accepted: Vec<&CaseFinding> = case.findings.iter().filter(|f| subject.holds(f) && f.access != Access::Confidential && f.verdict == Some(Verdict::Accepted)).collect();
+    let needs_two = |f: &CaseFinding| f.finding.usage == Usage::Awarded || f.finding.purposes.iter().any(|p| p == "ethnicity_detection");
+    let (ready, waiting): (Vec<&CaseFinding>, Vec<&CaseFinding>) = accepted.into_iter().partition(|f| !needs_two(f) || signed.contains(&f.finding.id));
+    if ready.is_empty() {
+        return None;
+    }
+    let without_archive = ready.iter().filter(|f| f.archive_url.is_none()).map(|f| f.url.as_ref().and_then(|url| mask::address(url, &rules.report.masks)).unwrap_or_else(|| format!("capture {}", f.capture))).collect::<BTreeSet<_>>();
+    let name = subject.name(rules);
+    let body = html! {
+        header { p.kicker { "Request for comment" } h1 { (part::named(&name, rules)) } }
+        main {
+            p { "We are preparing a publication that mentions you on the ground of public procurement notices. Before it appears we ask you to comment on the following " (say::counted(ready.len(), "statement", "statements")) ". Each is quoted from a notice; we can send a copy of every page." }
+            ol { @for f in &ready { li { (statement(f, rules)) } } }
+            h2 { "Questions" }
+            ol { li { "Is each statement right? If not, what is wrong with it?" } li { "Did you know the end user at the time?" } li { "What do you do about such sales, and since when?" } }
+            p.src { @if let Some(when) = &page.generated { "Version of " (when) ". " } "Rules: " span.hash { (page.hashes.classification) } ". Each statement was accepted by a person who read the page" ", awards by two." }
+        }
+    };
+    Some(Letter { html: paper(&format!("{name} – request for comment"), body), findings: ready.len(), waiting: waiting.len(), without_archive: without_archive.into_iter().collect() })
+}
+
+fn statement(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    let address = f.url.as_ref().and_then(|u| mask::address(u, &rules.report.masks));
+    html! {
+        p { (finding::claim(f, rules)) }
+        @for passage in &f.passages { (part::quote(passage, rules)) }
+        p.src { @if let Some(day) = &f.date { (day.value) ". " } @match address { Some(url) => { "Page: " code { (url) } } None => { "The page’s address is not known" } } ", sha256 " span.hash { (f.capture) } }
+    }
+}
