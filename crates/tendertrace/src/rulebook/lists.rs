@@ -19,12 +19,24 @@ pub struct ListSource {
     pub retrieved: String,
     /// Of the file that the rows were made from.
     pub sha256: String,
+    /// What `listed_from` is the day of.
+    pub dated_by: DatedBy,
     /// How many rows there must be.
     pub entries: usize,
     /// What the list legally does.
     pub effect: String,
     /// What it does not do.
     pub not_effect: String,
+}
+
+/// What a list's dates are the days of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatedBy {
+    /// Each entry's own listing: before it the party was not listed.
+    Listing,
+    /// The edition that was read: an earlier one may have named the party before.
+    Edition,
 }
 
 /// Whether a Chinese name was seen in a source or put together by us.

@@ -37,6 +37,8 @@ pub struct NameRules {
     pub words: HashMap<String, Word>,
     /// Chinese trade words and their concept.
     pub trades: HashMap<String, u16>,
+    /// Every Chinese word of the table, whatever its class.
+    pub han_words: HashMap<String, Word>,
     /// English and pinyin place names (folded, no spaces) and their division.
     pub places: HashMap<String, usize>,
     /// Legal forms in folded Latin or Cyrillic words.
@@ -55,6 +57,9 @@ pub struct Weights {
     pub same: f64,
     pub possible: f64,
     pub top: f64,
+    pub whole_text: f64,
+    pub masked: Vec<String>,
+    pub needs: String,
     pub han: HanWeights,
     pub latin: LatinWeights,
     pub cross: CrossWeights,
@@ -80,6 +85,8 @@ pub struct HanWeights {
     pub core_one_other: f64,
     pub contained_least: usize,
     pub group_core_least: usize,
+    pub typo_least: usize,
+    pub typo_most: usize,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -95,6 +102,10 @@ pub struct LatinWeights {
     pub conflict: f64,
     pub extra_body: f64,
     pub extra_person: f64,
+    pub extra_number: f64,
+    pub same_meaning: f64,
+    pub same_place: f64,
+    pub initial_only: f64,
     pub form_conflict: f64,
     pub slip: f64,
     pub joined: f64,
@@ -111,6 +122,9 @@ pub struct CrossWeights {
     pub same_syllables: usize,
     pub near: f64,
     pub near_score: f64,
+    pub told_letters: usize,
+    pub told_trade: f64,
+    pub meanings_least: usize,
 }
 
 #[derive(Deserialize)]
@@ -196,6 +210,7 @@ pub fn load(files: &Files, folder: &Folder, regions: &Regions, problems: &mut Ve
         concepts: Vec::new(),
         words: HashMap::new(),
         trades: HashMap::new(),
+        han_words: HashMap::new(),
         places: HashMap::new(),
         forms: HashMap::new(),
         han_forms: Vec::new(),
@@ -218,8 +233,11 @@ fn load_words(files: &Files, folder: &Folder, rules: &mut NameRules, problems: &
         for english in row.value.english.split('|').filter(|w| !w.is_empty()) {
             rules.words.insert(folder.plain(english), word);
         }
-        if matches!(row.value.class, Class::Trade | Class::Generic) {
-            rules.trades.extend(row.value.chinese.split('|').filter(|w| !w.is_empty()).map(|w| (folder.plain(w), concept)));
+        for chinese in row.value.chinese.split('|').filter(|w| !w.is_empty()).map(|w| folder.plain(w)) {
+            if matches!(word.class, Class::Trade | Class::Generic) {
+                rules.trades.insert(chinese.clone(), concept);
+            }
+            rules.han_words.insert(chinese, word);
         }
     }
 }

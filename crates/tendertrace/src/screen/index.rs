@@ -2,7 +2,7 @@
 //! pairs of characters, pinyin, rare words, consonants. No quadratic step: a query meets only names
 //! that share a rare key with it.
 
-use crate::resolve::names::{Name, Shape};
+use crate::resolve::names::{Name, Shape, meaning};
 use crate::rulebook::Rulebook;
 use crate::rulebook::names::Class;
 use std::collections::HashMap;
@@ -30,18 +30,18 @@ const CANDIDATES_MOST: usize = 60;
 
 impl Index {
     /// Adds a name.
-    pub fn add(&mut self, listed: Listed) {
+    pub fn add(&mut self, listed: Listed, rules: &Rulebook) {
         let number = self.names.len() as u32;
-        for key in keys(&listed.name) {
+        for key in keys(&listed.name, rules) {
             self.keys.entry(key).or_default().push(number);
         }
         self.names.push(listed);
     }
 
     /// Names that share keys with `query`, the likeliest first.
-    pub fn candidates(&self, query: &Name) -> Vec<u32> {
+    pub fn candidates(&self, query: &Name, rules: &Rulebook) -> Vec<u32> {
         let mut votes: HashMap<u32, f32> = HashMap::new();
-        for key in keys(query) {
+        for key in keys(query, rules) {
             let Some(numbers) = self.keys.get(&key).filter(|n| n.len() <= KEY_MOST) else { continue };
             let weight = 1.0 / (numbers.len() as f32).sqrt();
             for number in numbers {
@@ -56,10 +56,17 @@ impl Index {
 }
 
 /// Keys of a name, each once.
-fn keys(name: &Name) -> Vec<u64> {
+fn keys(name: &Name, rules: &Rulebook) -> Vec<u64> {
     let mut keys = vec![key("plain", &name.plain)];
     if let Some(code) = &name.code {
         keys.push(key("code", code));
+    }
+    let meanings = match &name.shape {
+        Shape::Han(han) => han.meanings.clone(),
+        Shape::Latin(latin) => meaning::of_latin(latin, rules),
+    };
+    if !meanings.is_empty() {
+        keys.push(key("meaning", &meanings.join(" ")));
     }
     match &name.shape {
         Shape::Han(han) if han.is_public() => {
@@ -113,6 +120,20 @@ fn bones(word: &str) -> String {
 /// Adds all names of `written` (`|` between them) for one party.
 pub fn add_all(index: &mut Index, party: u32, written: &str, code: &str, constructed: bool, rules: &Rulebook) {
     for one in written.split('|').map(str::trim).filter(|n| !n.is_empty()) {
-        index.add(Listed { name: Name::parse(one, rules).with_code(code), party, constructed });
+        let mut add = |text: &str| index.add(Listed { name: Name::parse(text, rules).with_code(code), party, constructed }, rules);
+        add(one);
+        if let Some(plain) = without_acronym(one) {
+            add(&plain);
+        }
     }
+}
+
+/// The name without the acronym that its publisher puts in brackets behind it.
+fn without_acronym(name: &str) -> Option<String> {
+    let (before, rest) = name.split_once('(')?;
+    let (inner, after) = rest.split_once(')')?;
+    let mut initials = before.split_whitespace().filter_map(|word| word.chars().next());
+    let letters: Vec<char> = inner.chars().take_while(char::is_ascii_uppercase).collect();
+    let acronym = letters.len() >= 3 && letters.iter().all(|letter| initials.any(|initial| initial.to_ascii_uppercase() == *letter));
+    acronym.then(|| format!("{}{after}", before.trim_end()).trim().to_string())
 }

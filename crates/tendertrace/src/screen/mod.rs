@@ -5,9 +5,9 @@
 pub mod index;
 
 use crate::model::{InForce, Judgement, Lead, Notice, Role, Why};
-use crate::resolve::names::{Comparison, Name, Shape, compare_parsed};
+use crate::resolve::names::{Comparison, Kinship, Name, Shape, compare_parsed};
 use crate::rulebook::Rulebook;
-use crate::rulebook::lists::{List, ListEntry, NameStatus};
+use crate::rulebook::lists::{DatedBy, List, ListEntry, NameStatus};
 use index::{Index, Listed, add_all};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ fn lead(party: &str, role: Role, date: Option<&str>, hit: &Hit, rules: &Rulebook
         entry: entry.name.clone(),
         listed_from: filled(&entry.listed_from),
         listed_to: filled(&entry.listed_to),
-        in_force: in_force(entry, date),
+        in_force: in_force(list.source.dated_by, entry, date),
         judgement: hit.comparison.judgement,
         score: hit.comparison.score,
         why: hit.comparison.why.clone(),
@@ -62,15 +62,21 @@ fn parties(notice: &Notice) -> Vec<(Role, &str)> {
     all
 }
 
-/// Whether an entry was in force on `date`; without a date nobody can say.
-pub fn in_force(entry: &ListEntry, date: Option<&str>) -> InForce {
+/// Whether an entry was in force on `date`; without a date, and before the edition that dates the
+/// entry, nobody can say.
+pub fn in_force(dated_by: DatedBy, entry: &ListEntry, date: Option<&str>) -> InForce {
     let Some(day) = date.and_then(|d| d.get(..10)) else { return InForce::Unknown };
     if entry.listed_from.is_empty() {
         return InForce::Unknown;
     }
     let begun = entry.listed_from.as_str() <= day;
     let ended = !entry.listed_to.is_empty() && entry.listed_to.as_str() <= day;
-    if begun && !ended { InForce::Yes } else { InForce::No }
+    match (begun, ended) {
+        (_, true) => InForce::No,
+        (true, false) => InForce::Yes,
+        (false, false) if dated_by == DatedBy::Edition => InForce::Unknown,
+        (false, false) => InForce::No,
+    }
 }
 
 fn filled(text: &str) -> Option<String> {
@@ -96,7 +102,7 @@ impl Screener {
     /// Entries whose best name is at least possible, best first.
     fn hits(&self, query: &Name, rules: &Rulebook) -> Vec<Hit> {
         let mut best: BTreeMap<u32, (Comparison, &Listed)> = BTreeMap::new();
-        for number in self.index.candidates(query) {
+        for number in self.index.candidates(query, rules) {
             let listed = &self.index.names[number as usize];
             let comparison = capped(compare_parsed(query, &listed.name, rules), query, listed, rules);
             if comparison.judgement == Judgement::Different {
@@ -120,13 +126,16 @@ impl Screener {
 
 /// A name alone never proves a party: `same` needs a code, or a full name that a source shows.
 fn capped(mut comparison: Comparison, query: &Name, listed: &Listed, rules: &Rulebook) -> Comparison {
+    if comparison.kinship != Kinship::None {
+        return related(comparison, query, listed, rules);
+    }
     let by_code = query.code.is_some() && listed.name.code.is_some();
     if comparison.judgement != Judgement::Same || by_code {
         return comparison;
     }
     let reason = if listed.constructed {
         "name_made_by_us"
-    } else if !is_full(&listed.name) {
+    } else if !is_full(&listed.name) || !is_full(query) {
         "name_alike_only"
     } else {
         return comparison;
@@ -139,10 +148,21 @@ fn capped(mut comparison: Comparison, query: &Name, listed: &Listed, rules: &Rul
     comparison
 }
 
+/// A branch or an affiliate of a listed party is another body, and worth a look.
+fn related(mut comparison: Comparison, query: &Name, listed: &Listed, rules: &Rulebook) -> Comparison {
+    let reason = if comparison.kinship == Kinship::Part { "part_of_a_listed_body" } else { "perhaps_an_affiliate" };
+    let weights = &rules.names.weights;
+    comparison.score = weights.possible + (weights.same - weights.possible) * 0.5 * comparison.score / weights.possible;
+    comparison.judgement = Judgement::Possible;
+    comparison.why.push(Why { feature: reason.to_string(), query: query.written.clone(), candidate: listed.name.written.clone(), score: 0.0, weight: 0.0 });
+    comparison
+}
+
 /// Whether a name is a body's full one: with legal form, or a public body with its place.
 fn is_full(name: &Name) -> bool {
     match &name.shape {
-        Shape::Han(han) => han.form.is_some() && !han.places.is_empty() || han.form.is_some() && han.core.chars().count() >= 3 || han.is_public() && !han.places.is_empty(),
+        Shape::Han(han) if han.is_public() => !han.places.is_empty(),
+        Shape::Han(han) => han.form.is_some() && (!han.places.is_empty() || !han.trades.is_empty() || han.core.chars().count() >= 3),
         Shape::Latin(latin) => !latin.forms.is_empty() && latin.tokens.len() >= 2,
     }
 }
@@ -172,6 +192,9 @@ fn compile(rules: &Rulebook) -> Screener {
 pub struct Screening {
     pub query: String,
     pub result: ScreeningResult,
+    /// What would make the name screenable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs: Option<String>,
     pub matches: Vec<ScreeningMatch>,
     pub against: Against,
 }
@@ -226,15 +249,25 @@ pub fn screen(names: &[&str], date: Option<&str>, rules: &Rulebook) -> Vec<Scree
 
 /// Screens one name; `against` is made once with [`against`].
 pub fn screen_name(name: &str, date: Option<&str>, against: &Against, rules: &Rulebook) -> Screening {
-    let query = Name::parse(name, rules);
-    let matches: Vec<ScreeningMatch> = screener(rules).hits(&query, rules).iter().map(|hit| screening_match(hit, date, rules)).collect();
+    screen_party(name, "", date, against, rules)
+}
+
+/// Screens one name of which a credit code may be known.
+pub fn screen_party(name: &str, code: &str, date: Option<&str>, against: &Against, rules: &Rulebook) -> Screening {
+    let query = Name::parse(name, rules).with_code(code.trim());
+    let screenable = is_screenable(&query, rules);
+    let mut hits = screener(rules).hits(&query, rules);
+    // A name that tells too little may still be a listed alias, letter by letter.
+    hits.retain(|hit| screenable || Name::parse(&hit.name, rules).plain == query.plain);
+    let matches: Vec<ScreeningMatch> = hits.iter().map(|hit| screening_match(hit, date, rules)).collect();
     let result = match matches.iter().map(|m| m.judgement).max() {
         Some(Judgement::Same) => ScreeningResult::Same,
         Some(_) => ScreeningResult::Possible,
-        None if !is_screenable(&query) => ScreeningResult::NotScreenable,
+        None if !screenable => ScreeningResult::NotScreenable,
         None => ScreeningResult::Clear,
     };
-    Screening { query: name.to_string(), result, matches, against: against.clone() }
+    let needs = (result == ScreeningResult::NotScreenable).then(|| rules.names.weights.needs.clone());
+    Screening { query: name.to_string(), result, needs, matches, against: against.clone() }
 }
 
 /// Which lists, in which version, a screening asks.
@@ -255,18 +288,19 @@ fn screening_match(hit: &Hit, date: Option<&str>, rules: &Rulebook) -> Screening
         why: hit.comparison.why.clone(),
         listed_from: filled(&entry.listed_from),
         listed_to: filled(&entry.listed_to),
-        in_force: in_force(entry, date),
+        in_force: in_force(list.source.dated_by, entry, date),
     }
 }
 
 /// Letters of a core that a Latin name needs to be told from others.
 const CORE_LEAST: usize = 4;
 
-fn is_screenable(name: &Name) -> bool {
+fn is_screenable(name: &Name, rules: &Rulebook) -> bool {
     match &name.shape {
         _ if name.code.is_some() => true,
-        Shape::Han(han) if han.is_public() => !han.places.is_empty(),
-        Shape::Han(han) => han.core.chars().count() >= 2,
+        _ if rules.names.weights.masked.iter().any(|mask| name.written.contains(mask.as_str())) => false,
+        Shape::Han(han) if han.is_public() => !han.places.is_empty() || !han.meanings.is_empty(),
+        Shape::Han(han) => han.core.chars().count() >= 2 && !rules.names.han_words.contains_key(&han.core),
         Shape::Latin(latin) => latin.core.chars().count() >= CORE_LEAST,
     }
 }

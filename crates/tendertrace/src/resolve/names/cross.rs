@@ -3,12 +3,15 @@
 
 use super::han::{self, HanName, PlaceMatch};
 use super::latin::LatinName;
-use super::{Comparison, judged, mean, why};
+use super::{Comparison, judged, mean, meaning, why};
 use crate::model::{Judgement, Why};
 use crate::rulebook::Rulebook;
 
 /// Compares a Chinese name with a Latin one.
 pub fn compare(a: &HanName, b: &LatinName, rules: &Rulebook) -> Comparison {
+    if let Some(comparison) = meaning::compare(a, b, rules) {
+        return comparison;
+    }
     let weights = &rules.names.weights.cross;
     let core = if a.is_public() { function_score(a, b, rules) } else { core_score(a, b, rules) };
     let place = place_match(a, b, rules);
@@ -32,7 +35,8 @@ fn judge(a: &HanName, core: f64, trade: f64, place: f64, why: &[Why], rules: &Ru
     if whole && !a.is_public() && a.syllables >= weights.same_syllables && !a.places.is_empty() {
         return Judgement::Same;
     }
-    let told = !a.places.is_empty() && place == 1.0 || !a.trades.is_empty() && trade >= 0.9;
+    let telling = core == 1.0 && a.core_pinyin.len() >= weights.told_letters && trade >= weights.told_trade;
+    let told = !a.places.is_empty() && place == 1.0 || !a.trades.is_empty() && trade >= 0.9 || telling;
     if told || a.syllables > weights.same_syllables { Judgement::Possible } else { Judgement::Different }
 }
 

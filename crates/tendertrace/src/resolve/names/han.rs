@@ -1,11 +1,11 @@
 //! How do two Chinese names compare? A company by place, core, trade, legal form and branch; a
 //! public body by its place and its function.
 
-use super::{Comparison, judged, mean, why};
+use super::{Comparison, Kinship, judged, mean, meaning, why};
 use crate::model::{Judgement, Why};
 use crate::resolve::regions::{Reading, place_in};
 use crate::rulebook::Rulebook;
-use crate::rulebook::names::pinyin_of;
+use crate::rulebook::names::{HanWeights, pinyin_of};
 use crate::script::is_han;
 
 /// A Chinese name taken apart. All texts are folded.
@@ -27,6 +27,8 @@ pub struct HanName {
     pub function: String,
     /// The whole without brackets, in one wording.
     pub whole: String,
+    /// What the name means without its place, where known words explain all of it.
+    pub meanings: Vec<String>,
 }
 
 impl HanName {
@@ -97,7 +99,8 @@ fn parse_public(whole: String, rules: &Rulebook) -> HanName {
     let (core_pinyin, syllables) = pinyin_of(&function);
     let (_, trades, trade_text) = split_trade(&function, rules);
     let function = if function.is_empty() { whole.clone() } else { function };
-    HanName { places: located.map_or(Vec::new(), |l| l.places), place_text, core_pinyin, syllables, trades, trade_text, function, whole, ..HanName::default() }
+    let meanings = meaning::of_han(&function, rules);
+    HanName { meanings, places: located.map_or(Vec::new(), |l| l.places), place_text, core_pinyin, syllables, trades, trade_text, function, whole, ..HanName::default() }
 }
 
 fn parse_company(whole: String, stem: String, form: Option<u8>, branch: String, inner: &[String], rules: &Rulebook) -> HanName {
@@ -109,7 +112,8 @@ fn parse_company(whole: String, stem: String, form: Option<u8>, branch: String, 
     }
     let (core, trades, trade_text) = split_trade(&stem, rules);
     let (core_pinyin, syllables) = pinyin_of(&core);
-    HanName { places, place_text, core, core_pinyin, syllables, trades, trade_text, form, branch, whole, ..HanName::default() }
+    let meanings = meaning::of_han(&format!("{stem}{branch}"), rules);
+    HanName { meanings, places, place_text, core, core_pinyin, syllables, trades, trade_text, form, branch, whole, ..HanName::default() }
 }
 
 /// Places at the head or the end of a stem, and the rest.
@@ -210,10 +214,10 @@ fn compare_public(a: &HanName, b: &HanName, rules: &Rulebook) -> Comparison {
     let judgement = match place {
         PlaceMatch::Same | PlaceMatch::Neither if same_function => Judgement::Same,
         PlaceMatch::Missing | PlaceMatch::Ambiguous if same_function => Judgement::Possible,
-        PlaceMatch::Same if sub_unit => Judgement::Possible,
         _ => Judgement::Different,
     };
-    judged(mean(&why), judgement, why, rules)
+    let kinship = if place == PlaceMatch::Same && sub_unit && !same_function { Kinship::Part } else { Kinship::None };
+    Comparison { kinship, ..judged(mean(&why), judgement, why, rules) }
 }
 
 fn place_feature(place: PlaceMatch) -> &'static str {
@@ -237,12 +241,14 @@ enum CoreMatch {
     Other,
 }
 
-fn core_match(a: &HanName, b: &HanName, least: usize) -> CoreMatch {
+fn core_match(a: &HanName, b: &HanName, weights: &HanWeights) -> CoreMatch {
     if a.core == b.core {
         return CoreMatch::Same;
     }
-    let (short, long) = if a.core.len() <= b.core.len() { (&a.core, &b.core) } else { (&b.core, &a.core) };
-    if short.chars().filter(|c| is_han(*c)).count() >= least.max(2) && (long.starts_with(short.as_str()) || long.ends_with(short.as_str())) {
+    let (short, long) = if a.core.len() <= b.core.len() { (a, b) } else { (b, a) };
+    let enough = short.core.chars().filter(|c| is_han(*c)).count() >= weights.contained_least.max(2);
+    let contained = enough && (long.core.starts_with(&short.core) || long.core.ends_with(&short.core));
+    if contained && (short.form.is_none() || is_slip(a, b, weights)) {
         return CoreMatch::Contained;
     }
     let equal_length = a.core.chars().count() == b.core.chars().count();
@@ -254,9 +260,15 @@ fn core_match(a: &HanName, b: &HanName, least: usize) -> CoreMatch {
     }
 }
 
+/// Whether two names differ by so little that a slip of the pen explains it: outside the shorter core.
+fn is_slip(a: &HanName, b: &HanName, weights: &HanWeights) -> bool {
+    let length = a.whole.chars().count().min(b.whole.chars().count());
+    length >= weights.typo_least && rapidfuzz::distance::osa::distance(a.whole.chars(), b.whole.chars()) <= weights.typo_most
+}
+
 fn compare_company(a: &HanName, b: &HanName, rules: &Rulebook) -> Comparison {
     let weights = &rules.names.weights.han;
-    let core = core_match(a, b, weights.contained_least);
+    let core = core_match(a, b, weights);
     let place = places(&a.places, &b.places, rules);
     let (trade, trade_feature) = trade_score(a, b, rules);
     let (form, form_feature) = form_score(a.form, b.form, rules);
@@ -270,12 +282,13 @@ fn compare_company(a: &HanName, b: &HanName, rules: &Rulebook) -> Comparison {
         why(branch_feature, &a.branch, &b.branch, branch, weights.branch),
     ];
     let judgement = judge_company(core, place, a.core.chars().count(), &why, rules);
-    judged(mean(&why), judgement, why, rules)
+    let kinship = if judgement == Judgement::Different { company_kinship(core, place, a, b) } else { Kinship::None };
+    Comparison { kinship, ..judged(mean(&why), judgement, why, rules) }
 }
 
 fn judge_company(core: CoreMatch, place: PlaceMatch, length: usize, why: &[Why], rules: &Rulebook) -> Judgement {
     let [_, trade, _, form, branch] = why else { return Judgement::Different };
-    if !matches!(core, CoreMatch::Same | CoreMatch::Contained) || trade.score == 0.0 || branch.score == 0.0 {
+    if !matches!(core, CoreMatch::Same | CoreMatch::Contained) || trade.score == 0.0 || branch.score < 1.0 {
         return Judgement::Different;
     }
     if place == PlaceMatch::Other && (core != CoreMatch::Same || length < rules.names.weights.han.group_core_least) {
@@ -283,6 +296,17 @@ fn judge_company(core: CoreMatch, place: PlaceMatch, length: usize, why: &[Why],
     }
     let whole = core == CoreMatch::Same && matches!(place, PlaceMatch::Same | PlaceMatch::Neither);
     if whole && trade.score == 1.0 && form.score == 1.0 && branch.score == 1.0 { Judgement::Same } else { Judgement::Possible }
+}
+
+/// One core under another trade, or a branch under its owner: different bodies that belong together.
+fn company_kinship(core: CoreMatch, place: PlaceMatch, a: &HanName, b: &HanName) -> Kinship {
+    let branch = a.branch.is_empty() != b.branch.is_empty();
+    match core {
+        CoreMatch::Same if branch && place != PlaceMatch::Other => Kinship::Part,
+        CoreMatch::Same if a.trades.iter().any(|t| b.trades.contains(t)) && place != PlaceMatch::Other => Kinship::Affiliate,
+        CoreMatch::Same if a.core.chars().count() > 2 => Kinship::Affiliate,
+        _ => Kinship::None,
+    }
 }
 
 fn core_score(found: CoreMatch, a: &HanName, b: &HanName, rules: &Rulebook) -> (f64, &'static str) {
@@ -304,8 +328,12 @@ fn trade_score(a: &HanName, b: &HanName, rules: &Rulebook) -> (f64, &'static str
     if a.trades.is_empty() || b.trades.is_empty() {
         return (weights.trade_missing, "trade_on_one_side_only");
     }
-    if a.trades.iter().any(|t| b.trades.contains(t)) {
-        return (weights.trade_near, "trade_overlaps");
+    if a.trades == b.trades {
+        return (weights.trade_near, "trade_in_other_words");
+    }
+    let (few, many) = if a.trades.len() < b.trades.len() { (a, b) } else { (b, a) };
+    if many.trades.len() == few.trades.len() + 1 && few.trades.iter().all(|t| many.trades.contains(t)) {
+        return (weights.trade_near, "trade_with_a_word_more");
     }
     (0.0, "other_trade")
 }

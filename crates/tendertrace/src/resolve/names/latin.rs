@@ -184,6 +184,10 @@ pub fn compare(a: &LatinName, b: &LatinName, rules: &Rulebook) -> Comparison {
         score *= weights.form_conflict;
         found.why.push(why("other_legal_form", &form_names(a, rules), &form_names(b, rules), weights.form_conflict, weights.generic));
     }
+    // Ordinary words are the same only by the same words: railway is not railroad.
+    if words < 1.0 && joined < weights.joined && (a.core.is_empty() || b.core.is_empty()) {
+        score = score.min(rules.names.weights.same - 0.01);
+    }
     band(score, found.why, rules)
 }
 
@@ -250,7 +254,9 @@ fn align(a: &LatinName, b: &LatinName, rules: &Rulebook) -> Aligned {
     let left = |tokens: &[Token], used: &[bool]| -> f64 { tokens.iter().zip(used).filter(|(_, used)| !**used).map(|(t, _)| rules.names.weight(t.class)).sum() };
     let (only_a, only_b) = (left(&a.tokens, &used_a), left(&b.tokens, &used_b));
     let extra = if a.body || b.body { weights.extra_body } else { weights.extra_person };
-    let against = slips + weights.conflict * only_a.min(only_b) + extra * (only_a - only_b).abs();
+    let number = |tokens: &[Token], used: &[bool]| tokens.iter().zip(used).any(|(t, used)| !*used && t.class == Class::Number);
+    let numbered = if number(&a.tokens, &used_a) != number(&b.tokens, &used_b) { weights.extra_number } else { 0.0 };
+    let against = slips + weights.conflict * only_a.min(only_b) + extra * (only_a - only_b).abs() + numbered;
     push_unmatched(&mut why_all, a, b, &used_a, &used_b, rules);
     let score = if fits == 0.0 { 0.0 } else { fits / (fits + against) };
     Aligned { score, why: why_all }
@@ -285,11 +291,12 @@ fn pairs(a: &LatinName, b: &LatinName, rules: &Rulebook) -> Vec<(f64, usize, usi
 
 /// How alike two words are; known words are either equal or not.
 fn similarity(x: &Token, y: &Token, rules: &Rulebook) -> f64 {
+    let weights = &rules.names.weights.latin;
     if x.text == y.text {
         return 1.0;
     }
     if x.concept.is_some() && x.concept == y.concept || x.place.is_some() && x.place == y.place {
-        return if x.class == Class::Trade { 0.95 } else { 0.9 };
+        return if x.class == Class::Trade { weights.same_meaning } else { weights.same_place };
     }
     let known = |t: &Token| matches!(t.class, Class::Trade | Class::Place | Class::Number | Class::Generic);
     if known(x) && known(y) || x.class == Class::Number || y.class == Class::Number {
@@ -297,9 +304,9 @@ fn similarity(x: &Token, y: &Token, rules: &Rulebook) -> f64 {
     }
     if x.class == Class::Initial || y.class == Class::Initial {
         let first = x.text.chars().next() == y.text.chars().next();
-        return if first && (x.class == Class::Name || y.class == Class::Name) { 0.75 } else { 0.0 };
+        return if first && (x.class == Class::Name || y.class == Class::Name) { weights.initial_only } else { 0.0 };
     }
-    spelling(&x.text, &y.text, known(x) || known(y), rules)
+    spelling(&x.text, &y.text, known(x) || known(y))
 }
 
 /// How many slips two words of this length may differ by.
@@ -312,7 +319,7 @@ fn allowed(length: usize, known: bool) -> usize {
     }
 }
 
-fn spelling(x: &str, y: &str, known: bool, _rules: &Rulebook) -> f64 {
+fn spelling(x: &str, y: &str, known: bool) -> f64 {
     let length = x.chars().count().max(y.chars().count());
     let most = allowed(length, known);
     if most == 0 || x.chars().count().abs_diff(y.chars().count()) > most {

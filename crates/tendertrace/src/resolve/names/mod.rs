@@ -5,6 +5,7 @@
 pub mod cross;
 pub mod han;
 pub mod latin;
+pub mod meaning;
 pub mod uscc;
 
 use crate::model::{Judgement, Why};
@@ -18,6 +19,20 @@ pub struct Comparison {
     pub score: f64,
     pub judgement: Judgement,
     pub why: Vec<Why>,
+    /// Two bodies may be different and yet belong together.
+    #[serde(skip)]
+    pub kinship: Kinship,
+}
+
+/// How two different bodies hang together, as far as their names show it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kinship {
+    #[default]
+    None,
+    /// Two companies under one core: parent and subsidiary, or sisters.
+    Affiliate,
+    /// A branch of the company, a unit of the body.
+    Part,
 }
 
 /// One row of `tendertrace compare`, with the keys of the contract.
@@ -86,6 +101,10 @@ pub fn compare_parsed(a: &Name, b: &Name, rules: &Rulebook) -> Comparison {
     if a.plain == b.plain && !a.plain.is_empty() {
         return identical(a, b, rules);
     }
+    ranked(compare_shapes(a, b, rules), a, b, rules)
+}
+
+fn compare_shapes(a: &Name, b: &Name, rules: &Rulebook) -> Comparison {
     match (&a.shape, &b.shape) {
         (Shape::Han(x), Shape::Han(y)) => han::compare(x, y, rules),
         (Shape::Latin(x), Shape::Latin(y)) => latin::compare(x, y, rules),
@@ -94,16 +113,32 @@ pub fn compare_parsed(a: &Name, b: &Name, rules: &Rulebook) -> Comparison {
     }
 }
 
+/// Ranks within a judgement by how alike the whole texts are, so that equal parts do not tie.
+fn ranked(mut comparison: Comparison, a: &Name, b: &Name, rules: &Rulebook) -> Comparison {
+    let weights = &rules.names.weights;
+    let low = match comparison.judgement {
+        Judgement::Same => weights.same,
+        Judgement::Possible => weights.possible,
+        Judgement::Different => return comparison,
+    };
+    let alike = han::text_similarity(&a.plain, &b.plain);
+    comparison.score = rounded(low + (comparison.score - low) * (1.0 - weights.whole_text * (1.0 - alike)));
+    comparison.why.push(why("whole_text", &a.plain, &b.plain, alike, weights.whole_text));
+    comparison
+}
+
 fn by_code(one: &str, other: &str, rules: &Rulebook) -> Comparison {
     let same = one == other;
     let (score, judgement) = if same { (rules.names.weights.top, Judgement::Same) } else { (0.0, Judgement::Different) };
-    Comparison { score, judgement, why: vec![why("credit_code", one, other, if same { 1.0 } else { 0.0 }, 1.0)] }
+    let why = vec![why("credit_code", one, other, if same { 1.0 } else { 0.0 }, 1.0)];
+    Comparison { score, judgement, why, kinship: Kinship::None }
 }
 
 /// The same text is the same name, though a name without legal form or code may have two bearers.
 fn identical(a: &Name, b: &Name, rules: &Rulebook) -> Comparison {
     let score = if a.written == b.written { 1.0 } else { rules.names.weights.top };
-    Comparison { score, judgement: Judgement::Same, why: vec![why("same_text", &a.written, &b.written, 1.0, 1.0)] }
+    let why = vec![why("same_text", &a.written, &b.written, 1.0, 1.0)];
+    Comparison { score, judgement: Judgement::Same, why, kinship: Kinship::None }
 }
 
 fn swapped(mut comparison: Comparison) -> Comparison {
@@ -130,7 +165,7 @@ pub(crate) fn judged(score: f64, judgement: Judgement, why: Vec<Why>, rules: &Ru
         Judgement::Possible => weights.possible + score * (weights.same - weights.possible) * 0.99,
         Judgement::Different => score * weights.possible * 0.99,
     };
-    Comparison { score: rounded(score), judgement, why }
+    Comparison { score: rounded(score), judgement, why, kinship: Kinship::None }
 }
 
 /// Weighted mean of the features' scores.
