@@ -29,6 +29,27 @@ pub struct ListSource {
     pub not_effect: String,
 }
 
+impl ListSource {
+    /// What is known of a file that a user brings along, read by `mapping`.
+    pub fn foreign(mapping: &str) -> ListSource {
+        let unknown = || "unknown".to_string();
+        ListSource {
+            id: String::new(),
+            title: String::new(),
+            publisher: unknown(),
+            licence: unknown(),
+            url: String::new(),
+            version: format!("a user's file, read as {mapping}"),
+            retrieved: String::new(),
+            sha256: String::new(),
+            dated_by: DatedBy::Listing,
+            entries: 0,
+            effect: unknown(),
+            not_effect: unknown(),
+        }
+    }
+}
+
 /// What a list's dates are the days of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,10 +98,41 @@ pub struct List {
     pub entries: Vec<ListEntry>,
 }
 
+/// In which order a file writes its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    YearMonthDay,
+    DayMonthYear,
+    MonthDayYear,
+}
+
+/// Which columns of somebody's CSV mean what; an empty name means that the file does not say it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    pub id: String,
+    /// Columns by which the file is known.
+    pub headers: Vec<String>,
+    pub number: String,
+    pub name: String,
+    pub aliases: Vec<String>,
+    /// Between the aliases of one cell.
+    pub separator: String,
+    pub code: String,
+    pub listed_from: String,
+    pub listed_to: String,
+    pub dates: DateOrder,
+    pub citation: String,
+    pub note: String,
+}
+
 /// The compiled section.
 #[derive(Default)]
 pub struct Lists {
     pub lists: Vec<List>,
+    /// How other publishers' tables are read.
+    pub mappings: Vec<Mapping>,
     /// What the room that screens compiles from the lists, once.
     pub compiled: OnceLock<Box<dyn Any + Send + Sync>>,
 }
@@ -88,7 +140,11 @@ pub struct Lists {
 pub fn load(files: &Files, problems: &mut Vec<Problem>) -> Lists {
     let sources = files.toml::<ListSource>("lists/", problems);
     let lists = sources.into_iter().map(|source| load_list(files, source, problems)).collect();
-    Lists { lists, compiled: OnceLock::new() }
+    let mappings: Vec<Row<Mapping>> = files.toml("imports/", problems);
+    for row in mappings.iter().filter(|row| row.value.headers.is_empty() || row.value.separator.is_empty()) {
+        problems.push(row.problem("a mapping needs headers and a separator", "name the columns by which the file is known"));
+    }
+    Lists { lists, mappings: mappings.into_iter().map(|row| row.value).collect(), compiled: OnceLock::new() }
 }
 
 fn load_list(files: &Files, source: Row<ListSource>, problems: &mut Vec<Problem>) -> List {

@@ -117,7 +117,7 @@ const EXTRACTION: &[&str] = &["script/", "labels/", "columns/", "stages", "read/
 const CLASSIFICATION: &[&str] =
     &["script/", "mentions/", "brands/", "usages/", "purposes", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
 /// Folders whose change means that parties are screened again.
-const LISTS: &[&str] = &["lists/", "names/"];
+const LISTS: &[&str] = &["lists/", "imports/", "names/"];
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

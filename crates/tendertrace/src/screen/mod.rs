@@ -2,12 +2,14 @@
 //! A lead, never a verdict: names that are alike, and names that we made ourselves, are possible
 //! at most.
 
+pub mod import;
 pub mod index;
 
 use crate::model::{InForce, Judgement, Lead, Notice, Role, Why};
 use crate::resolve::names::{Comparison, Kinship, Name, Shape, compare_parsed};
 use crate::rulebook::Rulebook;
 use crate::rulebook::lists::{DatedBy, List, ListEntry, NameStatus};
+use crate::rulebook::names::Class;
 use index::{Index, Listed, add_all};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -300,7 +302,7 @@ fn is_screenable(name: &Name, rules: &Rulebook) -> bool {
         _ if name.code.is_some() => true,
         _ if rules.names.weights.masked.iter().any(|mask| name.written.contains(mask.as_str())) => false,
         Shape::Han(han) if han.is_public() => !han.places.is_empty() || !han.meanings.is_empty(),
-        Shape::Han(han) => han.core.chars().count() >= 2 && !rules.names.han_words.contains_key(&han.core),
+        Shape::Han(han) => han.core.chars().count() >= 2 && rules.names.han_words.get(&han.core).is_none_or(|word| word.class == Class::Place),
         Shape::Latin(latin) => latin.core.chars().count() >= CORE_LEAST,
     }
 }

@@ -1,0 +1,235 @@
+//! What do the files of other lists say? FollowTheMoney JSON lines (OpenSanctions), the Consolidated
+//! Screening List in JSON, and any CSV whose columns a mapping of the rulebook names become rows like
+//! the rulebook's own. What cannot be read is told, never dropped in silence.
+
+use crate::rulebook::Rulebook;
+use crate::rulebook::lists::{DateOrder, ListEntry, Mapping, NameStatus};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// Rows of a file, and what of it could not be read.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// By which reading: `ftm`, `csl-json`, or a mapping's id.
+    pub by: String,
+    pub entries: Vec<ListEntry>,
+    pub problems: Vec<String>,
+}
+
+/// Reads a list file of a known kind.
+pub fn read(text: &str, rules: &Rulebook) -> Result<Imported, String> {
+    let text = text.trim_start_matches('\u{FEFF}').trim_start();
+    if !text.starts_with('{') {
+        return read_csv(text, rules);
+    }
+    let first = text.lines().next().unwrap_or_default();
+    if serde_json::from_str::<Thing>(first).is_ok() { Ok(read_things(text)) } else { read_results(text) }
+}
+
+/// An entity of FollowTheMoney.
+#[derive(Deserialize)]
+struct Thing {
+    id: String,
+    schema: String,
+    #[serde(default)]
+    datasets: Vec<String>,
+    properties: HashMap<String, Vec<serde_json::Value>>,
+}
+
+impl Thing {
+    /// Values of these properties that are texts.
+    fn texts(&self, keys: &[&str]) -> Vec<String> {
+        let values = keys.iter().filter_map(|key| self.properties.get(*key)).flatten();
+        values.filter_map(|value| value.as_str()).map(|text| text.replace('|', " ")).collect()
+    }
+}
+
+/// Properties that hold names, the usual one first.
+const NAMES: &[&str] = &["name", "alias", "previousName", "weakAlias", "abbreviation"];
+
+fn read_things(text: &str) -> Imported {
+    let mut imported = Imported { by: "ftm".to_string(), ..Imported::default() };
+    let mut days: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match serde_json::from_str::<Thing>(line) {
+            Ok(thing) if thing.schema == "Sanction" => {
+                let first = |keys: &[&str]| thing.texts(keys).into_iter().map(|t| whole_day(&t)).min().unwrap_or_default();
+                let span = (first(&["listingDate", "startDate"]), first(&["endDate"]));
+                thing.texts(&["entity"]).into_iter().for_each(|entity| days.entry(entity).or_default().push(span.clone()));
+            }
+            Ok(thing) => imported.entries.extend(entry_of(&thing)),
+            Err(error) => imported.problems.push(format!("line {}: {error}", number + 1)),
+        }
+    }
+    for entry in &mut imported.entries {
+        if let Some(spans) = days.get(&entry.id) {
+            (entry.listed_from, entry.listed_to) = covering(spans);
+        }
+    }
+    imported
+}
+
+fn entry_of(thing: &Thing) -> Option<ListEntry> {
+    let mut names = thing.texts(NAMES).into_iter();
+    let name = names.next()?;
+    let code = thing.texts(&["uscCode", "registrationNumber"]).into_iter().find(|code| crate::resolve::names::uscc::is_valid(code));
+    Some(ListEntry { aliases: names.collect::<Vec<_>>().join("|"), code: code.unwrap_or_default(), note: thing.datasets.join(" "), ..entry(&thing.id, &name) })
+}
+
+/// From the first listing to the last end; without an end as soon as one listing has none.
+fn covering(spans: &[(String, String)]) -> (String, String) {
+    let from = if spans.iter().any(|(from, _)| from.is_empty()) { String::new() } else { spans.iter().map(|(from, _)| from.clone()).min().unwrap_or_default() };
+    let open = spans.iter().any(|(_, to)| to.is_empty());
+    let to = spans.iter().map(|(_, to)| to.clone()).max().unwrap_or_default();
+    (from, if open { String::new() } else { to })
+}
+
+/// The Consolidated Screening List in JSON.
+#[derive(Deserialize)]
+struct Results {
+    results: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(default)]
+    id: String,
+    name: String,
+    #[serde(default)]
+    alt_names: Vec<String>,
+    source: Option<String>,
+    start_date: Option<String>,
+    end_date: Option<String>,
+    federal_register_notice: Option<String>,
+}
+
+fn read_results(text: &str) -> Result<Imported, String> {
+    let found: Results = serde_json::from_str(text).map_err(|error| format!("neither FollowTheMoney lines nor a screening list: {error}"))?;
+    let entries = found.results.into_iter().map(|listed| ListEntry {
+        aliases: listed.alt_names.join("|"),
+        listed_from: whole_day(&listed.start_date.unwrap_or_default()),
+        listed_to: whole_day(&listed.end_date.unwrap_or_default()),
+        citation: listed.federal_register_notice.unwrap_or_default(),
+        note: listed.source.unwrap_or_default(),
+        ..entry(&listed.id, &listed.name)
+    });
+    Ok(Imported { by: "csl-json".to_string(), entries: entries.collect(), problems: Vec::new() })
+}
+
+fn read_csv(text: &str, rules: &Rulebook) -> Result<Imported, String> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+    let columns: HashMap<&str, usize> = headers.iter().enumerate().map(|(at, header)| (header.trim(), at)).collect();
+    let fits = |mapping: &&Mapping| mapping.headers.iter().all(|header| columns.contains_key(header.as_str()));
+    let mapping = rules.lists.mappings.iter().filter(fits).max_by_key(|mapping| mapping.headers.len());
+    let mapping = mapping.ok_or("no mapping knows these columns: write one as imports/ID.toml in a folder for --rulebook")?;
+    let mut imported = Imported { by: mapping.id.clone(), ..Imported::default() };
+    for (number, row) in reader.records().enumerate() {
+        match row {
+            Ok(row) => {
+                let cell = |column: &str| columns.get(column).and_then(|at| row.get(*at)).unwrap_or_default().trim();
+                imported.entries.extend(mapped(mapping, &format!("row-{}", number + 2), cell));
+            }
+            Err(error) => imported.problems.push(error.to_string()),
+        }
+    }
+    Ok(imported)
+}
+
+fn mapped<'a>(mapping: &Mapping, number: &str, cell: impl Fn(&str) -> &'a str) -> Option<ListEntry> {
+    let name = cell(&mapping.name);
+    let id = if cell(&mapping.number).is_empty() { number } else { cell(&mapping.number) };
+    let aliases = mapping.aliases.iter().flat_map(|column| cell(column).split(mapping.separator.as_str())).map(str::trim);
+    let aliases: Vec<&str> = aliases.filter(|alias| !alias.is_empty()).collect();
+    (!name.is_empty()).then(|| ListEntry {
+        aliases: aliases.join("|"),
+        code: cell(&mapping.code).to_string(),
+        listed_from: day(cell(&mapping.listed_from), mapping.dates),
+        listed_to: day(cell(&mapping.listed_to), mapping.dates),
+        citation: cell(&mapping.citation).to_string(),
+        note: cell(&mapping.note).to_string(),
+        ..entry(id, name)
+    })
+}
+
+fn entry(id: &str, name: &str) -> ListEntry {
+    ListEntry {
+        id: id.to_string(),
+        name: name.replace('|', " "),
+        name_zh: String::new(),
+        name_zh_status: NameStatus::None,
+        aliases: String::new(),
+        code: String::new(),
+        address_place: String::new(),
+        listed_from: String::new(),
+        listed_to: String::new(),
+        citation: String::new(),
+        note: String::new(),
+    }
+}
+
+/// A day as year-month-day; empty where the text gives no whole day.
+fn day(text: &str, order: DateOrder) -> String {
+    let parts: Vec<&str> = text.split(['-', '/', '.', ' ']).take(3).collect();
+    let [first, second, third] = parts.as_slice() else { return String::new() };
+    let (year, month, day) = match order {
+        DateOrder::YearMonthDay => (first, second, third),
+        DateOrder::DayMonthYear => (third, second, first),
+        DateOrder::MonthDayYear => (third, first, second),
+    };
+    whole_day(&format!("{year}-{month:0>2}-{day:0>2}"))
+}
+
+fn whole_day(text: &str) -> String {
+    let head: String = text.chars().take(10).collect();
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<&str> = head.split('-').collect();
+    let whole = parts.iter().map(|p| p.len()).eq([4, 2, 2]) && parts.iter().all(|p| digits(p));
+    if whole { head } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<ListEntry> {
+        read(text, &Rulebook::embedded()).expect("a known kind").entries
+    }
+
+    #[test]
+    fn follow_the_money_takes_its_days_from_the_sanctions() {
+        let text = concat!(
+            r#"{"id":"a","schema":"Company","datasets":["x"],"properties":{"name":["Sample Co., Ltd."],"alias":["样本有限公司"]}}"#, "\n",
+            r#"{"id":"s","schema":"Sanction","properties":{"entity":["a"],"startDate":["2020-05-01"],"endDate":["2021-05-01"]}}"#, "\n",
+            r#"{"id":"t","schema":"Sanction","properties":{"entity":["a"],"listingDate":["2019-10-09"]}}"#, "\n",
+            r#"{"id":"b","schema":"Address","properties":{"full":["Somewhere"]}}"#,
+        );
+        let rows = rows(text);
+        assert_eq!(rows.len(), 1);
+        assert_eq!((rows[0].aliases.as_str(), rows[0].listed_from.as_str(), rows[0].listed_to.as_str()), ("样本有限公司", "2019-10-09", ""));
+    }
+
+    #[test]
+    fn a_broken_line_is_told() {
+        let text = "{\"id\":\"a\",\"schema\":\"Company\",\"properties\":{\"name\":[\"Sample\"]}}\n{\"id\":";
+        let imported = read(text, &Rulebook::embedded()).expect("lines");
+        assert_eq!((imported.entries.len(), imported.problems.len()), (1, 1));
+    }
+
+    #[test]
+    fn the_screening_list_comes_in_two_forms() {
+        let json = r#"{"results":[{"name":"Sample Trading LLC","alt_names":["ST"],"source":"Denied","start_date":"2017-10-16","end_date":"2020-10-13"}]}"#;
+        let csv = "source,entity_number,name,alt_names,start_date,end_date\nDenied,,Sample Trading LLC,ST; Sample,2017-10-16,2020-10-13\n";
+        assert_eq!(rows(json)[0].listed_to, "2020-10-13");
+        assert_eq!((rows(csv)[0].aliases.as_str(), rows(csv)[0].listed_from.as_str()), ("ST|Sample", "2017-10-16"));
+        assert!(read("a,b\n1,2\n", &Rulebook::embedded()).is_err());
+    }
+
+    #[test]
+    fn days_are_read_in_their_order_or_not_at_all() {
+        assert_eq!(day("9/10/2019", DateOrder::DayMonthYear), "2019-10-09");
+        assert_eq!(day("10/9/2019", DateOrder::MonthDayYear), "2019-10-09");
+        assert_eq!(day("2019", DateOrder::YearMonthDay), "");
+        assert_eq!(day("2019-10", DateOrder::YearMonthDay), "");
+    }
+}
