@@ -1,5 +1,5 @@
-//! What does each room cost? `cargo bench`: CPU time per MB for decode, read, extract, resolve +
-//! classify, screen, on HTML and on plain text apart, and the two ratios the design promises: HTML
+//! What does each room cost? `cargo bench`: CPU time per MB for decode, read, fold, extract,
+//! resolve + classify, screen, on HTML and on plain text apart, and the two ratios the design promises: HTML
 //! against the parser's own document parse, plain text against one folding plus one automaton pass.
 //!
 //! Inputs are the real notices beside the checkout where they are, else the shipped sample.
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tendertrace::model::{Budget, Capture, CaptureHead, Document};
 use tendertrace::rulebook::Rulebook;
+use tendertrace::sheet::Sheet;
 use tendertrace::{classify, extract, read, resolve, screen};
 
 fn main() {
@@ -46,21 +47,24 @@ fn measure(name: &str, captures: &[&Capture], rules: &Rulebook) {
     let budget = Budget::default();
     let whole_read = best(|| captures.iter().for_each(|c| drop(black_box(read::read(c, rules, &budget)))));
     let parts: Vec<(CaptureHead, Vec<Document>)> = captures.iter().flat_map(|c| read::read(c, rules, &budget).into_iter().map(|p| (c.head(&p), p.documents))).collect();
-    let extracting = best(|| parts.iter().for_each(|(head, documents)| drop(black_box(extract::extract(head, documents, rules)))));
-    let notices: Vec<_> = parts.iter().map(|(head, documents)| extract::extract(head, documents, rules).0).collect();
+    let folding = best(|| parts.iter().for_each(|(_, documents)| drop(black_box(Sheet::all(documents, &rules.folder)))));
+    let sheets: Vec<(&CaptureHead, Vec<Sheet>)> = parts.iter().map(|(head, documents)| (head, Sheet::all(documents, &rules.folder))).collect();
+    let extracting = best(|| sheets.iter().for_each(|(head, sheets)| drop(black_box(extract::extract(head, sheets, rules)))));
+    let notices: Vec<_> = sheets.iter().map(|(head, sheets)| extract::extract(head, sheets, rules).0).collect();
     let classifying = best(|| {
-        for ((head, documents), notice) in parts.iter().zip(&notices) {
-            let mut notice = resolve::resolve(notice.clone(), documents, rules);
-            black_box(classify::classify(head, &mut notice, documents, rules));
+        for ((head, sheets), notice) in sheets.iter().zip(&notices) {
+            let mut notice = resolve::resolve(notice.clone(), sheets, rules);
+            black_box(classify::classify(head, &mut notice, sheets, rules));
         }
     });
     let screening = best(|| notices.iter().for_each(|n| drop(black_box(screen::leads(n, rules)))));
     line("decode", decode);
     line("read (without decoding)", whole_read.saturating_sub(decode));
+    line("fold, once for all rooms", folding);
     line("extract", extracting);
     line("resolve + classify", classifying);
     line("screen", screening);
-    let ours = whole_read.saturating_sub(decode) + extracting + classifying + screening;
+    let ours = whole_read.saturating_sub(decode) + folding + extracting + classifying + screening;
     line("all but decoding", ours);
     if name == "HTML" {
         let parse = best(|| decoded.iter().for_each(|text| drop(black_box(scraper::Html::parse_document(text)))));
