@@ -197,7 +197,8 @@ mod tests {
         let answer = serde_json::to_string(&Binary { media_type: "application/pdf".into(), ..Binary::default() }).unwrap();
         let file = folder.path().join("answer");
         std::fs::write(&file, [&(answer.len() as u64).to_le_bytes()[..], answer.as_bytes()].concat()).unwrap();
-        let script = format!("if [ -e {0} ]; then cat {1}; exec sleep 60; else touch {0}; kill -SEGV $$; fi", mark.display(), file.display());
+        let script =
+            format!("if [ -e {0} ]; then cat {1}; exec sleep 60; else touch {0}; kill -SEGV $$; fi", mark.display(), file.display());
         let mut worker = stand_in(&script, LONG);
         assert!(worker.read(b"%PDF-", "").is_err());
         assert_eq!(worker.read(b"%PDF-", "").unwrap().media_type, "application/pdf");

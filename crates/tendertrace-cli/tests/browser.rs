@@ -20,7 +20,9 @@ struct Browser {
 }
 
 fn chromium() -> Option<&'static str> {
-    ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success()))
+    ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| {
+        Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    })
 }
 
 impl Browser {
@@ -28,17 +30,24 @@ impl Browser {
         let profile = tempfile::tempdir().unwrap();
         // The browser speaks on file descriptors 3 and 4; the shell ties them to our pipe.
         let arguments = "--headless --no-sandbox --disable-gpu --disable-quic --disable-background-networking --disable-component-update --disable-sync --no-first-run --remote-debugging-pipe";
-        let script = format!("exec {name} {arguments} --user-data-dir='{}' about:blank 3<&0 4>&1 1>/dev/null 2>/dev/null </dev/null", profile.path().display());
+        let script = format!(
+            "exec {name} {arguments} --user-data-dir='{}' about:blank 3<&0 4>&1 1>/dev/null 2>/dev/null </dev/null",
+            profile.path().display()
+        );
         let mut child = Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let mut browser = Browser { child, to, from, session: String::new(), number: 0, events: Vec::new(), _profile: profile };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}))["targetId"].clone();
-        let session = browser.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}))["sessionId"].as_str().unwrap().to_string();
+        let session =
+            browser.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}))["sessionId"].as_str().unwrap().to_string();
         browser.session = session;
         for domain in ["Page", "Runtime", "Network", "Log"] {
             browser.call(&format!("{domain}.enable"), json!({}));
         }
-        browser.call("Emulation.setDeviceMetricsOverride", json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}));
+        browser.call(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}),
+        );
         let scheme = if dark { "dark" } else { "light" };
         browser.call("Emulation.setEmulatedMedia", json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}));
         browser
@@ -84,7 +93,10 @@ impl Browser {
         let started = Instant::now();
         loop {
             // While a page is being replaced there is nothing to ask.
-            let result = self.call("Runtime.evaluate", json!({"expression": format!("document.readyState === 'complete' && !!({script})"), "returnByValue": true}));
+            let result = self.call(
+                "Runtime.evaluate",
+                json!({"expression": format!("document.readyState === 'complete' && !!({script})"), "returnByValue": true}),
+            );
             if result["result"]["value"] == json!(true) {
                 return;
             }
@@ -113,12 +125,15 @@ impl Browser {
 
     /// What went wrong, and what went elsewhere.
     fn faults(&self, address: &str) -> Vec<String> {
-        let own = |url: &str| url.starts_with(address) || url.starts_with("data:") || url == "about:blank" || url.starts_with("about:srcdoc");
+        let own =
+            |url: &str| url.starts_with(address) || url.starts_with("data:") || url == "about:blank" || url.starts_with("about:srcdoc");
         let fault = |event: &Value| match event["method"].as_str()? {
             "Runtime.exceptionThrown" => Some(event.to_string()),
             "Runtime.consoleAPICalled" if event["params"]["type"] == "error" => Some(event.to_string()),
             "Log.entryAdded" if event["params"]["entry"]["level"] == "error" => Some(event.to_string()),
-            "Network.requestWillBeSent" => event["params"]["request"]["url"].as_str().filter(|url| !own(url)).map(|url| format!("asked {url}")),
+            "Network.requestWillBeSent" => {
+                event["params"]["request"]["url"].as_str().filter(|url| !own(url)).map(|url| format!("asked {url}"))
+            }
             _ => None,
         };
         self.events.iter().filter_map(fault).collect()
@@ -163,7 +178,9 @@ impl Drop for Desk {
 
 #[test]
 fn a_person_finds_reads_and_decides_with_the_keyboard_alone() {
-    let Some(name) = chromium() else { return eprintln!("skipped: there is no Chromium on this machine (Debian: apt-get install chromium)") };
+    let Some(name) = chromium() else {
+        return eprintln!("skipped: there is no Chromium on this machine (Debian: apt-get install chromium)");
+    };
     let desk = Desk::open();
     let mut browser = Browser::open(name, 1280, false);
     browser.go(&format!("{}/", desk.address));
@@ -192,7 +209,9 @@ fn a_person_finds_reads_and_decides_with_the_keyboard_alone() {
 
 #[test]
 fn no_page_is_wider_than_its_window_or_fails_in_any_light() {
-    let Some(name) = chromium() else { return eprintln!("skipped: there is no Chromium on this machine (Debian: apt-get install chromium)") };
+    let Some(name) = chromium() else {
+        return eprintln!("skipped: there is no Chromium on this machine (Debian: apt-get install chromium)");
+    };
     let desk = Desk::open();
     let mut wrong: Vec<String> = Vec::new();
     for (width, dark) in [(390, true), (1280, false)] {
@@ -201,7 +220,19 @@ fn no_page_is_wider_than_its_window_or_fails_in_any_light() {
         let finding = browser.eval("document.querySelector('.hit a').pathname").as_str().unwrap().to_string();
         browser.go(&format!("{}{finding}", desk.address));
         let notice = browser.eval("document.querySelector('a[href^=\"/notice/\"]').pathname").as_str().unwrap().to_string();
-        for place in ["/", "/search", "/search?q=%E5%85%AC%E5%AE%89", "/queue", "/questions", "/questions/brand?brand=dell", "/parties", "/pictures", &finding, &notice, "/nothing"] {
+        for place in [
+            "/",
+            "/search",
+            "/search?q=%E5%85%AC%E5%AE%89",
+            "/queue",
+            "/questions",
+            "/questions/brand?brand=dell",
+            "/parties",
+            "/pictures",
+            &finding,
+            &notice,
+            "/nothing",
+        ] {
             browser.events.clear();
             browser.go(&format!("{}{place}", desk.address));
             let wide = browser.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth");
@@ -212,7 +243,13 @@ fn no_page_is_wider_than_its_window_or_fails_in_any_light() {
             if dim != json!([]) {
                 wrong.push(format!("{place} at {width}, dark {dark}: hard to read: {dim}"));
             }
-            wrong.extend(browser.faults(&desk.address).into_iter().filter(|fault| place != "/nothing" || !fault.contains("404")).map(|fault| format!("{place}: {fault}")));
+            wrong.extend(
+                browser
+                    .faults(&desk.address)
+                    .into_iter()
+                    .filter(|fault| place != "/nothing" || !fault.contains("404"))
+                    .map(|fault| format!("{place}: {fault}")),
+            );
         }
     }
     assert_eq!(wrong, Vec::<String>::new());

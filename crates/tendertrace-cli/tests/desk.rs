@@ -22,10 +22,18 @@ struct Answer {
 impl Desk {
     fn open(folder: tempfile::TempDir, more: &[&str]) -> Desk {
         let case = folder.path().join("case");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tendertrace")).arg("serve").arg(&case).args(["--port", "0"]).args(more).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tendertrace"))
+            .arg("serve")
+            .arg(&case)
+            .args(["--port", "0"])
+            .args(more)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("no address in {line:?}")).split('/').next().unwrap().to_string();
+        let address =
+            line.split("http://").nth(1).unwrap_or_else(|| panic!("no address in {line:?}")).split('/').next().unwrap().to_string();
         Desk { child, address, folder }
     }
 
@@ -33,7 +41,8 @@ impl Desk {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let host = if headers.iter().any(|(name, _)| *name == "Host") { String::new() } else { format!("Host: {}\r\n", self.address) };
         let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        write!(stream, "{method} {place} HTTP/1.1\r\n{host}{more}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        write!(stream, "{method} {place} HTTP/1.1\r\n{host}{more}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+            .unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -63,7 +72,12 @@ impl Drop for Desk {
 
 fn trace(folder: &Path, inputs: &[&str], access: &str) {
     let case = folder.join("case");
-    let output = Command::new(env!("CARGO_BIN_EXE_tendertrace")).arg("trace").args(inputs).args(["--case", case.to_str().unwrap(), "--access", access]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tendertrace"))
+        .arg("trace")
+        .args(inputs)
+        .args(["--case", case.to_str().unwrap(), "--access", access])
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -76,8 +90,12 @@ fn sample() -> tempfile::TempDir {
 
 /// Places of the desk that a page links to.
 fn links(html: &str) -> Vec<String> {
-    let attributes = html.split(['<', '>']).filter(|tag| !tag.starts_with('/')).flat_map(|tag| [" href=\"", " src=\""].map(|name| tag.split(name).nth(1)));
-    let places = attributes.flatten().filter_map(|rest| rest.split('"').next()).map(|place| place.split('#').next().unwrap().replace("&amp;", "&"));
+    let attributes = html
+        .split(['<', '>'])
+        .filter(|tag| !tag.starts_with('/'))
+        .flat_map(|tag| [" href=\"", " src=\""].map(|name| tag.split(name).nth(1)));
+    let places =
+        attributes.flatten().filter_map(|rest| rest.split('"').next()).map(|place| place.split('#').next().unwrap().replace("&amp;", "&"));
     places.filter(|place| place.starts_with('/')).collect()
 }
 
@@ -85,7 +103,10 @@ fn links(html: &str) -> Vec<String> {
 fn crawl(desk: &Desk, most: usize) -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut waiting: VecDeque<String> = ["/", "/search?q=%E5%85%AC", "/queue", "/questions", "/parties", "/pictures", "/api/questions", "/api/search?q=%E5%85%AC"].map(str::to_string).into();
+    let mut waiting: VecDeque<String> =
+        ["/", "/search?q=%E5%85%AC", "/queue", "/questions", "/parties", "/pictures", "/api/questions", "/api/search?q=%E5%85%AC"]
+            .map(str::to_string)
+            .into();
     while let Some(place) = waiting.pop_front() {
         if pages.len() >= most || !seen.insert(place.clone()) {
             continue;
@@ -141,11 +162,17 @@ fn every_page_answers_loads_nothing_from_elsewhere_and_can_be_read_aloud() {
         let repeated = tags.iter().filter_map(|t| t.split(" id=\"").nth(1)?.split('"').next()).find(|id| !ids.insert(*id));
         assert_eq!(repeated, None, "{place}");
     }
-    let leave = pages.values().flat_map(|page| links(page)).find(|p| p.ends_with("/leave")).map(|p| desk.get(&p)).expect("a page that warns");
+    let leave =
+        pages.values().flat_map(|page| links(page)).find(|p| p.ends_with("/leave")).map(|p| desk.get(&p)).expect("a page that warns");
     assert!(leave.contains("noreferrer"));
     let answer = desk.ask("GET", "/", &[], "");
     assert!(answer.head.contains("content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'"), "{}", answer.head);
-    let raw = pages.values().flat_map(|page| links(page)).find(|p| p.ends_with("/raw")).map(|p| desk.ask("GET", &p, &[], "")).expect("a raw page");
+    let raw = pages
+        .values()
+        .flat_map(|page| links(page))
+        .find(|p| p.ends_with("/raw"))
+        .map(|p| desk.ask("GET", &p, &[], ""))
+        .expect("a raw page");
     assert!(raw.head.contains("content-security-policy: sandbox; default-src 'none'"), "{}", raw.head);
 }
 
@@ -157,23 +184,38 @@ fn only_this_machine_by_its_own_name_and_only_its_own_pages() {
     assert_eq!(desk.ask("POST", "/finding/x/decide", &form, "by=x&verdict=accept").status, 403);
     assert_eq!(desk.ask("POST", "/finding/x/decide", &[("Sec-Fetch-Site", "cross-site"), form[1]], "by=x&verdict=accept").status, 403);
     let case = desk.folder.path().join("case");
-    let beyond = Command::new(env!("CARGO_BIN_EXE_tendertrace")).args(["serve", case.to_str().unwrap(), "--listen", "0.0.0.0", "--port", "0"]).env_remove("TENDERTRACE_TOKEN").output().unwrap();
+    let beyond = Command::new(env!("CARGO_BIN_EXE_tendertrace"))
+        .args(["serve", case.to_str().unwrap(), "--listen", "0.0.0.0", "--port", "0"])
+        .env_remove("TENDERTRACE_TOKEN")
+        .output()
+        .unwrap();
     assert_eq!(beyond.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&beyond.stderr).contains("--token"));
 }
 
 /// What must not come out, by where it was put in.
-const CANARIES: [(&str, &str); 5] =
-    [("path", "kanarienpfad"), ("token", "kanarientoken77"), ("author", "kanarienautor"), ("telephone", "0991-7654321"), ("contact", "金丝雀")];
+const CANARIES: [(&str, &str); 5] = [
+    ("path", "kanarienpfad"),
+    ("token", "kanarientoken77"),
+    ("author", "kanarienautor"),
+    ("telephone", "0991-7654321"),
+    ("contact", "金丝雀"),
+];
 
 fn planted() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let inputs = folder.path().join("kanarienpfad");
     std::fs::create_dir(&inputs).unwrap();
     let text = "示例市公安局服务器采购项目中标公告\n项目编号：YL-2021-007\n采购人：示例市公安局\n项目联系人：金丝雀\n联系电话：0991-7654321\n中标供应商：示例甲科技有限公司\n货物名称：服务器 品牌：戴尔 型号：PowerEdge R740 数量：2台\n公告日期：2021年3月4日\n";
-    let line = |url: &str, text: &str| serde_json::json!({"url": url, "title": "示例市公安局服务器采购项目中标公告", "media_type": "text/plain", "published": "2021-03-04", "author": "kanarienautor", "content": text}).to_string();
+    let line = |url: &str, text: &str| {
+        serde_json::json!({"url": url, "title": "示例市公安局服务器采购项目中标公告", "media_type": "text/plain", "published": "2021-03-04", "author": "kanarienautor", "content": text}).to_string()
+    };
     std::fs::write(inputs.join("open.jsonl"), line("https://invented.example/1.html?token=kanarientoken77&id=1", text)).unwrap();
-    std::fs::write(inputs.join("secret.jsonl"), line("https://secret.invented.example/2.html", &text.replace("示例市公安局", "示例市第九看守所").replace("007", "009"))).unwrap();
+    std::fs::write(
+        inputs.join("secret.jsonl"),
+        line("https://secret.invented.example/2.html", &text.replace("示例市公安局", "示例市第九看守所").replace("007", "009")),
+    )
+    .unwrap();
     trace(folder.path(), &[inputs.join("open.jsonl").to_str().unwrap()], "public");
     trace(folder.path(), &[inputs.join("secret.jsonl").to_str().unwrap()], "confidential");
     folder
@@ -191,7 +233,8 @@ const CONFIDENTIAL: [(&str, &str); 2] = [("confidential notice", "第九看守�
 #[test]
 fn planted_secrets_come_out_nowhere() {
     let desk = Desk::open(planted(), &[]);
-    let finding = links(&desk.get("/queue")).into_iter().find(|l| l.starts_with("/finding/")).expect("a finding").replace("?from=queue", "");
+    let finding =
+        links(&desk.get("/queue")).into_iter().find(|l| l.starts_with("/finding/")).expect("a finding").replace("?from=queue", "");
     assert_eq!(desk.post(&format!("{finding}/decide"), "by=kanarienleser&verdict=accept").status, 303);
     let pages = crawl(&desk, 300);
     assert!(pages.values().any(|page| page.contains("第九看守所")), "the owner sees what is confidential");
@@ -206,8 +249,20 @@ fn planted_secrets_come_out_nowhere() {
         }
     }
     let case = desk.folder.path().join("case").display().to_string();
-    for (name, more) in [("brand", vec![]), ("seller", vec![]), ("buyer", vec![]), ("unknown", vec![]), ("weakest", vec![]), ("project", vec!["--project", "YL-2021-009"]), ("support", vec!["--finding", "0"])] {
-        let output = Command::new(env!("CARGO_BIN_EXE_tendertrace")).args(["ask", name, "--case", &case, "--to", "csv"]).args(&more).output().unwrap();
+    for (name, more) in [
+        ("brand", vec![]),
+        ("seller", vec![]),
+        ("buyer", vec![]),
+        ("unknown", vec![]),
+        ("weakest", vec![]),
+        ("project", vec!["--project", "YL-2021-009"]),
+        ("support", vec!["--finding", "0"]),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_tendertrace"))
+            .args(["ask", name, "--case", &case, "--to", "csv"])
+            .args(&more)
+            .output()
+            .unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         holds_none(name, &text, &[&CANARIES[..], &CONFIDENTIAL[..], &[("reviewer", "kanarienleser")]].concat());
     }
@@ -226,7 +281,10 @@ fn a_team_needs_the_token_and_is_shown_nothing_confidential() {
         assert_eq!(answer.status, 200, "{place}");
         holds_none(place, &answer.body, &CONFIDENTIAL);
     }
-    let hidden = rusqlite::Connection::open(desk.folder.path().join("case/case.db")).unwrap().query_row("SELECT id FROM notices WHERE access = 'confidential'", [], |row| row.get::<_, i64>(0)).unwrap();
+    let hidden = rusqlite::Connection::open(desk.folder.path().join("case/case.db"))
+        .unwrap()
+        .query_row("SELECT id FROM notices WHERE access = 'confidential'", [], |row| row.get::<_, i64>(0))
+        .unwrap();
     for place in [format!("/notice/{hidden}"), format!("/notice/{hidden}/raw"), format!("/api/notices/{hidden}/text")] {
         let answer = desk.ask("GET", &place, &bearer, "");
         assert!(answer.status >= 400, "{place}");
@@ -239,12 +297,18 @@ fn the_description_names_every_place_of_the_api_and_no_other() {
     let desk = Desk::open(sample(), &[]);
     let description: serde_json::Value = serde_json::from_str(&desk.get("/api/openapi.json")).unwrap();
     let source = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/serve/api.rs")).unwrap();
-    let routes: BTreeSet<&str> = source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).filter(|route| !route.contains('*')).collect();
+    let routes: BTreeSet<&str> =
+        source.split(".route(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).filter(|route| !route.contains('*')).collect();
     let described: BTreeSet<&str> = description["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(routes, described);
     let found: serde_json::Value = serde_json::from_str(&desk.get("/api/search?q=%E6%88%B4%E5%B0%94&limit=1")).unwrap();
     let (notice, finding) = (&found["hits"][0]["notice"], &found["hits"][0]["findings"][0]["finding"]);
-    for (template, place) in [("/api/notices/{id}", format!("/api/notices/{notice}")), ("/api/notices/{id}/text", format!("/api/notices/{notice}/text")), ("/api/findings/{id}", format!("/api/findings/{}", finding.as_str().unwrap())), ("/api/questions/{name}", "/api/questions/sellers?brand=dell".into())] {
+    for (template, place) in [
+        ("/api/notices/{id}", format!("/api/notices/{notice}")),
+        ("/api/notices/{id}/text", format!("/api/notices/{notice}/text")),
+        ("/api/findings/{id}", format!("/api/findings/{}", finding.as_str().unwrap())),
+        ("/api/questions/{name}", "/api/questions/sellers?brand=dell".into()),
+    ] {
         let answer: serde_json::Value = serde_json::from_str(&desk.get(&place)).unwrap();
         let mut schema = &description["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
         if let Some(name) = schema["$ref"].as_str() {
@@ -254,7 +318,15 @@ fn the_description_names_every_place_of_the_api_and_no_other() {
             assert!(answer.get(key.as_str().unwrap()).is_some(), "{place} lacks {key}");
         }
     }
-    for (place, status) in [("/api/questions/nothing", 404), ("/api/questions/sellers?make=dell", 400), ("/api/questions/since", 400), ("/api/search?limit=x", 400), ("/api/notices/x", 404), ("/api/findings/x", 404), ("/api/nothing", 404)] {
+    for (place, status) in [
+        ("/api/questions/nothing", 404),
+        ("/api/questions/sellers?make=dell", 400),
+        ("/api/questions/since", 400),
+        ("/api/search?limit=x", 400),
+        ("/api/notices/x", 404),
+        ("/api/findings/x", 404),
+        ("/api/nothing", 404),
+    ] {
         let answer = desk.ask("GET", place, &[], "");
         assert_eq!(answer.status, status, "{place}");
         assert!(serde_json::from_str::<serde_json::Value>(&answer.body).unwrap()["error"].is_string());
@@ -271,8 +343,13 @@ fn a_letter_holds_what_two_people_accepted_and_a_dossier_stamps_the_rest() {
     };
     assert_eq!(run(&["letter", "--brand", "dell"]).0, Some(2), "nothing is accepted yet");
     let queue = desk.get("/queue");
-    let findings: BTreeSet<String> = links(&queue).into_iter().filter(|l| l.starts_with("/finding/")).map(|l| l.replace("?from=queue", "")).collect();
-    let accept = |who: &str| findings.iter().for_each(|finding| assert_eq!(desk.post(&format!("{finding}/decide"), &format!("by={who}&verdict=accept")).status, 303));
+    let findings: BTreeSet<String> =
+        links(&queue).into_iter().filter(|l| l.starts_with("/finding/")).map(|l| l.replace("?from=queue", "")).collect();
+    let accept = |who: &str| {
+        findings
+            .iter()
+            .for_each(|finding| assert_eq!(desk.post(&format!("{finding}/decide"), &format!("by={who}&verdict=accept")).status, 303))
+    };
     accept("kanarienleser");
     let (status, said) = run(&["letter", "--brand", "dell"]);
     assert!(status == Some(2) && said.contains("2 people accepted"), "one reader is not enough for an award: {said}");
@@ -288,7 +365,11 @@ fn a_letter_holds_what_two_people_accepted_and_a_dossier_stamps_the_rest() {
     let dossier = std::fs::read_to_string(desk.folder.path().join("case/dossiers/示例市公安局.html")).unwrap();
     assert!(dossier.contains("PowerEdge") && dossier.contains("accepted by a reader"), "{dossier}");
     for text in letters.iter().map(|path| std::fs::read_to_string(path).unwrap()).chain([dossier]) {
-        holds_none("paper", &text, &[&CANARIES[..], &CONFIDENTIAL[..], &[("reviewer", "kanarienleser"), ("reviewer", "zweitleserin")]].concat());
+        holds_none(
+            "paper",
+            &text,
+            &[&CANARIES[..], &CONFIDENTIAL[..], &[("reviewer", "kanarienleser"), ("reviewer", "zweitleserin")]].concat(),
+        );
         assert!(!text.contains("<script") && !text.contains("http://") && text.contains("default-src 'none'"));
     }
 }

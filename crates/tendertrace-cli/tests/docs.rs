@@ -30,7 +30,13 @@ fn console_blocks_print_what_they_say() {
 
 fn pages(root: &Path) -> Vec<PathBuf> {
     let mut pages = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
-    pages.extend(std::fs::read_dir(root.join("docs")).expect("docs/").flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "md")));
+    pages.extend(
+        std::fs::read_dir(root.join("docs"))
+            .expect("docs/")
+            .flatten()
+            .map(|e| e.path())
+            .filter(|p| p.extension().is_some_and(|e| e == "md")),
+    );
     pages.sort();
     pages
 }
@@ -67,8 +73,13 @@ fn commands(text: &str) -> Vec<(String, Vec<String>)> {
 }
 
 fn print_of(command: &str, folder: &Path) -> String {
-    let words: Vec<String> = command.split('\'').enumerate().flat_map(|(i, piece)| if i % 2 == 1 { vec![piece.to_string()] } else { piece.split_whitespace().map(str::to_string).collect() }).collect();
-    let output = Command::new(env!("CARGO_BIN_EXE_tendertrace")).args(words).current_dir(folder).env("COLUMNS", "100").output().expect("runs");
+    let words: Vec<String> = command
+        .split('\'')
+        .enumerate()
+        .flat_map(|(i, piece)| if i % 2 == 1 { vec![piece.to_string()] } else { piece.split_whitespace().map(str::to_string).collect() })
+        .collect();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_tendertrace")).args(words).current_dir(folder).env("COLUMNS", "100").output().expect("runs");
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -77,7 +88,9 @@ fn matches<S: AsRef<str>>(expected: &[S], printed: &[&str]) -> bool {
     match expected.split_first() {
         None => printed.iter().all(|line| line.trim().is_empty()),
         Some((any, rest)) if any.as_ref().trim() == "…" => (0..=printed.len()).any(|skip| matches(rest, &printed[skip..])),
-        Some((line, rest)) => printed.split_first().is_some_and(|(first, after)| fits(line.as_ref().trim_end(), first.trim_end()) && matches(rest, after)),
+        Some((line, rest)) => {
+            printed.split_first().is_some_and(|(first, after)| fits(line.as_ref().trim_end(), first.trim_end()) && matches(rest, after))
+        }
     }
 }
 

@@ -84,7 +84,8 @@ impl CaseFolder {
     /// Everything in the case but the records of the runs themselves.
     fn dump(&self) -> Vec<String> {
         let db = self.db();
-        let mut names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").unwrap();
+        let mut names =
+            db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").unwrap();
         let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let kept = names.iter().filter(|name| !["runs", "failures", "journal"].contains(&name.as_str()));
         kept.flat_map(|name| rows(&db, name)).collect()
@@ -126,7 +127,12 @@ fn the_same_bytes_from_another_address_are_one_original() {
     let case = CaseFolder::new();
     succeeds(&["trace", &invented(), "--case", case.arg()]);
     let moved = case.path.with_extension("jsonl");
-    let line = std::fs::read_to_string(invented()).unwrap().lines().nth(3).unwrap().replace(r#""url":null"#, r#""url":"https://copy.invented.example/4.html""#);
+    let line = std::fs::read_to_string(invented())
+        .unwrap()
+        .lines()
+        .nth(3)
+        .unwrap()
+        .replace(r#""url":null"#, r#""url":"https://copy.invented.example/4.html""#);
     std::fs::write(&moved, line).unwrap();
     succeeds(&["trace", moved.to_str().unwrap(), "--case", case.arg()]);
     assert_eq!(case.number("SELECT count(*) FROM captures"), 6);
@@ -146,7 +152,8 @@ fn killed_at_any_moment_it_resumes_and_nothing_is_lost_or_doubled() {
     let killed = CaseFolder::new();
     let mut kills = 0;
     for moment in [0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.35, 0.4, 0.5] {
-        let mut child = tendertrace().args(["trace", &pile, "--case", killed.arg()]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            tendertrace().args(["trace", &pile, "--case", killed.arg()]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(duration.mul_f64(moment));
         kills += usize::from(child.try_wait().unwrap().is_none());
         child.kill().ok();
@@ -263,7 +270,9 @@ fn confidential_captures_are_in_no_export_by_default() {
     }
     let notices = ["export", case.arg(), "--to", "csv", "--rows", "notices", "--with-confidential"];
     assert_eq!(succeeds(&notices).lines().count(), 6, "unless they are asked for");
-    let package = |more: &[&str]| -> serde_json::Value { serde_json::from_str(&succeeds(&[&["export", case.arg(), "--to", "ocds"], more].concat())).unwrap() };
+    let package = |more: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&succeeds(&[&["export", case.arg(), "--to", "ocds"], more].concat())).unwrap()
+    };
     assert_eq!(package(&[])["releases"].as_array().map(Vec::len), Some(0));
     assert_eq!(package(&["--with-confidential"])["releases"].as_array().map(Vec::len), Some(5));
     let report = std::fs::read_to_string(case.path.join("report.html")).unwrap();

@@ -14,16 +14,24 @@ fn main() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../truth/sample");
     tendertrace(&["trace", sample.to_str().expect("a path"), "--case", case.to_str().expect("a path")]);
     let expected = std::fs::read_to_string(file()).expect("tests/data/questions.txt");
-    let blocks: Vec<(String, String)> = expected.split("\n$ ").map(|block| block.trim_start_matches("$ ").split_once('\n').unwrap_or((block, ""))).map(|(command, rows)| (command.trim_start_matches("$ ").to_string(), rows.trim().to_string())).collect();
+    let blocks: Vec<(String, String)> = expected
+        .split("\n$ ")
+        .map(|block| block.trim_start_matches("$ ").split_once('\n').unwrap_or((block, "")))
+        .map(|(command, rows)| (command.trim_start_matches("$ ").to_string(), rows.trim().to_string()))
+        .collect();
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         let text: Vec<String> = blocks.iter().map(|(command, _)| format!("$ {command}\n{}\n", answer(command, &case))).collect();
         std::fs::write(file(), text.join("\n")).expect("tests/data/questions.txt");
         return;
     }
-    let mut trials: Vec<Trial> = blocks.iter().cloned().map(|(command, rows)| {
-        let case = case.clone();
-        Trial::test(command.clone(), move || compare(&answer(&command, &case), &rows))
-    }).collect();
+    let mut trials: Vec<Trial> = blocks
+        .iter()
+        .cloned()
+        .map(|(command, rows)| {
+            let case = case.clone();
+            Trial::test(command.clone(), move || compare(&answer(&command, &case), &rows))
+        })
+        .collect();
     trials.push(Trial::test("every question has a case", move || every_question(&blocks)));
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(folder);
@@ -42,7 +50,8 @@ fn tendertrace(args: &[&str]) -> String {
 
 /// The rows, long cells cut so that the file can be read.
 fn answer(command: &str, case: &Path) -> String {
-    let args: Vec<&str> = ["ask"].into_iter().chain(command.split_whitespace()).chain(["--to", "csv", "--case", case.to_str().expect("a path")]).collect();
+    let args: Vec<&str> =
+        ["ask"].into_iter().chain(command.split_whitespace()).chain(["--to", "csv", "--case", case.to_str().expect("a path")]).collect();
     let text = tendertrace(&args);
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let row = |row: csv::StringRecord| row.iter().map(|cell| cell.chars().take(24).collect::<String>()).collect::<Vec<_>>().join(" | ");
@@ -61,5 +70,9 @@ fn every_question(blocks: &[(String, String)]) -> Result<(), Failed> {
     let all: BTreeSet<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
     let asked: BTreeSet<&str> = blocks.iter().filter_map(|(command, _)| command.split_whitespace().next()).collect();
     let answered = blocks.iter().all(|(command, rows)| rows.lines().count() > 1 || command.starts_with("listed"));
-    if all == asked && answered { Ok(()) } else { Err(format!("without a case: {:?}; every case needs rows", all.difference(&asked).collect::<Vec<_>>()).into()) }
+    if all == asked && answered {
+        Ok(())
+    } else {
+        Err(format!("without a case: {:?}; every case needs rows", all.difference(&asked).collect::<Vec<_>>()).into())
+    }
 }

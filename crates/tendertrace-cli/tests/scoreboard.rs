@@ -49,8 +49,11 @@ fn sets(root: &Path, shared: Option<&Path>) -> BTreeMap<String, Vec<PathBuf>> {
     let own = std::fs::read_dir(root.join("truth/notices")).into_iter().flatten().flatten().map(|entry| entry.path());
     let labels = own.filter(|path| path.extension().is_some_and(|e| e == "jsonl"));
     let notices = labels.chain([shared.join("gold/gold-dev.jsonl")]).map(|path| (path, "corpus/notices-zh.jsonl"));
-    let documents = ["mentions-dev", "document-brands-dev"].map(|set| (shared.join("gold").join(set).with_extension("jsonl"), "corpus/documents-zh.jsonl"));
-    sets.extend(notices.chain(documents).map(|(labels, captures)| (labels.file_stem().unwrap_or_default().to_string_lossy().into_owned(), vec![labels, shared.join(captures)])));
+    let documents = ["mentions-dev", "document-brands-dev"]
+        .map(|set| (shared.join("gold").join(set).with_extension("jsonl"), "corpus/documents-zh.jsonl"));
+    sets.extend(notices.chain(documents).map(|(labels, captures)| {
+        (labels.file_stem().unwrap_or_default().to_string_lossy().into_owned(), vec![labels, shared.join(captures)])
+    }));
     sets
 }
 

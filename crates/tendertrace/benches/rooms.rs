@@ -27,11 +27,14 @@ fn main() {
 
 /// Wall time of a single-threaded pass is its CPU time on an idle machine; the best of some passes.
 fn best(mut pass: impl FnMut()) -> Duration {
-    (0..5).map(|_| {
-        let start = Instant::now();
-        pass();
-        start.elapsed()
-    }).min().unwrap_or_default()
+    (0..5)
+        .map(|_| {
+            let start = Instant::now();
+            pass();
+            start.elapsed()
+        })
+        .min()
+        .unwrap_or_default()
 }
 
 fn measure(name: &str, captures: &[&Capture], rules: &Rulebook) {
@@ -46,9 +49,11 @@ fn measure(name: &str, captures: &[&Capture], rules: &Rulebook) {
     let decode = best(|| captures.iter().for_each(|c| drop(black_box(read::decode(&c.bytes, c.charset.as_deref())))));
     let budget = Budget::default();
     let whole_read = best(|| captures.iter().for_each(|c| drop(black_box(read::read(c, rules, &budget)))));
-    let parts: Vec<(CaptureHead, Vec<Document>)> = captures.iter().flat_map(|c| read::read(c, rules, &budget).into_iter().map(|p| (c.head(&p), p.documents))).collect();
+    let parts: Vec<(CaptureHead, Vec<Document>)> =
+        captures.iter().flat_map(|c| read::read(c, rules, &budget).into_iter().map(|p| (c.head(&p), p.documents))).collect();
     let folding = best(|| parts.iter().for_each(|(_, documents)| drop(black_box(Sheet::all(documents, &rules.folder)))));
-    let sheets: Vec<(&CaptureHead, Vec<Sheet>)> = parts.iter().map(|(head, documents)| (head, Sheet::all(documents, &rules.folder))).collect();
+    let sheets: Vec<(&CaptureHead, Vec<Sheet>)> =
+        parts.iter().map(|(head, documents)| (head, Sheet::all(documents, &rules.folder))).collect();
     let extracting = best(|| sheets.iter().for_each(|(head, sheets)| drop(black_box(extract::extract(head, sheets, rules)))));
     let notices: Vec<_> = sheets.iter().map(|(head, sheets)| extract::extract(head, sheets, rules).0).collect();
     let classifying = best(|| {
@@ -71,7 +76,11 @@ fn measure(name: &str, captures: &[&Capture], rules: &Rulebook) {
         line("reference: the parser's own parse", parse);
         println!("  ratio {:.2} (at most 2.0 promised)", ours.as_secs_f64() / parse.as_secs_f64());
     } else {
-        let reference = best(|| decoded.iter().for_each(|text| { black_box(fold_and_scan(text, rules)); }));
+        let reference = best(|| {
+            decoded.iter().for_each(|text| {
+                black_box(fold_and_scan(text, rules));
+            })
+        });
         line("reference: one folding, one pass", reference);
         println!("  ratio {:.2} (at most 4 promised)", ours.as_secs_f64() / reference.as_secs_f64());
     }
@@ -103,11 +112,19 @@ fn captures() -> Vec<Capture> {
 fn capture_line(line: &str) -> Capture {
     let row: serde_json::Value = serde_json::from_str(line).expect("a capture line");
     let text = |key: &str| row[key].as_str().map(str::to_string);
-    Capture { url: text("url"), title: text("title"), published: text("published"), media_type: text("media_type"), ..Capture::of_bytes(text("content").unwrap_or_default().into_bytes()) }
+    Capture {
+        url: text("url"),
+        title: text("title"),
+        published: text("published"),
+        media_type: text("media_type"),
+        ..Capture::of_bytes(text("content").unwrap_or_default().into_bytes())
+    }
 }
 
 fn walk(dir: &Path) -> Vec<Capture> {
     let files = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
     let kind = |path: &Path| if path.extension().is_some_and(|e| e == "html") { "text/html" } else { "text/plain" };
-    files.filter_map(|path| Some(Capture { media_type: Some(kind(&path).into()), ..Capture::of_bytes(std::fs::read(&path).ok()?) })).collect()
+    files
+        .filter_map(|path| Some(Capture { media_type: Some(kind(&path).into()), ..Capture::of_bytes(std::fs::read(&path).ok()?) }))
+        .collect()
 }

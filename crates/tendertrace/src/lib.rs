@@ -7,18 +7,18 @@
 //! stand in reading order, and no room imports a later one. What crosses each wall is a plain
 //! struct of [`model`]; [`wire`] turns it into the published JSON.
 
+pub mod assemble;
+pub mod classify;
 pub mod evidence;
+pub mod extract;
 pub mod model;
+pub mod read;
+pub mod report;
+pub mod resolve;
+pub mod rulebook;
+pub mod screen;
 pub mod script;
 pub mod sheet;
-pub mod rulebook;
-pub mod read;
-pub mod extract;
-pub mod resolve;
-pub mod classify;
-pub mod screen;
-pub mod assemble;
-pub mod report;
 pub mod wire;
 
 use model::{Budget, Capture, Examination};
@@ -34,10 +34,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// notices only where its format has records (JSON arrays, JSON lines, tables); a page is one.
 /// The same bytes and the same rulebook give the same examinations.
 pub fn examine(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Examination> {
-    read::read(capture, rules, budget)
-        .into_iter()
-        .map(|part| examine_part(capture, part, rules))
-        .collect()
+    read::read(capture, rules, budget).into_iter().map(|part| examine_part(capture, part, rules)).collect()
 }
 
 fn examine_part(capture: &Capture, part: model::Part, rules: &Rulebook) -> Examination {

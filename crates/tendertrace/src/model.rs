@@ -239,9 +239,7 @@ impl Document {
         let mut tables: Vec<_> = self.blocks.iter().enumerate().filter(|(_, b)| holds(b.start, b.end)).collect();
         tables.sort_by_key(|(_, b)| b.end - b.start);
         tables.iter().find_map(|(number, block)| match &block.kind {
-            BlockKind::Table(cells) => {
-                cells.iter().find(|c| holds(c.start, c.end)).map(|c| (*number, c.row, c.column))
-            }
+            BlockKind::Table(cells) => cells.iter().find(|c| holds(c.start, c.end)).map(|c| (*number, c.row, c.column)),
             _ => None,
         })
     }

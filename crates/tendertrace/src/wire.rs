@@ -47,7 +47,8 @@ pub fn document(head: &CaptureHead, documents: &[Document]) -> Value {
         "gaps": documents.iter().flat_map(|d| &d.gaps).map(|g| writer.gap(g)).collect::<Vec<_>>(),
     });
     if documents.len() > 1 {
-        value["attachments"] = documents[1..].iter().map(|d| json!({"doc": d.number, "text": d.text, "blocks": writer.blocks(d)})).collect();
+        value["attachments"] =
+            documents[1..].iter().map(|d| json!({"doc": d.number, "text": d.text, "blocks": writer.blocks(d)})).collect();
     }
     value
 }
@@ -132,7 +133,8 @@ impl<'a> Writer<'a> {
         let (start, end) = self.offsets(quote.at);
         let document = self.documents.get(quote.at.doc as usize);
         let page = document.and_then(|d| d.page_of(quote.at.start));
-        let cell = document.and_then(|d| d.cell_of(quote.at)).map(|(block, row, column)| json!({"block": block, "row": row, "column": column}));
+        let cell =
+            document.and_then(|d| d.cell_of(quote.at)).map(|(block, row, column)| json!({"block": block, "row": row, "column": column}));
         json!({"text": quote.text, "start": start, "end": end, "doc": quote.at.doc, "page": page, "cell": cell})
     }
 

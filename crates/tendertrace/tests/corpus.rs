@@ -33,7 +33,9 @@ fn check(value: &Value, texts: &[Vec<char>], checked: &mut usize) {
     match value {
         Value::Object(fields) => {
             let verbatim = fields.get("raw").or(fields.get("text")).and_then(Value::as_str);
-            if let (Some(verbatim), Some(start), Some(end)) = (verbatim, fields.get("start").and_then(Value::as_u64), fields.get("end").and_then(Value::as_u64)) {
+            if let (Some(verbatim), Some(start), Some(end)) =
+                (verbatim, fields.get("start").and_then(Value::as_u64), fields.get("end").and_then(Value::as_u64))
+            {
                 let doc = fields.get("doc").and_then(Value::as_u64).unwrap_or(0) as usize;
                 let cut: String = texts[doc][start as usize..end as usize].iter().collect();
                 assert_eq!(cut, verbatim);

@@ -34,18 +34,26 @@ fn text(value: &Option<Sourced<String>>) -> Value {
 /// The parts of a notice that the fixtures state, in their form.
 fn outcome(notice: &Notice) -> Value {
     let names = |all: &[Sourced<String>]| -> Vec<String> { all.iter().map(|n| n.value.clone()).collect() };
-    let awards: Vec<Value> = notice.awards.iter().map(|a| {
-        let mut award = json!({"lot": a.lot, "suppliers": names(&a.suppliers), "amount": sum(&a.amount)});
-        if let Some(note) = &a.note {
-            award["note"] = json!(note);
-        }
-        award
-    }).collect();
+    let awards: Vec<Value> = notice
+        .awards
+        .iter()
+        .map(|a| {
+            let mut award = json!({"lot": a.lot, "suppliers": names(&a.suppliers), "amount": sum(&a.amount)});
+            if let Some(note) = &a.note {
+                award["note"] = json!(note);
+            }
+            award
+        })
+        .collect();
     let bids: Vec<Value> = notice.bids.iter().map(|b| json!([names(&b.suppliers).join(" + "), sum(&b.amount), b.rank, b.won])).collect();
-    let items: Vec<Value> = notice.items.iter().map(|i| {
-        let quantity = i.quantity.as_ref().map(|q| q.value.normalize().to_string());
-        json!([i.name.value, text(&i.brand), text(&i.model), quantity, sum(&i.unit_price)])
-    }).collect();
+    let items: Vec<Value> = notice
+        .items
+        .iter()
+        .map(|i| {
+            let quantity = i.quantity.as_ref().map(|q| q.value.normalize().to_string());
+            json!([i.name.value, text(&i.brand), text(&i.model), quantity, sum(&i.unit_price)])
+        })
+        .collect();
     json!({"awards": awards, "bids": bids, "items": items, "total": sum(&notice.total)})
 }
 

@@ -116,7 +116,8 @@ fn judge(row: &Row) -> Result<(), String> {
         "none" => Err(format!("{:?} found {} ({})", row.text, row.brand, row.reason)),
         usage if usages.iter().any(|u| u == usage) => Ok(()),
         usage => {
-            let by: Vec<String> = fired.iter().map(|f| format!("{} {:?} {:?} {:?}", f.brand, f.text, f.usage_rule, f.rejected_by)).collect();
+            let by: Vec<String> =
+                fired.iter().map(|f| format!("{} {:?} {:?} {:?}", f.brand, f.text, f.usage_rule, f.rejected_by)).collect();
             Err(format!("{:?}: wanted {} {usage}, got {usages:?} ({})\n{}", row.text, row.brand, row.reason, by.join("\n")))
         }
     }
@@ -146,10 +147,13 @@ fn examined(shared: &Path, wanted: &BTreeSet<String>) -> BTreeMap<String, Vec<Ex
             capture.title = line["title"].as_str().map(str::to_string);
             // A panic of another room must not hide what this one does on the other documents.
             let examined = std::panic::catch_unwind(|| tendertrace::examine(&capture, &RULES, &Budget::default()));
-            all.insert(id.clone(), examined.unwrap_or_else(|_| {
-                eprintln!("PANIC {id}");
-                Vec::new()
-            }));
+            all.insert(
+                id.clone(),
+                examined.unwrap_or_else(|_| {
+                    eprintln!("PANIC {id}");
+                    Vec::new()
+                }),
+            );
         }
     }
     all
@@ -162,7 +166,12 @@ fn mentions_dev(shared: &Path) -> Result<(), Failed> {
     let (mut found, mut right, mut brands, mut false_ones, mut lookalikes) = (0, 0, 0, 0, 0);
     for row in &gold {
         let (brand, usage, id) = (text(row, "brand"), text(row, "usage"), text(row, "id"));
-        let findings: Vec<String> = examined[&text(row, "doc_id")].iter().flat_map(|e| &e.findings).filter(|f| f.brand == brand).map(|f| word(Some(f.usage))).collect();
+        let findings: Vec<String> = examined[&text(row, "doc_id")]
+            .iter()
+            .flat_map(|e| &e.findings)
+            .filter(|f| f.brand == brand)
+            .map(|f| word(Some(f.usage)))
+            .collect();
         if usage == "none" {
             lookalikes += 1;
             if row["surface"].as_str().is_some_and(|s| findings_quote(&examined[&text(row, "doc_id")], &brand, s)) {
@@ -199,12 +208,21 @@ fn document_brands(shared: &Path) -> Result<(), Failed> {
     let (mut hits, mut extra, mut missed) = (0, 0, 0);
     for row in &gold {
         let id = text(row, "doc_id");
-        let want: BTreeSet<String> = row["brands"].as_array().into_iter().flatten().filter_map(|b| b.as_str().map(str::to_string)).collect();
-        let got: BTreeSet<String> = examined[&id].iter().flat_map(|e| &e.findings).map(|f| f.brand.clone()).filter(|b| keys.contains(b.as_str())).collect();
+        let want: BTreeSet<String> =
+            row["brands"].as_array().into_iter().flatten().filter_map(|b| b.as_str().map(str::to_string)).collect();
+        let got: BTreeSet<String> =
+            examined[&id].iter().flat_map(|e| &e.findings).map(|f| f.brand.clone()).filter(|b| keys.contains(b.as_str())).collect();
         hits += want.intersection(&got).count();
         for brand in got.difference(&want) {
             extra += 1;
-            let quotes: Vec<&str> = examined[&id].iter().flat_map(|e| &e.findings).filter(|f| f.brand == *brand).flat_map(|f| &f.quotes).map(|q| q.text.as_str()).take(3).collect();
+            let quotes: Vec<&str> = examined[&id]
+                .iter()
+                .flat_map(|e| &e.findings)
+                .filter(|f| f.brand == *brand)
+                .flat_map(|f| &f.quotes)
+                .map(|q| q.text.as_str())
+                .take(3)
+                .collect();
             eprintln!("EXTRA {id} {brand}: {quotes:?}");
         }
         for brand in want.difference(&got) {
@@ -223,8 +241,17 @@ fn brands_in(text: &str) -> BTreeSet<String> {
 fn brand_examples() -> Result<(), Failed> {
     let mut wrong = Vec::new();
     for brand in &RULES.brands.brands {
-        wrong.extend(brand.examples.yes.iter().filter(|yes| !brands_in(yes).contains(&brand.key)).map(|yes| format!("{}: not found in {yes:?}", brand.key)));
-        wrong.extend(brand.examples.no.iter().filter(|no| brands_in(no).contains(&brand.key)).map(|no| format!("{}: found in {no:?}", brand.key)));
+        wrong.extend(
+            brand
+                .examples
+                .yes
+                .iter()
+                .filter(|yes| !brands_in(yes).contains(&brand.key))
+                .map(|yes| format!("{}: not found in {yes:?}", brand.key)),
+        );
+        wrong.extend(
+            brand.examples.no.iter().filter(|no| brands_in(no).contains(&brand.key)).map(|no| format!("{}: found in {no:?}", brand.key)),
+        );
     }
     let guards = &RULES.brands.guards.examples;
     wrong.extend(guards.yes.iter().filter(|yes| brands_in(yes).is_empty()).map(|yes| format!("guards: nothing found in {yes:?}")));
@@ -259,13 +286,31 @@ fn decided(marked: &str, rule: &UsageRule) -> Option<Fired> {
     let start = marked.find('〔').expect("marked");
     let end = marked.find('〕').expect("marked") - '〔'.len_utf8();
     let text = marked.replace(['〔', '〕'], "");
-    let stage = Known::Concluded(Derived { value: rule.examples.stage.unwrap_or(Stage::Tender), derived_from: Vec::new(), rule: "given".into() });
+    let stage =
+        Known::Concluded(Derived { value: rule.examples.stage.unwrap_or(Stage::Tender), derived_from: Vec::new(), rule: "given".into() });
     let mut notice = Notice { stage: Some(stage), ..Notice::default() };
-    let sourced = |start: usize, end: usize| Sourced { value: text[start..end].to_string(), raw: text[start..end].to_string(), at: Span::new(0, start, end), rule: "test".into() };
+    let sourced = |start: usize, end: usize| Sourced {
+        value: text[start..end].to_string(),
+        raw: text[start..end].to_string(),
+        at: Span::new(0, start, end),
+        rule: "test".into(),
+    };
     if matches!(rule.scope, Scope::Item | Scope::DemandedItem) && text.contains("品牌:") {
         let demanded = rule.scope == Scope::DemandedItem;
         let (name, brand, at) = (sourced(0, start), Some(sourced(start, end)), Span::new(0, 0, text.len()));
-        notice.items.push(Item { lot: None, name, brand, model: None, quantity: None, unit: None, unit_price: None, line_total: None, supplier: None, demanded, at });
+        notice.items.push(Item {
+            lot: None,
+            name,
+            brand,
+            model: None,
+            quantity: None,
+            unit: None,
+            unit_price: None,
+            line_total: None,
+            supplier: None,
+            demanded,
+            at,
+        });
     }
     if rule.scope == Scope::Project || (rule.scope == Scope::Title && !text.contains(',')) {
         notice.project_name = Some(sourced(0, text.len()));

@@ -189,10 +189,16 @@ fn pair(row: &PairRow) -> Result<(), Failed> {
     let there = compare(&row.name1, &row.name2, &RULES);
     let back = compare(&row.name2, &row.name1, &RULES);
     if there.judgement != row.judgement {
-        return Err(format!("got {:?} {}, wanted {:?}: {}; {:?}", there.judgement, there.score, row.judgement, row.reason, there.why).into());
+        return Err(
+            format!("got {:?} {}, wanted {:?}: {}; {:?}", there.judgement, there.score, row.judgement, row.reason, there.why).into()
+        );
     }
     if (there.score - back.score).abs() > 1e-9 || there.judgement != back.judgement {
-        return Err(format!("the other way round it is {:?} {} instead of {:?} {}", back.judgement, back.score, there.judgement, there.score).into());
+        return Err(format!(
+            "the other way round it is {:?} {} instead of {:?} {}",
+            back.judgement, back.score, there.judgement, there.score
+        )
+        .into());
     }
     Ok(())
 }
@@ -226,9 +232,16 @@ fn organisations() -> Result<(), Failed> {
     }
     let wanted = rows.iter().filter(|r| r.same).count();
     let f1 = 2.0 * hits as f64 / (claimed + wanted) as f64;
-    eprintln!("organisation names: F1 {f1:.3} on {} pairs ({wanted} of one body); called same {called_same}, wrongly {wrongly_same}", rows.len());
+    eprintln!(
+        "organisation names: F1 {f1:.3} on {} pairs ({wanted} of one body); called same {called_same}, wrongly {wrongly_same}",
+        rows.len()
+    );
     let fine = rows.len() >= 400 && f1 >= 0.97 && wrongly_same * 100 <= called_same * 3 && at_the_top == 0 && surprises.is_empty();
-    if fine { Ok(()) } else { Err(format!("F1 {f1:.3}, {wrongly_same} wrongly the same, {at_the_top} at 1.0\n{}", surprises.join("\n")).into()) }
+    if fine {
+        Ok(())
+    } else {
+        Err(format!("F1 {f1:.3}, {wrongly_same} wrongly the same, {at_the_top} at 1.0\n{}", surprises.join("\n")).into())
+    }
 }
 
 #[derive(Deserialize)]
@@ -250,8 +263,18 @@ fn screenings() -> Result<(), Failed> {
         let got = word(&screening.result);
         let best = screening.matches.iter().find(|m| row.entity.is_empty() || m.entity.starts_with(&row.entity));
         let in_force = best.map(|m| word(&m.in_force)).unwrap_or_default();
-        if got != row.result || best.is_some() == row.entity.is_empty() && row.result != "clear" && row.result != "not_screenable" || in_force != row.in_force {
-            wrong.push(format!("{} is {got}, in force `{in_force}`, wanted {} `{}`: {}; {:?}", row.name, row.result, row.in_force, row.reason, screening.matches.first()));
+        if got != row.result
+            || best.is_some() == row.entity.is_empty() && row.result != "clear" && row.result != "not_screenable"
+            || in_force != row.in_force
+        {
+            wrong.push(format!(
+                "{} is {got}, in force `{in_force}`, wanted {} `{}`: {}; {:?}",
+                row.name,
+                row.result,
+                row.in_force,
+                row.reason,
+                screening.matches.first()
+            ));
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
@@ -319,10 +342,17 @@ fn suite_holds(path: &Path) -> Result<(), Failed> {
     let started = std::time::Instant::now();
     let scored: Vec<(f64, &SuiteRow)> = rows.iter().map(|row| (compare(&row.name1, &row.name2, &RULES).score, row)).collect();
     let rate = rows.len() as f64 / started.elapsed().as_secs_f64();
-    let bodies: Vec<_> = scored.iter().filter(|(_, r)| matches!(r.schema.as_str(), "Company" | "Organization" | "LegalEntity")).copied().collect();
+    let bodies: Vec<_> =
+        scored.iter().filter(|(_, r)| matches!(r.schema.as_str(), "Company" | "Organization" | "LegalEntity")).copied().collect();
     let least = RULES.names.weights.possible;
     let (of_bodies, of_all) = (f1(&bodies, least), f1(&scored, least));
-    eprintln!("suite of name pairs: F1 {:.3} on {} bodies, {:.3} on all {} at {least}; {rate:.0} pairs a second with taking apart", of_bodies, bodies.len(), of_all, rows.len());
+    eprintln!(
+        "suite of name pairs: F1 {:.3} on {} bodies, {:.3} on all {} at {least}; {rate:.0} pairs a second with taking apart",
+        of_bodies,
+        bodies.len(),
+        of_all,
+        rows.len()
+    );
     if std::env::var_os("SHOW_MISSES").is_some() {
         for (score, row) in scored.iter().filter(|(score, row)| (*score >= least) != row.is_match) {
             eprintln!("  {score:.3} {} [{}] {} | {}", if row.is_match { "missed" } else { "false " }, row.schema, row.name1, row.name2);

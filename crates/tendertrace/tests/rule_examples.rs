@@ -4,9 +4,9 @@
 use tendertrace::extract::{self, Layout, chains, orgs, text};
 use tendertrace::model::{Block, BlockKind, CaptureHead, Document};
 use tendertrace::rulebook::Rulebook;
-use tendertrace::sheet::Sheet;
 use tendertrace::rulebook::labels::LabelRule;
 use tendertrace::rulebook::stages::Place;
+use tendertrace::sheet::Sheet;
 
 /// Lines (⏎ in the examples), the first one the title.
 fn document(written: &str) -> Document {

@@ -243,7 +243,9 @@ fn brands(label: &Value, seen: &Value) -> Vec<String> {
         }
         met.extend(right);
     }
-    wrong.extend(found.iter().filter(|(pair, _)| !met.contains(*pair)).map(|((brand, usage), quote)| format!("claimed {brand} {usage}: {quote:?}")));
+    wrong.extend(
+        found.iter().filter(|(pair, _)| !met.contains(*pair)).map(|((brand, usage), quote)| format!("claimed {brand} {usage}: {quote:?}")),
+    );
     wrong
 }
 

@@ -115,11 +115,14 @@ fn rows(document: &Document) -> Vec<Vec<String>> {
 /// garbled in the reference, which other tools made.
 #[test]
 fn the_catalogue_pairs_its_codes_with_their_names() {
-    let Some(pdf) = shared::find("suites/docs-zh/input/agent_compliance/data/procurement-catalog/raw/full-catalog-2022/source.pdf") else { return };
+    let Some(pdf) = shared::find("suites/docs-zh/input/agent_compliance/data/procurement-catalog/raw/full-catalog-2022/source.pdf") else {
+        return;
+    };
     let Some(reference) = shared::find("reference/catalogue/gov_procurement_catalogue_2022.csv") else { return };
     let parts = parts(&std::fs::read(pdf).expect("readable"), &Rulebook::embedded());
     let document = &parts[0].documents[0];
-    let pairs: HashMap<String, String> = rows(document).into_iter().filter(|row| row.len() > 1).map(|row| (row[0].clone(), row[1].clone())).collect();
+    let pairs: HashMap<String, String> =
+        rows(document).into_iter().filter(|row| row.len() > 1).map(|row| (row[0].clone(), row[1].clone())).collect();
     let (mut right, mut known) = (0, 0);
     for row in csv::Reader::from_path(reference).expect("a table").records() {
         let row = row.expect("a row");

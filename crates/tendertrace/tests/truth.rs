@@ -59,7 +59,12 @@ type Row = (String, Box<dyn Fn() -> Result<(), String> + Send>);
 
 fn main() {
     let known = Arc::new(known());
-    let rows = rows("amounts", amount).into_iter().chain(rows("dates", date)).chain(rows("stages", stage)).chain(rows("purposes", purpose)).chain(rows("owners", owner));
+    let rows = rows("amounts", amount)
+        .into_iter()
+        .chain(rows("dates", date))
+        .chain(rows("stages", stage))
+        .chain(rows("purposes", purpose))
+        .chain(rows("owners", owner));
     let mut trials: Vec<_> = rows.map(|(name, check)| ratchet(name, check, known.clone())).collect();
     trials.push(no_stale_names(&trials, &known));
     trials.push(Trial::test("docs/method.md shows rulebook/strength.toml", strength_is_shown));
@@ -68,13 +73,17 @@ fn main() {
 
 fn rows<T: DeserializeOwned>(file: &str, test: fn(T) -> Row) -> Vec<Row> {
     let path = truth().join(file).with_extension("csv");
-    let rows = csv::Reader::from_path(&path).expect("a truth file").into_deserialize().map(|row| test(row.expect("a row of the file's columns")));
+    let rows =
+        csv::Reader::from_path(&path).expect("a truth file").into_deserialize().map(|row| test(row.expect("a row of the file's columns")));
     rows.map(|(id, check)| (format!("{file} {id}"), check)).collect()
 }
 
 fn amount(row: Amount) -> Row {
     let wanted = if row.amount.is_empty() { Value::Null } else { serde_json::json!({"amount": row.amount, "currency": row.currency}) };
-    let page = format!("示例市公安局服务器采购项目中标公告\n本公告为虚构示例\n采购人：示例市公安局\n中标供应商：示例甲科技有限公司\n{}\n", row.text);
+    let page = format!(
+        "示例市公安局服务器采购项目中标公告\n本公告为虚构示例\n采购人：示例市公安局\n中标供应商：示例甲科技有限公司\n{}\n",
+        row.text
+    );
     let check = move || expect(&page, &wanted, |notice| notice["awards"][0]["amount"]["value"].clone());
     (row.id, Box::new(check))
 }
@@ -99,7 +108,11 @@ fn purpose(row: Purpose) -> Row {
         let plain = ["general_it", "none"].contains(&row.purpose.as_str());
         let met = row.purpose.is_empty() || found.contains(&row.purpose) && !(plain && found.len() > 1);
         let clean = row.not_purpose.is_empty() || !found.contains(&row.not_purpose);
-        if met && clean { Ok(()) } else { Err(format!("wanted {:?} and not {:?}, found {found:?} in\n{page}", row.purpose, row.not_purpose)) }
+        if met && clean {
+            Ok(())
+        } else {
+            Err(format!("wanted {:?} and not {:?}, found {found:?} in\n{page}", row.purpose, row.not_purpose))
+        }
     };
     (row.id, Box::new(check))
 }
@@ -114,7 +127,8 @@ fn purposes(page: &str) -> Vec<String> {
 fn strength_is_shown() -> Result<(), Failed> {
     let root = truth().join("..");
     let read = |file: &str| std::fs::read_to_string(root.join(file)).map_err(|e| Failed::from(format!("{file}: {e}")));
-    let (page, table): (String, toml::Table) = (read("docs/method.md")?, read("rulebook/strength.toml")?.parse().map_err(|e| Failed::from(format!("{e}")))?);
+    let (page, table): (String, toml::Table) =
+        (read("docs/method.md")?, read("rulebook/strength.toml")?.parse().map_err(|e| Failed::from(format!("{e}")))?);
     let list = |row: &toml::Value, key: &str| {
         let words: Vec<&str> = row.get(key).and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str).collect();
         if words.is_empty() { "any".to_string() } else { words.join(", ") }

@@ -72,7 +72,11 @@ fn files(root: &Path, below: &str) -> Vec<(String, String)> {
 }
 
 fn is_test(name: &str) -> bool {
-    name.contains("/tests/") || name.contains("/benches/") || name.ends_with("tests.rs") || name.ends_with("/testing.rs") || name.starts_with("crates/xtask/")
+    name.contains("/tests/")
+        || name.contains("/benches/")
+        || name.ends_with("tests.rs")
+        || name.ends_with("/testing.rs")
+        || name.starts_with("crates/xtask/")
 }
 
 /// The file up to its test module, which stands at the end.

@@ -38,10 +38,18 @@ impl Taken {
         }
         (self.files, self.bytes) = (self.files + 1, self.bytes + bytes.len() as u64);
         if self.files > MOST_FILES || self.bytes > LARGEST_ALL {
-            return self.end(&format!("more than {MOST_FILES} files or {} GiB unpacked; the rest was left out: unpack it yourself", LARGEST_ALL >> 30));
+            return self.end(&format!(
+                "more than {MOST_FILES} files or {} GiB unpacked; the rest was left out: unpack it yourself",
+                LARGEST_ALL >> 30
+            ));
         }
         let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        super::of_found(Found { shown, name: open::plain_name(Path::new(base)), reader: Box::new(Cursor::new(bytes)), depth: self.depth + 1 })
+        super::of_found(Found {
+            shown,
+            name: open::plain_name(Path::new(base)),
+            reader: Box::new(Cursor::new(bytes)),
+            depth: self.depth + 1,
+        })
     }
 
     fn end(&mut self, message: &str) -> Captures {
@@ -60,20 +68,23 @@ pub fn of_zip(shown: String, bytes: Vec<u8>, depth: usize) -> Captures {
     // A packed web archive: its pages lie in `archive/`, the rest is indexes.
     let is_web = archive.index_for_name("datapackage.json").is_some() && archive.file_names_raw().any(|n| n.starts_with(b"archive/"));
     let mut at = 0;
-    Box::new(std::iter::from_fn(move || {
-        while at < archive.len() && !taken.ended {
-            at += 1;
-            let file = match archive.by_index(at - 1) {
-                Ok(file) => file,
-                Err(error) => return Some(taken.unopened(at, &error)),
-            };
-            let name = decoded(file.name_raw());
-            if file.is_file() && paths::is_wanted_in_archive(&name) && (!is_web || name.starts_with("archive/")) {
-                return Some(taken.file(&name, file));
+    Box::new(
+        std::iter::from_fn(move || {
+            while at < archive.len() && !taken.ended {
+                at += 1;
+                let file = match archive.by_index(at - 1) {
+                    Ok(file) => file,
+                    Err(error) => return Some(taken.unopened(at, &error)),
+                };
+                let name = decoded(file.name_raw());
+                if file.is_file() && paths::is_wanted_in_archive(&name) && (!is_web || name.starts_with("archive/")) {
+                    return Some(taken.file(&name, file));
+                }
             }
-        }
-        None
-    }).flatten())
+            None
+        })
+        .flatten(),
+    )
 }
 
 impl Taken {
@@ -97,27 +108,30 @@ pub fn is_tar(head: &[u8]) -> bool {
 /// Captures of a TAR archive, read as it comes.
 pub fn of_tar(shown: String, mut reader: Box<dyn BufRead + Send>, depth: usize) -> Captures {
     let mut taken = Taken::new(shown, depth);
-    Box::new(std::iter::from_fn(move || {
-        while !taken.ended {
-            match next_file(&mut reader) {
-                Ok(None) => taken.ended = true,
-                Ok(Some((name, length))) if paths::is_wanted_in_archive(&name) => {
-                    let captures = taken.file(&name, (&mut reader).take(length));
-                    if let Err(error) = skip(&mut reader, padding(length)) {
-                        return Some(Box::new(captures.chain(taken.end(&format!("cut off ({error})")))) as Captures);
+    Box::new(
+        std::iter::from_fn(move || {
+            while !taken.ended {
+                match next_file(&mut reader) {
+                    Ok(None) => taken.ended = true,
+                    Ok(Some((name, length))) if paths::is_wanted_in_archive(&name) => {
+                        let captures = taken.file(&name, (&mut reader).take(length));
+                        if let Err(error) = skip(&mut reader, padding(length)) {
+                            return Some(Box::new(captures.chain(taken.end(&format!("cut off ({error})")))) as Captures);
+                        }
+                        return Some(captures);
                     }
-                    return Some(captures);
-                }
-                Ok(Some((_, length))) => {
-                    if let Err(error) = skip(&mut reader, length + padding(length)) {
-                        return Some(taken.end(&format!("cut off ({error}); what came before was read")));
+                    Ok(Some((_, length))) => {
+                        if let Err(error) = skip(&mut reader, length + padding(length)) {
+                            return Some(taken.end(&format!("cut off ({error}); what came before was read")));
+                        }
                     }
+                    Err(error) => return Some(taken.end(&format!("cannot be read further ({error}); what came before was read"))),
                 }
-                Err(error) => return Some(taken.end(&format!("cannot be read further ({error}); what came before was read"))),
             }
-        }
-        None
-    }).flatten())
+            None
+        })
+        .flatten(),
+    )
 }
 
 fn padding(length: u64) -> u64 {

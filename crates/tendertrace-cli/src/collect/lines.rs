@@ -38,7 +38,8 @@ pub fn is_capture_line(line: &[u8]) -> bool {
 /// The capture of one line.
 pub fn capture(line: &[u8]) -> Taken {
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
-    let mut object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| format!("no JSON object ({error}); one capture a line is expected"))?;
+    let mut object: Map<String, Value> =
+        serde_json::from_slice(line).map_err(|error| format!("no JSON object ({error}); one capture a line is expected"))?;
     let bytes = match content(&mut object)? {
         Some(bytes) => bytes,
         // A record of some interface: the reader of JSON knows more of its keys.

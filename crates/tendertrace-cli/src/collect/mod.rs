@@ -95,12 +95,19 @@ fn of_stream(shown: &str, reader: Box<dyn BufRead + Send>, name: Option<String>)
     }
     let is_lines = lines::is_capture_line(&first);
     let rest: Box<dyn BufRead + Send> = Box::new(Cursor::new(first).chain(reader));
-    if is_lines { lines::captures(shown.to_string(), rest) } else { of_found(Found { shown: shown.to_string(), name: name.unwrap_or_default(), reader: rest, depth: 0 }) }
+    if is_lines {
+        lines::captures(shown.to_string(), rest)
+    } else {
+        of_found(Found { shown: shown.to_string(), name: name.unwrap_or_default(), reader: rest, depth: 0 })
+    }
 }
 
 fn whole(shown: &str, reader: impl BufRead, name: Option<String>) -> Taken {
     let mut bytes = Vec::new();
-    reader.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| format!("{shown}: cannot be read ({error}); the file may be damaged"))?;
+    reader
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("{shown}: cannot be read ({error}); the file may be damaged"))?;
     if bytes.len() as u64 > LARGEST {
         return Err(format!("{shown}: larger than {} MiB; split it", LARGEST >> 20));
     }

@@ -60,7 +60,9 @@ fn is_wanted(entry: &DirEntry) -> bool {
 
 /// Whether a file of an archive may be a notice, by its path.
 pub fn is_wanted_in_archive(path: &str) -> bool {
-    path.split(['/', '\\']).filter(|part| !part.is_empty()).all(|part| !part.starts_with('.') && !part.ends_with("_files") && part != "__MACOSX")
+    path.split(['/', '\\'])
+        .filter(|part| !part.is_empty())
+        .all(|part| !part.starts_with('.') && !part.ends_with("_files") && part != "__MACOSX")
 }
 
 /// `X_files` or `X.files` beside `X.html`: pictures and scripts of a saved page.

@@ -36,7 +36,10 @@ fn capture_lines_are_split_and_bad_ones_named() {
     fs::write(&path, lines).unwrap();
     let all = taken(&[&path]);
     let first = all[0].as_ref().unwrap();
-    assert_eq!((first.url.as_deref(), first.title.as_deref(), first.bytes.as_slice()), (Some("http://www.example.org/1"), None, "公告".as_bytes()));
+    assert_eq!(
+        (first.url.as_deref(), first.title.as_deref(), first.bytes.as_slice()),
+        (Some("http://www.example.org/1"), None, "公告".as_bytes())
+    );
     assert_eq!(first.meta["kind"], "k");
     assert_eq!(first.sha256, tendertrace::model::sha256_hex("公告".as_bytes()));
     assert!(all[1].as_ref().unwrap_err().contains("n.jsonl:3: "));
@@ -94,14 +97,27 @@ fn tar_entry(name: &[u8], bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn archives_are_folders_nested_and_damaged_ones_named() {
     let folder = tempfile::tempdir().unwrap();
-    let tar = [tar_entry("公告.txt".as_bytes(), "甲".as_bytes()), tar_entry(b"\xB9\xAB\xB8\xE6.html", b"<p>x"), tar_entry(b"a_files/x.js", b"x"), vec![0; 1024]].concat();
+    let tar = [
+        tar_entry("公告.txt".as_bytes(), "甲".as_bytes()),
+        tar_entry(b"\xB9\xAB\xB8\xE6.html", b"<p>x"),
+        tar_entry(b"a_files/x.js", b"x"),
+        vec![0; 1024],
+    ]
+    .concat();
     let inner = zip_of(&[("n.jsonl", b"{\"content\":\"a\"}\n{\"content\":\"b\"}\n")]);
-    fs::write(folder.path().join("1.zip"), zip_of(&[("notices/1.html", b"<p>1"), ("__MACOSX/1.html", b"x"), ("in.zip", &inner), ("in.tar", &tar)])).unwrap();
+    fs::write(
+        folder.path().join("1.zip"),
+        zip_of(&[("notices/1.html", b"<p>1"), ("__MACOSX/1.html", b"x"), ("in.zip", &inner), ("in.tar", &tar)]),
+    )
+    .unwrap();
     fs::write(folder.path().join("2.tar"), &tar[..1600]).unwrap();
     fs::write(folder.path().join("3.zip"), b"PK\x03\x04 cut off").unwrap();
     let found = names(&taken(&[folder.path()]));
     assert_eq!(found[..5], ["1.html", "", "", "公告.txt", "公告.html"], "{found:?}");
-    assert!(found[5..].iter().any(|n| n == "公告.txt") && found[5..].iter().any(|n| n.starts_with("! ") && n.contains("2.tar")), "{found:?}");
+    assert!(
+        found[5..].iter().any(|n| n == "公告.txt") && found[5..].iter().any(|n| n.starts_with("! ") && n.contains("2.tar")),
+        "{found:?}"
+    );
     assert!(found.last().unwrap().contains("3.zip"));
 }
 
@@ -124,7 +140,10 @@ fn web_archives_give_what_servers_answered() {
     let addresses: Vec<_> = all.iter().map(|t| t.as_ref().unwrap().url.clone().unwrap()).collect();
     assert_eq!(addresses, ["http://www.example.org/1 a", "http://www.example.org/2", "http://www.example.org/1 a"]);
     let first = all[0].as_ref().unwrap();
-    assert_eq!((first.bytes.as_slice(), first.charset.as_deref(), first.fetched.as_deref()), (&b"<p>x"[..], Some("gb2312"), Some("2021-09-01T00:00:00Z")));
+    assert_eq!(
+        (first.bytes.as_slice(), first.charset.as_deref(), first.fetched.as_deref()),
+        (&b"<p>x"[..], Some("gb2312"), Some("2021-09-01T00:00:00Z"))
+    );
     let cut = stream(&text[..text.len() - 20]);
     assert_eq!(cut.iter().map(|t| t.is_ok()).collect::<Vec<_>>(), [true, true, false]);
 }

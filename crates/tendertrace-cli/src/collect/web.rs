@@ -250,9 +250,19 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 fn plain(bytes: &[u8], content_type: Option<&str>) -> Page {
     let (media_type, parameters) = content_type.unwrap_or_default().split_once(';').unwrap_or((content_type.unwrap_or_default(), ""));
     let media_type = media_type.trim().to_ascii_lowercase();
-    let is_notice = !["image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript", "application/x-javascript", "text/dns"]
-        .iter()
-        .any(|kind| media_type.starts_with(kind));
+    let is_notice = ![
+        "image/",
+        "audio/",
+        "video/",
+        "font/",
+        "text/css",
+        "text/javascript",
+        "application/javascript",
+        "application/x-javascript",
+        "text/dns",
+    ]
+    .iter()
+    .any(|kind| media_type.starts_with(kind));
     if !is_notice || bytes.is_empty() {
         return Ok(None);
     }

@@ -77,7 +77,10 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         }
         return Ok(Outcome::Done);
     };
-    let question = questions.iter().find(|q| q.name == *name).with_context(|| format!("no question {name}; tendertrace ask --list prints them all"))?;
+    let question = questions
+        .iter()
+        .find(|q| q.name == *name)
+        .with_context(|| format!("no question {name}; tendertrace ask --list prints them all"))?;
     if args.list || args.explain {
         explain(question, &mut out)?;
         return Ok(Outcome::Done);

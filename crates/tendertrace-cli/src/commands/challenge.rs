@@ -60,7 +60,11 @@ fn targets(case: &Case, rules: &Rulebook) -> anyhow::Result<Vec<Target>> {
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let cell = |column: &str| row.get_ref(column).map(|value| shown::text(column, value, &rules.report.masks));
-        let objections = cell("objections")?.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|id| !id.is_empty()).map(str::to_string).collect();
+        let objections = cell("objections")?
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .filter(|id| !id.is_empty())
+            .map(str::to_string)
+            .collect();
         let url = Some(cell("url")?).filter(|url| !url.is_empty());
         all.push(Target { strength: cell("strength")?, sentence: cell("sentence")?, quote: cell("quote")?, url, objections });
     }

@@ -69,10 +69,19 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 }
 
 fn print(compared: &Compared<'_>, out: &mut impl Write) -> std::io::Result<()> {
-    let judgement = serde_json::to_value(compared.comparison.judgement).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default();
+    let judgement =
+        serde_json::to_value(compared.comparison.judgement).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default();
     writeln!(out, "{judgement:<10} {:.3}  {}  |  {}", compared.comparison.score, compared.name1, compared.name2)?;
     for why in &compared.comparison.why {
-        writeln!(out, "    {:<28} {:>5.2} × {:<5.2} {} | {}", why.feature.replace('_', " "), why.score, why.weight, why.query, why.candidate)?;
+        writeln!(
+            out,
+            "    {:<28} {:>5.2} × {:<5.2} {} | {}",
+            why.feature.replace('_', " "),
+            why.score,
+            why.weight,
+            why.query,
+            why.candidate
+        )?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! `tendertrace decide CASE FINDING VERDICT`: a person's word on a finding. Without a finding: what
 //! waits for one, and which earlier decisions need another look.
 
-use crate::{Outcome, context};
-use crate::store::decisions::{self, Brief, Decision};
 use crate::store::Case;
+use crate::store::decisions::{self, Brief, Decision};
+use crate::{Outcome, context};
 use anyhow::bail;
 use std::path::{Path, PathBuf};
 use tendertrace::report::{mask, say};
@@ -83,7 +83,16 @@ fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
         println!("Decisions whose finding changed or vanished; decide again:");
     }
     for one in &stale {
-        println!("  {} {} ({} by {}, {}): {} “{}”", one.finding_now.as_deref().unwrap_or(&one.finding), one.state, one.verdict, one.who, one.made, one.brand, quote(&one.quote, rules));
+        println!(
+            "  {} {} ({} by {}, {}): {} “{}”",
+            one.finding_now.as_deref().unwrap_or(&one.finding),
+            one.state,
+            one.verdict,
+            one.who,
+            one.made,
+            one.brand,
+            quote(&one.quote, rules)
+        );
     }
     println!("{}", if waiting.is_empty() { "No finding waits for a decision." } else { "Waiting for a decision, strongest first:" });
     waiting.iter().for_each(|brief| println!("  {}", line(brief, rules)));

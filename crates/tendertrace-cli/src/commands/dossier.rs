@@ -6,8 +6,8 @@ use crate::store::{Case, decisions};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use std::path::{Path, PathBuf};
-use tendertrace::report::html::dossier::{self, Subject};
 use tendertrace::report::Audience;
+use tendertrace::report::html::dossier::{self, Subject};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -57,7 +57,9 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let subject = args.subject.subject()?;
     let joined = summary::leaving(&case, Confidential::Kept, &rules)?;
     let page = summary::page(&case, Audience::Others, &rules)?;
-    let Some(html) = dossier::dossier(&joined, &page, &subject, &rules) else { bail!("the case holds no finding about {}", subject.name(&rules)) };
+    let Some(html) = dossier::dossier(&joined, &page, &subject, &rules) else {
+        bail!("the case holds no finding about {}", subject.name(&rules))
+    };
     let path = args.out.clone().unwrap_or_else(|| args.case.join("dossiers").join(format!("{}.html", file_name(&subject.name(&rules)))));
     write(&path, &html)?;
     println!("The dossier: {}", path.display());
@@ -73,7 +75,10 @@ pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outco
     let page = summary::page(&case, Audience::Others, &rules)?;
     let signed = decisions::accepted_by(&case.db, READERS)?;
     let Some(letter) = dossier::letter(&joined, &page, &subject, &signed, &rules) else {
-        bail!("nothing about {} is ready for a letter: it holds accepted findings only, of awards those that {READERS} people accepted", subject.name(&rules));
+        bail!(
+            "nothing about {} is ready for a letter: it holds accepted findings only, of awards those that {READERS} people accepted",
+            subject.name(&rules)
+        );
     };
     let path = args.out.clone().unwrap_or_else(|| version(&args.case.join("letters"), &file_name(&subject.name(&rules))));
     if path.exists() {
@@ -85,7 +90,9 @@ pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outco
         eprintln!("tendertrace: {} accepted findings are not in it: they wait for a second reader", letter.waiting);
     }
     for cited in &letter.without_archive {
-        eprintln!("tendertrace: before it goes out: {cited} has no independent archive copy, and a letter warns those who could take the page down");
+        eprintln!(
+            "tendertrace: before it goes out: {cited} has no independent archive copy, and a letter warns those who could take the page down"
+        );
     }
     Ok(Outcome::Done)
 }

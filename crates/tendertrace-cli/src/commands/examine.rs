@@ -35,7 +35,8 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let mut notices = 0;
     let publisher = publisher();
     let mut releases = Releases { publisher: &publisher, written: 0 };
-    let work = |examination: Examination| written(&examination, args.to, &publisher, &rules).map(|text| (examination.notice.is_some(), text));
+    let work =
+        |examination: Examination| written(&examination, args.to, &publisher, &rules).map(|text| (examination.notice.is_some(), text));
     let skipped = each_examination(&args.inputs, &rules, work, |(is_notice, text)| {
         notices += usize::from(is_notice);
         match (args.to, text) {

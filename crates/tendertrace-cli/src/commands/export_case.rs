@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tendertrace::model::{Access, Examination};
-use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::report::csv as sheets;
+use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
@@ -93,7 +93,9 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 
 fn open(args: &Args) -> anyhow::Result<Box<dyn Write>> {
     Ok(match &args.out {
-        Some(path) => Box::new(std::io::BufWriter::new(std::fs::File::create(path).with_context(|| format!("writing {}", path.display()))?)),
+        Some(path) => {
+            Box::new(std::io::BufWriter::new(std::fs::File::create(path).with_context(|| format!("writing {}", path.display()))?))
+        }
         None => Box::new(std::io::BufWriter::new(std::io::stdout().lock())),
     })
 }
@@ -141,7 +143,10 @@ fn view(case: &Case, view: &str, args: &Args, rules: &Rulebook) -> anyhow::Resul
     writer.write_record(&names)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let cells = names.iter().enumerate().map(|(column, name)| Ok(sheets::harmless(&shown::text(name, row.get_ref(column)?, &rules.report.masks))));
+        let cells = names
+            .iter()
+            .enumerate()
+            .map(|(column, name)| Ok(sheets::harmless(&shown::text(name, row.get_ref(column)?, &rules.report.masks))));
         writer.write_record(cells.collect::<anyhow::Result<Vec<String>>>()?)?;
     }
     Ok(format!("\u{FEFF}{}", String::from_utf8(writer.into_inner().context("into memory")?)?))
@@ -169,7 +174,8 @@ const BATCH: usize = 256;
 fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
     let joined = summary::leaving(case, confidential(args), rules)?;
     let processes = processes(&joined);
-    let publisher = Publisher { name: "tendertrace".into(), uri: "urn:tendertrace:case".into(), published: clock::now(), prefix: args.prefix.clone() };
+    let publisher =
+        Publisher { name: "tendertrace".into(), uri: "urn:tendertrace:case".into(), published: clock::now(), prefix: args.prefix.clone() };
     let package = serde_json::to_string(&ocds::package(Vec::new(), &publisher))?;
     let Some(head) = package.strip_suffix("]}") else { bail!("a package must end with its releases") };
     out.write_all(head.as_bytes())?;
@@ -183,7 +189,8 @@ fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> 
         after = last;
         let readable = originals.into_iter().filter_map(|one| one.map_err(|message| missing.push(message)).ok());
         let wanted: Vec<_> = readable.filter(|one| args.with_confidential || one.capture.access != Access::Confidential).collect();
-        let examined: Vec<Examination> = wanted.par_iter().flat_map_iter(|one| tendertrace::examine(&one.capture, rules, &crate::fence::budget())).collect();
+        let examined: Vec<Examination> =
+            wanted.par_iter().flat_map_iter(|one| tendertrace::examine(&one.capture, rules, &crate::fence::budget())).collect();
         for examination in &examined {
             let process = processes.get(&(examination.capture.sha256.as_str(), examination.capture.part));
             if let Some(release) = ocds::release(examination, process.copied(), &publisher, rules) {

@@ -49,9 +49,15 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         Ok(())
     })?;
     let mut rows: Vec<_> = counts.into_iter().collect();
-    rows.sort_by(|((kind, text), count), ((kind2, text2), count2)| kind.cmp(kind2).then(count2.times.cmp(&count.times)).then(text.cmp(text2)));
+    rows.sort_by(|((kind, text), count), ((kind2, text2), count2)| {
+        kind.cmp(kind2).then(count2.times.cmp(&count.times)).then(text.cmp(text2))
+    });
     let mut out = std::io::stdout().lock();
-    if args.json { print_json(&rows, &mut out)? } else { print_table(&rows, args.top, &mut out)? }
+    if args.json {
+        print_json(&rows, &mut out)?
+    } else {
+        print_table(&rows, args.top, &mut out)?
+    }
     Ok(if skipped > 0 { Outcome::Incomplete } else { Outcome::Done })
 }
 
@@ -98,7 +104,11 @@ fn print_table(rows: &[((GapKind, String), Count)], top: usize, out: &mut impl W
 
 fn print_json(rows: &[((GapKind, String), Count)], out: &mut impl Write) -> anyhow::Result<()> {
     for ((kind, text), count) in rows {
-        writeln!(out, "{}", serde_json::to_string(&serde_json::json!({"kind": kind, "text": text, "count": count.times, "example": count.example}))?)?;
+        writeln!(
+            out,
+            "{}",
+            serde_json::to_string(&serde_json::json!({"kind": kind, "text": text, "count": count.times, "example": count.example}))?
+        )?;
     }
     Ok(())
 }

@@ -61,7 +61,14 @@ fn check(files: &Files) -> anyhow::Result<Outcome> {
     let mut out = std::io::stdout().lock();
     match Rulebook::load(files) {
         Ok(rules) => {
-            writeln!(out, "the rulebook loads: {} files\nextraction     {}\nclassification {}\nlists          {}", files.under("").count(), rules.hashes.extraction, rules.hashes.classification, rules.hashes.lists)?;
+            writeln!(
+                out,
+                "the rulebook loads: {} files\nextraction     {}\nclassification {}\nlists          {}",
+                files.under("").count(),
+                rules.hashes.extraction,
+                rules.hashes.classification,
+                rules.hashes.lists
+            )?;
             Ok(Outcome::Done)
         }
         Err(problems) => {
@@ -87,7 +94,10 @@ fn try_text(text: &str, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 /// A rule id is `path-without-ending#row`; the row is looked for by its `id` in the file as written.
 fn explain(files: &Files, rule: &str) -> anyhow::Result<Outcome> {
     let (file, row) = rule.split_once('#').map_or((rule, None), |(file, row)| (file, Some(row)));
-    let found: Vec<_> = files.under(file).filter(|(name, _)| name.strip_prefix(file).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('/'))).collect();
+    let found: Vec<_> = files
+        .under(file)
+        .filter(|(name, _)| name.strip_prefix(file).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('/')))
+        .collect();
     if found.is_empty() {
         bail!("no rule file {file}; ids look like labels/buyer#caigouren or usages/awarded");
     }
@@ -130,7 +140,8 @@ fn new(files: &Files, kind: &str, id: &str, into: &Path) -> anyhow::Result<Outco
             bail!("{} is there already; nothing was written", target.display());
         }
         std::fs::create_dir_all(target.parent().unwrap_or(into)).with_context(|| format!("creating {}", into.display()))?;
-        std::fs::write(&target, String::from_utf8_lossy(bytes).replace("ID", id)).with_context(|| format!("writing {}", target.display()))?;
+        std::fs::write(&target, String::from_utf8_lossy(bytes).replace("ID", id))
+            .with_context(|| format!("writing {}", target.display()))?;
         writeln!(out, "wrote {}", target.display())?;
     }
     writeln!(out, "fill it in, then: tendertrace rulebook check --rulebook {}", into.display())?;

@@ -74,7 +74,11 @@ fn score_inputs(inputs: &[String], gold: &Gold, rules: &Rulebook, board: &mut Bo
 
 fn print(args: &Args, board: &Board, count: usize, unit: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    if args.json { tally::print_json(board, count, &mut out) } else { Ok(tally::print_table(board, &format!("{count} labelled {unit}"), &args.misses, &mut out)?) }
+    if args.json {
+        tally::print_json(board, count, &mut out)
+    } else {
+        Ok(tally::print_table(board, &format!("{count} labelled {unit}"), &args.misses, &mut out)?)
+    }
 }
 
 impl Gold {
@@ -107,5 +111,9 @@ fn read_gold(path: &Path) -> anyhow::Result<Gold> {
             (None, None) => anyhow::bail!("{}:{}: neither \"id\" nor \"doc_id\"", path.display(), number + 1),
         }
     }
-    Ok(if by_document.is_empty() { Gold::Notices(by_notice, notices::read_disputed(path)?) } else { Gold::Documents(by_document, mentions::vocabulary(path)) })
+    Ok(if by_document.is_empty() {
+        Gold::Notices(by_notice, notices::read_disputed(path)?)
+    } else {
+        Gold::Documents(by_document, mentions::vocabulary(path))
+    })
 }

@@ -58,7 +58,16 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         rules.lists.lists.push(list);
     }
     let against = screen::against(args.date.as_deref(), &rules);
-    let mut desk = Desk { args, rules: &rules, against: &against, out: LineWriter::new(std::io::stdout().lock()), waiting: Vec::new(), batch: 1, found: 0, skipped: 0 };
+    let mut desk = Desk {
+        args,
+        rules: &rules,
+        against: &against,
+        out: LineWriter::new(std::io::stdout().lock()),
+        waiting: Vec::new(),
+        batch: 1,
+        found: 0,
+        skipped: 0,
+    };
     args.names.iter().try_for_each(|name| desk.take(Asked::by_name(name)))?;
     if let Some(path) = &args.file {
         desk.answer_file(path)?;
@@ -105,7 +114,8 @@ impl<W: Write> Desk<'_, W> {
     fn answer_waiting(&mut self) -> anyhow::Result<()> {
         let (date, against, rules) = (self.args.date.as_deref(), self.against, self.rules);
         let waiting = std::mem::take(&mut self.waiting);
-        let answers: Vec<Screening> = waiting.par_iter().map(|asked| screen::screen_party(&asked.name, &asked.code, date, against, rules)).collect();
+        let answers: Vec<Screening> =
+            waiting.par_iter().map(|asked| screen::screen_party(&asked.name, &asked.code, date, against, rules)).collect();
         answers.into_iter().try_for_each(|screening| self.tell(screening))
     }
 
@@ -126,7 +136,11 @@ impl<W: Write> Desk<'_, W> {
         let mut input = BufReader::new(context::open(path)?);
         let first = input.fill_buf().with_context(|| format!("reading {}", path.display()))?;
         let json = first.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'{');
-        if json { self.answer_json(path, input)? } else { self.answer_csv(path, input)? }
+        if json {
+            self.answer_json(path, input)?
+        } else {
+            self.answer_csv(path, input)?
+        }
         self.answer_waiting()
     }
 
@@ -149,7 +163,9 @@ impl<W: Write> Desk<'_, W> {
         let headers = reader.headers().with_context(|| format!("reading {}", path.display()))?.clone();
         let place = |wanted: &str| headers.iter().position(|h| h.trim_start_matches('\u{FEFF}').trim().eq_ignore_ascii_case(wanted));
         let (name, code) = (place("name"), place("code"));
-        if name.is_none() && let Some(first) = headers.get(0).filter(|h| !h.is_empty()) {
+        if name.is_none()
+            && let Some(first) = headers.get(0).filter(|h| !h.is_empty())
+        {
             // A file without a heading: its first line is a name too.
             self.take(Asked::by_name(first.trim_start_matches('\u{FEFF}')))?;
         }
@@ -191,7 +207,15 @@ fn print(screening: &Screening, out: &mut impl Write) -> std::io::Result<()> {
     }
     for found in &screening.matches {
         let from = found.listed_from.as_deref().unwrap_or("date unknown");
-        writeln!(out, "    {:<9} {:.3}  {}  {} (listed {from}, in force: {})", word(found.judgement), found.score, found.source, found.name, word(found.in_force))?;
+        writeln!(
+            out,
+            "    {:<9} {:.3}  {}  {} (listed {from}, in force: {})",
+            word(found.judgement),
+            found.score,
+            found.source,
+            found.name,
+            word(found.in_force)
+        )?;
     }
     Ok(())
 }

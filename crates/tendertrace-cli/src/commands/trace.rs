@@ -84,7 +84,10 @@ fn this_run(case: &Case, counts: &Counts) -> anyhow::Result<String> {
     said += &format!(".\nThe report: {}", case.folder.join("report.html").display());
     let stale = decisions::stale(&case.db)?.len();
     if stale > 0 {
-        said += &format!("\n{stale} decisions need another look, their findings changed or vanished: tendertrace decide {}", case.folder.display());
+        said += &format!(
+            "\n{stale} decisions need another look, their findings changed or vanished: tendertrace decide {}",
+            case.folder.display()
+        );
     }
     Ok(said)
 }

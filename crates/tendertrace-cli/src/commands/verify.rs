@@ -24,7 +24,8 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let case = Case::read(folder)?;
     let rules = context::rulebook(own_rules)?;
     let total: i64 = case.db.query_row("SELECT count(*) FROM originals", [], |row| row.get(0))?;
-    let bar = ProgressBar::new(total as u64).with_style(ProgressStyle::with_template("{bar:30} {pos} of {len} originals · {per_sec} · {eta} left").expect("a fixed template"));
+    let bar = ProgressBar::new(total as u64)
+        .with_style(ProgressStyle::with_template("{bar:30} {pos} of {len} originals · {per_sec} · {eta} left").expect("a fixed template"));
     let proof = verify::verify(&case, &rules, |proof| bar.set_position(proof.originals as u64))?;
     bar.finish_and_clear();
     if args.json {

@@ -29,9 +29,13 @@ pub struct Args {
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
     if why::labels_of(&args.field).is_empty() {
-        bail!("no field {}; name buyer, end_user, agency, supplier, amount, total, budget, stage, project_number, project_name, items or dates", args.field);
+        bail!(
+            "no field {}; name buyer, end_user, agency, supplier, amount, total, budget, stage, project_number, project_name, items or dates",
+            args.field
+        );
     }
-    let mut captures = collect::captures(std::slice::from_ref(&args.notice)).filter_map(|c| c.map_err(|message| eprintln!("tendertrace: {message}")).ok());
+    let mut captures =
+        collect::captures(std::slice::from_ref(&args.notice)).filter_map(|c| c.map_err(|message| eprintln!("tendertrace: {message}")).ok());
     let examinations = captures.by_ref().flat_map(|c| tendertrace::examine(&c, &rules, &crate::fence::budget()));
     let Some(examination) = examinations.skip(args.number.saturating_sub(1)).next() else {
         bail!("{} holds no notice number {}", args.notice, args.number);
@@ -60,7 +64,9 @@ fn value(examination: &Examination, field: &str, hashes: &tendertrace::rulebook:
 fn spans(examination: &Examination, field: &str) -> Vec<Span> {
     let Some(notice) = &examination.notice else { return Vec::new() };
     let text = |read: &Option<tendertrace::evidence::Sourced<String>>| read.iter().map(|r| r.at).collect::<Vec<_>>();
-    let money = |known: &Option<tendertrace::evidence::Known<_>>| known.iter().flat_map(|k: &tendertrace::evidence::Known<tendertrace::model::Money>| k.quotes()).map(|q| q.at).collect::<Vec<_>>();
+    let money = |known: &Option<tendertrace::evidence::Known<_>>| {
+        known.iter().flat_map(|k: &tendertrace::evidence::Known<tendertrace::model::Money>| k.quotes()).map(|q| q.at).collect::<Vec<_>>()
+    };
     match field {
         "buyer" => text(&notice.buyer),
         "end_user" => text(&notice.end_user),
@@ -69,10 +75,15 @@ fn spans(examination: &Examination, field: &str) -> Vec<Span> {
         "project_number" => notice.project_numbers.iter().map(|n| n.at).collect(),
         "budget" => money(&notice.budget),
         "total" => money(&notice.total),
-        "supplier" => notice.awards.iter().flat_map(|a| &a.suppliers).chain(notice.bids.iter().flat_map(|b| &b.suppliers)).map(|s| s.at).collect(),
+        "supplier" => {
+            notice.awards.iter().flat_map(|a| &a.suppliers).chain(notice.bids.iter().flat_map(|b| &b.suppliers)).map(|s| s.at).collect()
+        }
         "amount" => notice.awards.iter().flat_map(|a| money(&a.amount)).chain(notice.bids.iter().flat_map(|b| money(&b.amount))).collect(),
         "stage" => notice.stage.iter().flat_map(|s| s.quotes()).map(|q| q.at).collect(),
-        "dates" => [&notice.dates.published, &notice.dates.awarded, &notice.dates.signed, &notice.dates.deadline].into_iter().flat_map(text).collect(),
+        "dates" => [&notice.dates.published, &notice.dates.awarded, &notice.dates.signed, &notice.dates.deadline]
+            .into_iter()
+            .flat_map(text)
+            .collect(),
         _ => notice.items.iter().map(|i| i.name.at).collect(),
     }
 }

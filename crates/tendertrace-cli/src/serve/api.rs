@@ -22,11 +22,34 @@ pub fn routes() -> Router<Arc<Desk>> {
     Router::new()
         .route("/api/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], OPENAPI) }))
         .route("/api/questions", get(|state: Shared| state.0.run(Audience::Leaving, |desk, _| answer(list(desk)))))
-        .route("/api/questions/{name}", get(|state: Shared, Path(name): Path<String>, Query(asked): Query<Given>| state.0.run(Audience::Leaving, move |desk, db| question(desk, db, &name, &asked))))
-        .route("/api/search", get(|state: Shared, Query(asked): Query<Given>| state.0.run(Audience::Leaving, move |desk, db| search(desk, db, &asked))))
-        .route("/api/findings/{id}", get(|state: Shared, Path(id): Path<String>| state.0.run(Audience::Leaving, move |desk, db| one(desk, db, "SELECT * FROM evidence WHERE finding = ?1", &id))))
-        .route("/api/notices/{id}", get(|state: Shared, Path(id): Path<String>| state.0.run(Audience::Leaving, move |desk, db| one(desk, db, "SELECT * FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1", &id))))
-        .route("/api/notices/{id}/text", get(|state: Shared, Path(id): Path<String>| state.0.run(Audience::Leaving, move |desk, db| text(desk, db, &id))))
+        .route(
+            "/api/questions/{name}",
+            get(|state: Shared, Path(name): Path<String>, Query(asked): Query<Given>| {
+                state.0.run(Audience::Leaving, move |desk, db| question(desk, db, &name, &asked))
+            }),
+        )
+        .route(
+            "/api/search",
+            get(|state: Shared, Query(asked): Query<Given>| state.0.run(Audience::Leaving, move |desk, db| search(desk, db, &asked))),
+        )
+        .route(
+            "/api/findings/{id}",
+            get(|state: Shared, Path(id): Path<String>| {
+                state.0.run(Audience::Leaving, move |desk, db| one(desk, db, "SELECT * FROM evidence WHERE finding = ?1", &id))
+            }),
+        )
+        .route(
+            "/api/notices/{id}",
+            get(|state: Shared, Path(id): Path<String>| {
+                state.0.run(Audience::Leaving, move |desk, db| {
+                    one(desk, db, "SELECT * FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1", &id)
+                })
+            }),
+        )
+        .route(
+            "/api/notices/{id}/text",
+            get(|state: Shared, Path(id): Path<String>| state.0.run(Audience::Leaving, move |desk, db| text(desk, db, &id))),
+        )
         .route("/api/{*path}", get(|| async { refuse(StatusCode::NOT_FOUND, "there is no such place") }))
 }
 
@@ -51,7 +74,9 @@ fn list(desk: &Desk) -> Value {
 const ROWS: usize = 10_000;
 
 fn question(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::Result<Response> {
-    let Some(question) = desk.questions.iter().find(|q| q.name == name) else { return Ok(refuse(StatusCode::NOT_FOUND, "no question has this name")) };
+    let Some(question) = desk.questions.iter().find(|q| q.name == name) else {
+        return Ok(refuse(StatusCode::NOT_FOUND, "no question has this name"));
+    };
     let unknown = asked.iter().find(|(key, _)| !question.parameters.contains(key));
     if let Some((key, _)) = unknown {
         return Ok(refuse(StatusCode::BAD_REQUEST, &format!("the question takes no {key}")));
@@ -83,13 +108,22 @@ fn plain(value: &Sql) -> Value {
 
 fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let number = |name: &str, otherwise: usize| given(asked, name).map_or(Some(otherwise), |n| n.parse().ok());
-    let (Some(skip), Some(most)) = (number("skip", 0), number("limit", 20)) else { return Ok(refuse(StatusCode::BAD_REQUEST, "skip and limit are numbers")) };
+    let (Some(skip), Some(most)) = (number("skip", 0), number("limit", 20)) else {
+        return Ok(refuse(StatusCode::BAD_REQUEST, "skip and limit are numbers"));
+    };
     let query = Words::parse(given(asked, "q").unwrap_or_default(), &desk.rules.folder);
     let hits = facets::collect(db, &query, asked)?;
     let found = find::hits_of(desk, db, &query, asked, skip.min(facets::MOST), most.min(100))?;
-    let facets: serde_json::Map<String, Value> = facets::count(db, &desk.rules)?.into_iter().map(|f| (f.name.to_string(), f.values.iter().map(|(value, _, n)| json!({"value": value, "notices": n})).collect())).collect();
+    let facets: serde_json::Map<String, Value> = facets::count(db, &desk.rules)?
+        .into_iter()
+        .map(|f| (f.name.to_string(), f.values.iter().map(|(value, _, n)| json!({"value": value, "notices": n})).collect()))
+        .collect();
     let hit = |h: &find::Hit| {
-        let findings: Vec<Value> = h.findings.iter().map(|(id, brand, product, usage)| json!({"finding": id, "brand": brand, "product": product, "usage": usage})).collect();
+        let findings: Vec<Value> = h
+            .findings
+            .iter()
+            .map(|(id, brand, product, usage)| json!({"finding": id, "brand": brand, "product": product, "usage": usage}))
+            .collect();
         let snippet: String = h.snippet.iter().map(|(text, _)| text.as_str()).collect();
         json!({"notice": h.id, "title": h.title, "stage": h.stage, "event_date": h.date, "buyer": h.buyer.as_deref().map(|b| mask::party(b, &desk.rules.report.masks)), "buyer_kind": h.kind, "site": h.site, "snippet": snippet, "findings": findings})
     };
@@ -113,7 +147,10 @@ fn text(desk: &Desk, db: &Connection, id: &str) -> anyhow::Result<Response> {
     let Some((id, original)) = known else { return Ok(refuse(StatusCode::NOT_FOUND, "nothing in the case has this id")) };
     let capture = archive::original(&desk.folder, db, original)?;
     let number = (id % flat::PARTS) as u32;
-    let part = tendertrace::read::read(&capture, &desk.rules, &crate::fence::budget()).into_iter().find(|p| p.number == number).unwrap_or_default();
+    let part = tendertrace::read::read(&capture, &desk.rules, &crate::fence::budget())
+        .into_iter()
+        .find(|p| p.number == number)
+        .unwrap_or_default();
     let texts: Vec<String> = part.documents.iter().map(|d| mask::text(&d.text, &desk.rules.report.masks)).collect();
     answer(json!({"notice": id, "sha256": capture.sha256, "documents": texts}))
 }

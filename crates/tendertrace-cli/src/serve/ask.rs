@@ -33,7 +33,13 @@ pub fn page(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::
     let missing: Vec<&String> = question.needs.iter().filter(|need| given(asked, need).is_none()).collect();
     let masks = &desk.rules.report.masks;
     if !missing.is_empty() {
-        return Ok(shown(desk, db, question, asked, html! { p.note { "Give: " (missing.iter().map(|m| m.replace('_', " ")).collect::<Vec<_>>().join(", ")) "." } }));
+        return Ok(shown(
+            desk,
+            db,
+            question,
+            asked,
+            html! { p.note { "Give: " (missing.iter().map(|m| m.replace('_', " ")).collect::<Vec<_>>().join(", ")) "." } },
+        ));
     }
     if given(asked, "as") == Some("csv") {
         return csv(name, &questions::answer(question, db, &values, usize::MAX, masks)?);
@@ -133,7 +139,9 @@ fn text_cell(column: &str, text: &str, rules: &Rulebook) -> Markup {
     let short = say::short(&say::one_line(text), 160);
     match column {
         "finding" => html! { a.hash href={ "/finding/" (text) } { (say::short(text, 10)) } },
-        "quote" | "example_quote" => html! { a href={ "/search?q=" (encode(&format!("\"{}\"", say::short(text.split(['\t', '\n', '"']).next().unwrap_or(text), 40).trim_end_matches('…')))) } { (part::zh(&short)) } },
+        "quote" | "example_quote" => {
+            html! { a href={ "/search?q=" (encode(&format!("\"{}\"", say::short(text.split(['\t', '\n', '"']).next().unwrap_or(text), 40).trim_end_matches('…')))) } { (part::zh(&short)) } }
+        }
         "supplier" | "buyer" | "party" => html! { a href={ "/party?name=" (encode(text)) } { (part::zh(text)) } },
         "sha256" => html! { span.hash title=(text) { (say::short(text, 10)) } },
         "buyer_kind" | "usage" | "stage" | "strength" => html! { (facets::words(column, text, rules)) },

@@ -90,7 +90,12 @@ impl Page<'_> {
         let inside = |from: usize, to: usize| from < end && start < to;
         let withheld: Vec<&Withheld> = self.withheld.iter().filter(|w| inside(w.start, w.end)).collect();
         let marks: Vec<&&Mark> = self.marks.iter().filter(|m| inside(m.at.start, m.at.end)).collect();
-        let mut cuts: BTreeSet<usize> = marks.iter().flat_map(|m| [m.at.start, m.at.end]).chain(withheld.iter().flat_map(|w| [w.start, w.end])).filter(|at| start < *at && *at < end).collect();
+        let mut cuts: BTreeSet<usize> = marks
+            .iter()
+            .flat_map(|m| [m.at.start, m.at.end])
+            .chain(withheld.iter().flat_map(|w| [w.start, w.end]))
+            .filter(|at| start < *at && *at < end)
+            .collect();
         cuts.extend([start, end]);
         let cuts: Vec<usize> = cuts.into_iter().collect();
         html! {
@@ -108,7 +113,13 @@ impl Page<'_> {
 
 fn marked(over: &[&&&Mark], text: &str) -> Markup {
     let has = |kind| over.iter().any(|mark| mark.kind == kind);
-    let class = if has(MarkKind::Finding) { "found" } else if has(MarkKind::Search) { "" } else { "field" };
+    let class = if has(MarkKind::Finding) {
+        "found"
+    } else if has(MarkKind::Search) {
+        ""
+    } else {
+        "field"
+    };
     let numbers: Vec<String> = over.iter().map(|mark| mark.number.to_string()).collect();
     html! { mark class=(class) data-m=(numbers.join(" ")) { (text) } }
 }

@@ -53,10 +53,17 @@ pub struct Hits {
 pub fn collect(db: &Connection, query: &Query, asked: &Given) -> anyhow::Result<Hits> {
     let (conditions, mut values) = conditions(asked);
     let sql = if query.is_empty() {
-        format!("INSERT INTO temp.hit (id, rank) SELECT t.id, 0 FROM notices t WHERE {conditions} ORDER BY t.event_date DESC LIMIT {}", MOST + 1)
+        format!(
+            "INSERT INTO temp.hit (id, rank) SELECT t.id, 0 FROM notices t WHERE {conditions} ORDER BY t.event_date DESC LIMIT {}",
+            MOST + 1
+        )
     } else {
         values.push(Value::Text(query.expression()));
-        format!("INSERT INTO temp.hit (id, rank) SELECT t.id, w.rank FROM search.words w JOIN notices t ON t.id = w.rowid WHERE {conditions} AND w.words MATCH ?{} LIMIT {}", values.len(), MOST + 1)
+        format!(
+            "INSERT INTO temp.hit (id, rank) SELECT t.id, w.rank FROM search.words w JOIN notices t ON t.id = w.rowid WHERE {conditions} AND w.words MATCH ?{} LIMIT {}",
+            values.len(),
+            MOST + 1
+        )
     };
     db.execute("DELETE FROM temp.hit", [])?;
     let number = db.execute(&sql, params_from_iter(values))?;
@@ -124,7 +131,10 @@ fn values(db: &Connection, facet: &Facet, rules: &Rulebook) -> anyhow::Result<Ve
         (Of::Notice, _) => "JOIN notices t ON t.id = x.id",
         (Of::Lead, _) => "JOIN hits h ON h.notice = x.id",
     };
-    let sql = format!("SELECT {0} AS value, count(DISTINCT x.id) AS notices FROM temp.hit x {from} WHERE {0} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {VALUES}", facet.value);
+    let sql = format!(
+        "SELECT {0} AS value, count(DISTINCT x.id) AS notices FROM temp.hit x {from} WHERE {0} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {VALUES}",
+        facet.value
+    );
     let mut query = db.prepare_cached(&sql)?;
     let rows: Vec<(String, i64)> = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     Ok(rows.into_iter().map(|(value, n)| (value.clone(), words(facet.words, &value, rules), n as usize)).collect())
@@ -135,7 +145,9 @@ pub fn words(kind: &str, value: &str, rules: &Rulebook) -> String {
     match kind {
         "" => value.to_string(),
         "brand" => say::brand(value, rules),
-        "region" => rules.regions.by_code(&format!("{value:0<6}")).map_or_else(|| value.to_string(), |at| rules.regions.places[at].name.clone()),
+        "region" => {
+            rules.regions.by_code(&format!("{value:0<6}")).map_or_else(|| value.to_string(), |at| rules.regions.places[at].name.clone())
+        }
         kind => say::label(kind, value, rules),
     }
 }

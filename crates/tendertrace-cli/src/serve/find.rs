@@ -95,7 +95,8 @@ pub fn hits_of(desk: &Desk, db: &Connection, query: &Query, asked: &Given, skip:
     let mut hits: Vec<Hit> = statement.query_map([most as i64, skip as i64], |row| hit(row, &desk.rules))?.collect::<Result<_, _>>()?;
     for hit in &mut hits {
         let mut findings = db.prepare_cached("SELECT id, brand, product, usage FROM findings WHERE notice = ?1 ORDER BY CASE strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, n")?;
-        hit.findings = findings.query_map([hit.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?.collect::<Result<_, _>>()?;
+        hit.findings =
+            findings.query_map([hit.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?.collect::<Result<_, _>>()?;
         hit.snippet = snippet(&search::body(db, hit.id).unwrap_or_default(), query, &desk.rules);
     }
     Ok(hits)
@@ -178,7 +179,11 @@ fn snippet(text: &str, query: &Query, rules: &Rulebook) -> Vec<(String, bool)> {
 fn between(text: &str) -> String {
     let bar = |at_edge: Option<char>| if at_edge.is_some_and(|c| c == '\t' || c == '\n') { " │ " } else { "" };
     let line = say::one_line(text);
-    if line.is_empty() { bar(text.chars().next()).to_string() } else { format!("{}{line}{}", bar(text.chars().next()), bar(text.chars().next_back())) }
+    if line.is_empty() {
+        bar(text.chars().next()).to_string()
+    } else {
+        format!("{}{line}{}", bar(text.chars().next()), bar(text.chars().next_back()))
+    }
 }
 
 fn floor(text: &str, at: usize) -> usize {

@@ -13,7 +13,10 @@ use tendertrace::report::html::{finding as report, part};
 use tendertrace::report::{mask, say};
 
 pub fn page(desk: &Desk, db: &Connection, id: &str, asked: &Given) -> anyhow::Result<Response> {
-    let notice: i64 = db.query_row("SELECT notice FROM findings WHERE id = ?1", [id], |row| row.get(0)).optional()?.context("there is no such finding in the case; the rules may have changed since")?;
+    let notice: i64 = db
+        .query_row("SELECT notice FROM findings WHERE id = ?1", [id], |row| row.get(0))
+        .optional()?
+        .context("there is no such finding in the case; the rules may have changed since")?;
     let found = in_its_project(desk, db, notice, id)?;
     let history = decisions::history(db, id)?;
     let state: Option<String> = db.query_row("SELECT decision FROM evidence WHERE finding = ?1", [id], |row| row.get(0)).optional()?;
@@ -65,8 +68,13 @@ fn context(desk: &Desk, db: &Connection, notice: i64, found: &CaseFinding) -> an
     let capture = archive::original(&desk.folder, db, notice / flat::PARTS)?;
     let number = (notice % flat::PARTS) as u32;
     let parts = tendertrace::read::read(&capture, &desk.rules, &crate::fence::budget());
-    let Some(document) = parts.into_iter().find(|p| p.number == number).and_then(|p| p.documents.into_iter().find(|d| d.number == quote.at.doc)) else { return Ok(html! {}) };
-    let marks: Vec<document::Mark> = found.finding.quotes.iter().map(|q| document::Mark { number: 1, at: q.at, kind: document::MarkKind::Finding }).collect();
+    let Some(document) =
+        parts.into_iter().find(|p| p.number == number).and_then(|p| p.documents.into_iter().find(|d| d.number == quote.at.doc))
+    else {
+        return Ok(html! {});
+    };
+    let marks: Vec<document::Mark> =
+        found.finding.quotes.iter().map(|q| document::Mark { number: 1, at: q.at, kind: document::MarkKind::Finding }).collect();
     let near = |start: usize, end: usize| start < quote.at.end + AROUND && quote.at.start < end + AROUND;
     let mut cut = document;
     cut.blocks.retain(|block| near(block.start, block.end));

@@ -25,7 +25,9 @@ impl Guard {
     pub fn new(access: &Access, address: SocketAddr) -> Guard {
         let port = address.port();
         match access {
-            Access::Owner => Guard { hosts: Some(["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")).into()), token: None },
+            Access::Owner => {
+                Guard { hosts: Some(["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")).into()), token: None }
+            }
             Access::Team(token) => Guard { hosts: None, token: Some(token.clone()) },
         }
     }

@@ -115,7 +115,9 @@ pub enum Audience {
 pub fn serve(desk: Desk, address: SocketAddr, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_io().build()?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("listening on {address}; is another desk open? --port names another port"))?;
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .with_context(|| format!("listening on {address}; is another desk open? --port names another port"))?;
         let address = listener.local_addr()?;
         ready(address);
         Ok(axum::serve(listener, routes(Arc::new(desk), address)).await?)
@@ -126,18 +128,61 @@ fn routes(desk: Arc<Desk>, address: SocketAddr) -> Router {
     let guard = guard::Guard::new(&desk.access, address);
     Router::new()
         .route("/", get(|State(desk): Shared| desk.run(Audience::Desk, start::page)))
-        .route("/search", get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| find::page(desk, db, &given))))
-        .route("/notice/{id}", get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::page(desk, db, id))))
-        .route("/notice/{id}/raw", get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::raw(desk, db, id))))
-        .route("/notice/{id}/leave", get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::leave(desk, db, id))))
-        .route("/finding/{id}", get(|State(desk): Shared, Path(id): Path<String>, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| finding::page(desk, db, &id, &given))))
-        .route("/finding/{id}/decide", post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| desk.run(Audience::Desk, move |desk, _| finding::decide(desk, &id, &form))))
-        .route("/finding/{id}/undo", post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| desk.run(Audience::Desk, move |desk, _| finding::undo(desk, &id, &form))))
-        .route("/queue", get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| queue::page(desk, db, &given))))
+        .route(
+            "/search",
+            get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| find::page(desk, db, &given))),
+        )
+        .route(
+            "/notice/{id}",
+            get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::page(desk, db, id))),
+        )
+        .route(
+            "/notice/{id}/raw",
+            get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::raw(desk, db, id))),
+        )
+        .route(
+            "/notice/{id}/leave",
+            get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::leave(desk, db, id))),
+        )
+        .route(
+            "/finding/{id}",
+            get(|State(desk): Shared, Path(id): Path<String>, Query(given): Query<Given>| {
+                desk.run(Audience::Desk, move |desk, db| finding::page(desk, db, &id, &given))
+            }),
+        )
+        .route(
+            "/finding/{id}/decide",
+            post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
+                desk.run(Audience::Desk, move |desk, _| finding::decide(desk, &id, &form))
+            }),
+        )
+        .route(
+            "/finding/{id}/undo",
+            post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
+                desk.run(Audience::Desk, move |desk, _| finding::undo(desk, &id, &form))
+            }),
+        )
+        .route(
+            "/queue",
+            get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| queue::page(desk, db, &given))),
+        )
         .route("/questions", get(|State(desk): Shared| desk.run(Audience::Desk, |desk, _| ask::list(desk))))
-        .route("/questions/{name}", get(|State(desk): Shared, Path(name): Path<String>, Query(given): Query<Given>| desk.run(Audience::Leaving, move |desk, db| ask::page(desk, db, &name, &given))))
-        .route("/parties", get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| parties::page(desk, db, &given))))
-        .route("/party", get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| parties::one(desk, db, &given))))
+        .route(
+            "/questions/{name}",
+            get(|State(desk): Shared, Path(name): Path<String>, Query(given): Query<Given>| {
+                desk.run(Audience::Leaving, move |desk, db| ask::page(desk, db, &name, &given))
+            }),
+        )
+        .route(
+            "/parties",
+            get(|State(desk): Shared, Query(given): Query<Given>| {
+                desk.run(Audience::Desk, move |desk, db| parties::page(desk, db, &given))
+            }),
+        )
+        .route(
+            "/party",
+            get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| parties::one(desk, db, &given))),
+        )
         .route("/pictures", get(|State(desk): Shared| desk.run(Audience::Desk, pictures::page)))
         .merge(api::routes())
         .route("/desk.css", get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::style()) }))

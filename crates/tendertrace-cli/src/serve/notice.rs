@@ -33,7 +33,10 @@ pub fn page(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
     let fields = fields(&contract["notice"], &mut marks, &desk.rules);
     let findings = findings(&contract, &mut marks);
     let title = contract["capture"]["title"].as_str().map(str::to_string).or_else(|| part.documents.first().map(|d| d.title().to_string()));
-    let title = title.filter(|title| !title.trim().is_empty()).or_else(|| contract["notice"]["project_name"]["value"].as_str().map(str::to_string)).unwrap_or_default();
+    let title = title
+        .filter(|title| !title.trim().is_empty())
+        .or_else(|| contract["notice"]["project_name"]["value"].as_str().map(str::to_string))
+        .unwrap_or_default();
     let title = say::short(&say::one_line(&mask::text(&title, &desk.rules.report.masks)), 160);
     let access: String = db.query_row("SELECT access FROM notices WHERE id = ?1", [id], |row| row.get(0))?;
     let content = html! {
@@ -59,7 +62,10 @@ pub fn page(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
 }
 
 fn load(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<(Value, Capture, Part)> {
-    let packed: Vec<u8> = db.query_row("SELECT contract FROM examinations WHERE notice = ?1", [id], |row| row.get(0)).optional()?.context("there is no such notice in the case")?;
+    let packed: Vec<u8> = db
+        .query_row("SELECT contract FROM examinations WHERE notice = ?1", [id], |row| row.get(0))
+        .optional()?
+        .context("there is no such notice in the case")?;
     let capture = archive::original(&desk.folder, db, id / flat::PARTS)?;
     let number = (id % flat::PARTS) as u32;
     let parts = tendertrace::read::read(&capture, &desk.rules, &crate::fence::budget());
@@ -112,7 +118,8 @@ const FIELDS: [(&str, &str, &str); 16] = [
 ];
 
 fn fields(notice: &Value, marks: &mut Marks, rules: &Rulebook) -> Vec<Field> {
-    let mut out: Vec<Field> = FIELDS.iter().filter_map(|(path, label, kind)| field(label, notice.pointer(path)?, kind, marks, rules)).collect();
+    let mut out: Vec<Field> =
+        FIELDS.iter().filter_map(|(path, label, kind)| field(label, notice.pointer(path)?, kind, marks, rules)).collect();
     for (list, label) in [("awards", "Winner"), ("bids", "Bidder")] {
         for offer in notice[list].as_array().into_iter().flatten() {
             let lot = offer["lot"].as_str().map(|lot| format!(", lot {lot}")).unwrap_or_default();
@@ -214,7 +221,8 @@ const ITEMS: usize = 12;
 
 fn gaps(contract: &Value, rules: &Rulebook) -> Markup {
     let gaps = contract["gaps"].as_array().map_or(&[][..], Vec::as_slice);
-    let text = |gap: &Value| say::short(&say::one_line(&mask::text(gap["at"]["text"].as_str().unwrap_or_default(), &rules.report.masks)), 120);
+    let text =
+        |gap: &Value| say::short(&say::one_line(&mask::text(gap["at"]["text"].as_str().unwrap_or_default(), &rules.report.masks)), 120);
     html! { @if !gaps.is_empty() { details { summary { (say::counted(gaps.len(), "thing", "things")) " not understood" } ul { @for gap in gaps { li { (say::label("gap", gap["kind"].as_str().unwrap_or_default(), rules)) ": " (part::zh(&text(gap))) } } } } } }
 }
 
@@ -249,7 +257,9 @@ fn project(db: &Connection, id: i64, rules: &Rulebook) -> anyhow::Result<Markup>
     let copies: Vec<&Member> = members.iter().filter(|m| m.main == main && m.id != id).collect();
     let stages: Vec<&Member> = members.iter().filter(|m| m.id == m.main).collect();
     let title = |m: &Member| say::short(&say::one_line(&mask::text(&m.title, &rules.report.masks)), 70);
-    let seller = |m: &Member| m.sellers.as_deref().map(|s| s.split("; ").map(|name| mask::party(name, &rules.report.masks)).collect::<Vec<_>>().join("、"));
+    let seller = |m: &Member| {
+        m.sellers.as_deref().map(|s| s.split("; ").map(|name| mask::party(name, &rules.report.masks)).collect::<Vec<_>>().join("、"))
+    };
     let differs = |at: usize, of: fn(&Member) -> &Option<String>| {
         let before = stages[..at].iter().rev().find_map(|m| of(m).as_ref());
         before.is_some() && of(stages[at]).is_some() && before != of(stages[at]).as_ref()
@@ -279,7 +289,17 @@ fn members(db: &Connection, id: i64) -> anyhow::Result<Vec<Member>> {
     let rows = query.query_map([id], |row| {
         let (minor, currency, factor): (Option<i64>, Option<String>, i64) = (row.get(7)?, row.get(8)?, row.get(9)?);
         let sum = minor.zip(currency).map(|(minor, currency)| money(minor, factor, currency));
-        Ok(Member { id: row.get(0)?, main: row.get(1)?, stage: row.get(2)?, date: row.get(3)?, title: row.get(4)?, site: row.get(5)?, buyer: row.get(6)?, sum, sellers: row.get(10)? })
+        Ok(Member {
+            id: row.get(0)?,
+            main: row.get(1)?,
+            stage: row.get(2)?,
+            date: row.get(3)?,
+            title: row.get(4)?,
+            site: row.get(5)?,
+            buyer: row.get(6)?,
+            sum,
+            sellers: row.get(10)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -297,9 +317,15 @@ fn frame(id: i64) -> Markup {
 /// The bytes as received, for the frame: nothing in it runs or loads.
 pub fn raw(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
     // Asked of the notices first: what is hidden from this reader is not there.
-    let original: i64 = db.query_row("SELECT original FROM notices WHERE id = ?1", [id], |row| row.get(0)).optional()?.context("there is no such notice in the case")?;
+    let original: i64 = db
+        .query_row("SELECT original FROM notices WHERE id = ?1", [id], |row| row.get(0))
+        .optional()?
+        .context("there is no such notice in the case")?;
     let capture = archive::original(&desk.folder, db, original)?;
-    let part = tendertrace::read::read(&capture, &desk.rules, &Budget { parts: 1, ..crate::fence::budget() }).into_iter().next().unwrap_or_default();
+    let part = tendertrace::read::read(&capture, &desk.rules, &Budget { parts: 1, ..crate::fence::budget() })
+        .into_iter()
+        .next()
+        .unwrap_or_default();
     let charset = capture.charset.as_deref().map(|charset| format!("; charset={charset}")).unwrap_or_default();
     let media = match part.media_type.as_str() {
         "text/html" => format!("text/html{charset}"),
@@ -312,7 +338,10 @@ pub fn raw(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
 
 /// What it means to open the page's address.
 pub fn leave(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
-    let url: Option<String> = db.query_row("SELECT url FROM notices WHERE id = ?1", [id], |row| row.get(0)).optional()?.context("there is no such notice in the case")?;
+    let url: Option<String> = db
+        .query_row("SELECT url FROM notices WHERE id = ?1", [id], |row| row.get(0))
+        .optional()?
+        .context("there is no such notice in the case")?;
     let url = url.and_then(|url| mask::address(&url, &desk.rules.report.masks));
     let content = html! {
         h1 { "Leave this machine?" }

@@ -16,8 +16,14 @@ pub fn style() -> String {
     format!("{}\n{OWN_STYLE}", report::STYLE)
 }
 
-const NAVIGATION: [(&str, &str); 6] =
-    [("/", "Start"), ("/search", "Search"), ("/queue", "Review"), ("/questions", "Questions"), ("/parties", "Parties"), ("/pictures", "Pictures")];
+const NAVIGATION: [(&str, &str); 6] = [
+    ("/", "Start"),
+    ("/search", "Search"),
+    ("/queue", "Review"),
+    ("/questions", "Questions"),
+    ("/parties", "Parties"),
+    ("/pictures", "Pictures"),
+];
 
 /// A whole page; `here` is its place in the navigation.
 pub fn frame(desk: &Desk, title: &str, here: &str, content: Markup) -> Response {

@@ -20,12 +20,26 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
          FROM parties p JOIN notices t ON t.id = p.notice WHERE p.role = ?1 AND (?2 IS NULL OR instr(p.name, ?2) > 0)
          GROUP BY p.name ORDER BY 2 DESC, 1 LIMIT ?3",
     )?;
-    let rows = query.query_map(params![role, name, SHOWN], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?, row.get::<_, bool>(4)?)))?;
+    let rows = query.query_map(params![role, name, SHOWN], |row| {
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, i64>(1)?,
+            row.get::<_, Option<String>>(2)?,
+            row.get::<_, Option<String>>(3)?,
+            row.get::<_, bool>(4)?,
+        ))
+    })?;
     let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
     let cells = |(name, n, first, last, lead): &(String, i64, Option<String>, Option<String>, bool)| {
-        vec![page::party(name, &desk.rules), html! { (say::count(*n as usize)) }, html! { (span(first, last)) }, html! { @if *lead { "list lead" } }]
+        vec![
+            page::party(name, &desk.rules),
+            html! { (say::count(*n as usize)) },
+            html! { (span(first, last)) },
+            html! { @if *lead { "list lead" } },
+        ]
     };
-    let columns = [Column("Name as written", Align::Text), Column("Notices", Align::Number), Column("Dates", Align::Text), Column("", Align::Text)];
+    let columns =
+        [Column("Name as written", Align::Text), Column("Notices", Align::Number), Column("Dates", Align::Text), Column("", Align::Text)];
     let content = html! {
         h1 { "Parties" }
         form.asked method="get" action="/parties" {
@@ -69,10 +83,19 @@ fn leads(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
     })?;
     let rows: Vec<[String; 7]> = rows.collect::<Result<_, _>>()?;
     let cells = |[list, entry, judgement, from, to, in_force, date]: &[String; 7]| {
-        vec![html! { (list) }, part::zh(entry), html! { (say::label("judgement", judgement, &desk.rules)) }, html! { (from) @if !to.is_empty() { " – " (to) } }, html! { (date) }, html! { (say::label("in_force", in_force, &desk.rules)) }]
+        vec![
+            html! { (list) },
+            part::zh(entry),
+            html! { (say::label("judgement", judgement, &desk.rules)) },
+            html! { (from) @if !to.is_empty() { " – " (to) } },
+            html! { (date) },
+            html! { (say::label("in_force", in_force, &desk.rules)) },
+        ]
     };
     let columns = ["List", "Entry", "Same name?", "Listed", "Date of the notice", "In force then"].map(|name| Column(name, Align::Text));
-    Ok(html! { @if rows.is_empty() { p { "No entry of the lists resembles this name." } } @else { (part::table("A lead, not a verdict", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), 100)) } })
+    Ok(
+        html! { @if rows.is_empty() { p { "No entry of the lists resembles this name." } } @else { (part::table("A lead, not a verdict", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), 100)) } },
+    )
 }
 
 fn brands(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
@@ -80,12 +103,21 @@ fn brands(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
         "SELECT brand, usage, count(DISTINCT process), min(event_date), max(event_date) FROM evidence
          WHERE NOT copy AND decision <> 'reject' AND (supplier = ?1 OR buyer = ?1) GROUP BY brand, usage ORDER BY 3 DESC, 1, 2 LIMIT 100",
     )?;
-    let rows: Vec<(String, String, i64, Option<String>, Option<String>)> = query.query_map([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?.collect::<Result<_, _>>()?;
+    let rows: Vec<(String, String, i64, Option<String>, Option<String>)> =
+        query.query_map([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?.collect::<Result<_, _>>()?;
     let cells = |(brand, usage, n, first, last): &(String, String, i64, Option<String>, Option<String>)| {
-        vec![html! { (facets::words("brand", brand, &desk.rules)) }, html! { (say::label("usage", usage, &desk.rules)) }, html! { (say::count(*n as usize)) }, html! { (span(first, last)) }]
+        vec![
+            html! { (facets::words("brand", brand, &desk.rules)) },
+            html! { (say::label("usage", usage, &desk.rules)) },
+            html! { (say::count(*n as usize)) },
+            html! { (span(first, last)) },
+        ]
     };
-    let columns = [Column("Brand", Align::Text), Column("Usage", Align::Text), Column("Projects", Align::Number), Column("Dates", Align::Text)];
-    Ok(html! { @if rows.is_empty() { p { "No brand of the rulebook is named with it as buyer or seller." } } @else { (part::table("Contracting processes by brand and usage", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), 100)) } })
+    let columns =
+        [Column("Brand", Align::Text), Column("Usage", Align::Text), Column("Projects", Align::Number), Column("Dates", Align::Text)];
+    Ok(
+        html! { @if rows.is_empty() { p { "No brand of the rulebook is named with it as buyer or seller." } } @else { (part::table("Contracting processes by brand and usage", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), 100)) } },
+    )
 }
 
 fn notices(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
@@ -103,8 +135,22 @@ fn notices(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
     let title = |text: &str| say::short(&say::one_line(&mask::text(text, &desk.rules.report.masks)), 90);
     let cells = |(id, text, [date, stage, role], sum): &(i64, String, [Option<String>; 3], String)| {
         let (stage, role) = (stage.as_deref().unwrap_or_default(), role.as_deref().unwrap_or_default());
-        vec![html! { a href={ "/notice/" (id) } { (part::zh(&title(text))) } }, html! { (date.as_deref().unwrap_or_default()) }, html! { (say::label("stage", stage, &desk.rules)) }, html! { (role.replace('_', " ")) }, html! { (sum) }]
+        vec![
+            html! { a href={ "/notice/" (id) } { (part::zh(&title(text))) } },
+            html! { (date.as_deref().unwrap_or_default()) },
+            html! { (say::label("stage", stage, &desk.rules)) },
+            html! { (role.replace('_', " ")) },
+            html! { (sum) },
+        ]
     };
-    let columns = [Column("Notice", Align::Text), Column("Date", Align::Text), Column("Stage", Align::Text), Column("As", Align::Text), Column("Sum", Align::Number)];
-    Ok(html! { (part::table("Newest first", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), SHOWN as usize)) p { a href={ "/search?q=" (encode(&format!("\"{name}\""))) } { "Everywhere this name is written" } } })
+    let columns = [
+        Column("Notice", Align::Text),
+        Column("Date", Align::Text),
+        Column("Stage", Align::Text),
+        Column("As", Align::Text),
+        Column("Sum", Align::Number),
+    ];
+    Ok(
+        html! { (part::table("Newest first", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), SHOWN as usize)) p { a href={ "/search?q=" (encode(&format!("\"{name}\""))) } { "Everywhere this name is written" } } },
+    )
 }

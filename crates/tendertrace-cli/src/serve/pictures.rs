@@ -27,9 +27,20 @@ fn years(db: &Connection) -> anyhow::Result<Markup> {
          SELECT substr(t.event_date, 1, 4) AS year, count(*), coalesce((SELECT n FROM found WHERE found.year = substr(t.event_date, 1, 4)), 0)
          FROM notices t LEFT JOIN joined m ON m.notice = t.id WHERE t.readable AND t.event_date IS NOT NULL AND coalesce(m.main, t.id) = t.id GROUP BY 1 ORDER BY 1",
     )?;
-    let rows: Vec<Year> = query.query_map([], |row| Ok(Year { label: row.get(0)?, pile: row.get::<_, i64>(1)? as usize, found: row.get::<_, i64>(2)? as usize }))?.collect::<Result<_, _>>()?;
-    let cells: Vec<Vec<Markup>> = rows.iter().map(|y| vec![html! { a href={ "/search?year=" (y.label) "&usage=awarded" } { (y.label) } }, part::cell(y.found), part::cell(y.pile)]).collect();
-    let columns = [Column("Year", Align::Text), Column("Processes with a brand named in an award", Align::Number), Column("Notices in the pile", Align::Number)];
+    let rows: Vec<Year> = query
+        .query_map([], |row| Ok(Year { label: row.get(0)?, pile: row.get::<_, i64>(1)? as usize, found: row.get::<_, i64>(2)? as usize }))?
+        .collect::<Result<_, _>>()?;
+    let cells: Vec<Vec<Markup>> = rows
+        .iter()
+        .map(|y| {
+            vec![html! { a href={ "/search?year=" (y.label) "&usage=awarded" } { (y.label) } }, part::cell(y.found), part::cell(y.pile)]
+        })
+        .collect();
+    let columns = [
+        Column("Year", Align::Text),
+        Column("Processes with a brand named in an award", Align::Number),
+        Column("Notices in the pile", Align::Number),
+    ];
     Ok(html! { @if rows.is_empty() { p { "No notice has a date that could be read." } } @else {
         figure { figcaption { "By year of the event" } (chart::years("years", "By year", ("processes with a brand named in an award", "notices in the pile"), &rows)) details { summary { "The numbers as a table, each year a link to its notices" } (part::table("Years", &columns, &cells, 60)) } }
     } })
@@ -61,7 +72,8 @@ const MOST_BRANDS: usize = 25;
 
 fn matrix(desk: &Desk, db: &Connection, matrix: &Matrix) -> anyhow::Result<Markup> {
     let mut query = db.prepare(matrix.sql)?;
-    let cells: Vec<(String, String, i64)> = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
+    let cells: Vec<(String, String, i64)> =
+        query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
     let (mut brands, mut columns): (BTreeMap<&str, i64>, BTreeMap<&str, i64>) = Default::default();
     for (brand, column, n) in &cells {
         *brands.entry(brand).or_default() += n;

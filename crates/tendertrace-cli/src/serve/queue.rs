@@ -19,7 +19,9 @@ ORDER BY usage <> 'awarded', buyer_kind IS NULL OR buyer_kind NOT IN (SELECT val
 
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let state = given(asked, "state");
-    let sql = format!("SELECT finding, sentence, strength, brand, buyer, quote, decision, event_date, objections, access {WAITING} LIMIT {SHOWN}");
+    let sql = format!(
+        "SELECT finding, sentence, strength, brand, buyer, quote, decision, event_date, objections, access {WAITING} LIMIT {SHOWN}"
+    );
     let mut query = db.prepare(&sql)?;
     let rows = query.query_map(params![grave(&desk.rules), state], |row| {
         let text = |at| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
@@ -38,11 +40,15 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
     Ok(page::frame(desk, "Review", "/queue", content))
 }
 
-fn entry([finding, sentence, strength, brand, buyer, quote, decision, date, objections, access]: &[String; 10], rules: &Rulebook) -> Markup {
+fn entry(
+    [finding, sentence, strength, brand, buyer, quote, decision, date, objections, access]: &[String; 10],
+    rules: &Rulebook,
+) -> Markup {
     let masks = &rules.report.masks;
     let claim = sentence.replace(buyer.as_str(), &if buyer.is_empty() { String::new() } else { mask::party(buyer, masks) });
     let names = claim.to_lowercase().contains(&say::brand(brand, rules).to_lowercase());
-    let against = page::ids(objections).iter().filter(|id| *id != "unreviewed").map(|id| say::label("objection", id, rules)).collect::<Vec<_>>();
+    let against =
+        page::ids(objections).iter().filter(|id| *id != "unreviewed").map(|id| say::label("objection", id, rules)).collect::<Vec<_>>();
     html! {
         li.hit data-item {
             h2 { a href={ "/finding/" (finding) "?from=queue" } { @if !names { b { (say::brand(brand, rules)) } ": " } (part::mixed(&mask::text(&claim, masks))) } }
@@ -54,8 +60,10 @@ fn entry([finding, sentence, strength, brand, buyer, quote, decision, date, obje
 
 /// Decisions whose finding is no longer there at all.
 fn gone(db: &Connection) -> anyhow::Result<Markup> {
-    let mut query = db.prepare("SELECT made, verdict, brand, quote FROM decisions_to_review WHERE state = 'vanished' ORDER BY id DESC LIMIT 50")?;
-    let rows: Vec<[String; 4]> = query.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?.collect::<Result<_, _>>()?;
+    let mut query =
+        db.prepare("SELECT made, verdict, brand, quote FROM decisions_to_review WHERE state = 'vanished' ORDER BY id DESC LIMIT 50")?;
+    let rows: Vec<[String; 4]> =
+        query.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?.collect::<Result<_, _>>()?;
     Ok(html! { @if !rows.is_empty() {
         h2 { "Decisions whose finding vanished" }
         p.note { "New rules no longer find them. The decisions are kept, and count for nothing until the finding is back." }
@@ -65,7 +73,9 @@ fn gone(db: &Connection) -> anyhow::Result<Markup> {
 
 /// The finding to look at next.
 pub fn first(desk: &Desk, db: &Connection) -> anyhow::Result<Option<String>> {
-    Ok(db.query_row(&format!("SELECT finding {WAITING} LIMIT 1"), params![grave(&desk.rules), None::<String>], |row| row.get(0)).optional()?)
+    Ok(db
+        .query_row(&format!("SELECT finding {WAITING} LIMIT 1"), params![grave(&desk.rules), None::<String>], |row| row.get(0))
+        .optional()?)
 }
 
 /// Kinds of buyers whose purchases weigh most, as the rulebook groups them.

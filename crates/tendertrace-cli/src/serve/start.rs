@@ -42,7 +42,10 @@ fn waiting(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
 
 fn funnel(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
     let steps = questions::funnel(&desk.questions, db, &[], &desk.rules.report.masks)?;
-    let bars: Vec<chart::Bar> = steps.iter().map(|(label, n)| chart::Bar { label: label.clone(), parts: vec![*n as usize], note: say::count(*n as usize) }).collect();
+    let bars: Vec<chart::Bar> = steps
+        .iter()
+        .map(|(label, n)| chart::Bar { label: label.clone(), parts: vec![*n as usize], note: say::count(*n as usize) })
+        .collect();
     let rows: Vec<Vec<Markup>> = steps.iter().map(|(label, n)| vec![html! { (label) }, html! { (say::count(*n as usize)) }]).collect();
     let columns = [part::Column("Step", part::Align::Text), part::Column("Number", part::Align::Number)];
     Ok(html! {
@@ -53,12 +56,32 @@ fn funnel(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
 
 /// What must be looked at before a line of this is printed: (number, what, why).
 const CHECKS: [(&str, &str, &str); 6] = [
-    ("SELECT count(*) FROM notices WHERE access = 'confidential'", "confidential notices in the case", "left out of exports, answers and JSON; never cite them"),
-    ("SELECT count(*) FROM evidence WHERE decision = 'accept' AND objections LIKE '%origin_unproven%'", "accepted findings whose page has no address", "nobody else can check where it came from"),
-    ("SELECT count(*) FROM evidence WHERE decision = 'accept' AND archive_url IS NULL", "accepted findings without an independent archive copy", "the page can vanish once its owner is warned"),
-    ("SELECT count(*) FROM evidence WHERE decision = 'accept' AND usage = 'awarded' AND (SELECT count(DISTINCT j.who) FROM judgements j WHERE j.sha256 = evidence.sha256 AND j.brand = evidence.brand AND j.verdict = 'accept' AND j.id NOT IN (SELECT judgement FROM undone)) < 2", "accepted awards that only one person has read", "two should"),
+    (
+        "SELECT count(*) FROM notices WHERE access = 'confidential'",
+        "confidential notices in the case",
+        "left out of exports, answers and JSON; never cite them",
+    ),
+    (
+        "SELECT count(*) FROM evidence WHERE decision = 'accept' AND objections LIKE '%origin_unproven%'",
+        "accepted findings whose page has no address",
+        "nobody else can check where it came from",
+    ),
+    (
+        "SELECT count(*) FROM evidence WHERE decision = 'accept' AND archive_url IS NULL",
+        "accepted findings without an independent archive copy",
+        "the page can vanish once its owner is warned",
+    ),
+    (
+        "SELECT count(*) FROM evidence WHERE decision = 'accept' AND usage = 'awarded' AND (SELECT count(DISTINCT j.who) FROM judgements j WHERE j.sha256 = evidence.sha256 AND j.brand = evidence.brand AND j.verdict = 'accept' AND j.id NOT IN (SELECT judgement FROM undone)) < 2",
+        "accepted awards that only one person has read",
+        "two should",
+    ),
     ("SELECT count(*) FROM decisions_to_review", "stale decisions", "their findings changed or vanished"),
-    ("SELECT count(*) FROM evidence WHERE decision = 'unreviewed' AND strength <> 'weak'", "findings above weak that nobody has read", "they are leads"),
+    (
+        "SELECT count(*) FROM evidence WHERE decision = 'unreviewed' AND strength <> 'weak'",
+        "findings above weak that nobody has read",
+        "they are leads",
+    ),
 ];
 
 fn safe(db: &Connection) -> anyhow::Result<Markup> {
@@ -66,14 +89,17 @@ fn safe(db: &Connection) -> anyhow::Result<Markup> {
     for (sql, what, why) in CHECKS {
         rows.push((number(db, sql)?, what, why));
     }
-    Ok(html! { ul.checks { @for (n, what, why) in rows { li.(if n > 0 { "open" } else { "clear" }) { b { (say::count(n)) } " " (what) @if n > 0 { span.soft { ": " (why) } } } } } })
+    Ok(
+        html! { ul.checks { @for (n, what, why) in rows { li.(if n > 0 { "open" } else { "clear" }) { b { (say::count(n)) } " " (what) @if n > 0 { span.soft { ": " (why) } } } } } },
+    )
 }
 
 const GAPS: usize = 12;
 
 fn gaps(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
     let mut query = db.prepare("SELECT kind, text, times, notices FROM not_understood LIMIT ?1")?;
-    let rows: Vec<(String, String, i64, i64)> = query.query_map([GAPS as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?.collect::<Result<_, _>>()?;
+    let rows: Vec<(String, String, i64, i64)> =
+        query.query_map([GAPS as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?.collect::<Result<_, _>>()?;
     let masks = &desk.rules.report.masks;
     let shown = |text: &str| say::short(&say::one_line(&mask::text(text, masks)), 60);
     let cell = |(kind, text, times, notices): &(String, String, i64, i64)| {
@@ -85,7 +111,12 @@ fn gaps(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
             html! { (say::count(*notices as usize)) },
         ]
     };
-    let columns = [part::Column("Text", part::Align::Text), part::Column("What it is", part::Align::Text), part::Column("Times", part::Align::Number), part::Column("Notices", part::Align::Number)];
+    let columns = [
+        part::Column("Text", part::Align::Text),
+        part::Column("What it is", part::Align::Text),
+        part::Column("Times", part::Align::Number),
+        part::Column("Notices", part::Align::Number),
+    ];
     let rows: Vec<Vec<Markup>> = rows.iter().map(cell).collect();
     Ok(html! {
         @if rows.is_empty() { p { "Nothing was left over." } }
@@ -94,21 +125,30 @@ fn gaps(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
 }
 
 fn runs(db: &Connection) -> anyhow::Result<Markup> {
-    let mut query = db.prepare("SELECT started, finished, captures_read, captures_new, examined, screened, failed FROM runs ORDER BY id DESC LIMIT 5")?;
+    let mut query =
+        db.prepare("SELECT started, finished, captures_read, captures_new, examined, screened, failed FROM runs ORDER BY id DESC LIMIT 5")?;
     let rows = query.query_map([], |row| {
         let text = |at| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
         let n = |at| row.get::<_, i64>(at).map(|n| n as usize);
         Ok((text(0)?, text(1)?.is_empty(), [n(2)?, n(3)?, n(4)?, n(5)?, n(6)?]))
     })?;
     let rows: Vec<(String, bool, [usize; 5])> = rows.collect::<Result<_, _>>()?;
-    let columns = [part::Column("Run", part::Align::Text), part::Column("Read", part::Align::Number), part::Column("New", part::Align::Number), part::Column("Examined", part::Align::Number), part::Column("Screened", part::Align::Number), part::Column("Failed", part::Align::Number)];
+    let columns = [
+        part::Column("Run", part::Align::Text),
+        part::Column("Read", part::Align::Number),
+        part::Column("New", part::Align::Number),
+        part::Column("Examined", part::Align::Number),
+        part::Column("Screened", part::Align::Number),
+        part::Column("Failed", part::Align::Number),
+    ];
     let cells = |(started, killed, numbers): &(String, bool, [usize; 5])| {
         let mut row = vec![html! { (started) @if *killed { " (ended early)" } }];
         row.extend(numbers.iter().map(|n| part::cell(*n)));
         row
     };
     let mut journal = db.prepare("SELECT at, what, detail FROM journal ORDER BY id DESC LIMIT 8")?;
-    let notes: Vec<(String, String, String)> = journal.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
+    let notes: Vec<(String, String, String)> =
+        journal.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
     Ok(html! {
         (part::table("Runs of trace, newest first", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), 5))
         @if !notes.is_empty() { details { summary { "The last entries of the journal" } ul { @for (at, what, detail) in notes { li { (at) ": " (what) " " (detail) } } } } }

@@ -73,7 +73,8 @@ pub fn recover(case: &mut Case) -> anyhow::Result<Vec<String>> {
     if lost > 0 {
         recovery.messages.push(format!("{lost} archived records refer to originals that are not there; read their inputs again"));
     }
-    case.writing.as_mut().context("the case is open for reading only")?.segments = Some(Segments::open(&case.folder.join("originals"), recovery.next, segments::SEGMENT_BYTES)?);
+    case.writing.as_mut().context("the case is open for reading only")?.segments =
+        Some(Segments::open(&case.folder.join("originals"), recovery.next, segments::SEGMENT_BYTES)?);
     Ok(recovery.messages)
 }
 
@@ -105,9 +106,11 @@ pub fn pending(case: &Case, state: &str, after: i64, limit: usize) -> anyhow::Re
 
 /// One original with the capture that speaks for it.
 pub fn original(folder: &std::path::Path, db: &Connection, id: i64) -> anyhow::Result<Capture> {
-    let sql = "SELECT o.sha256, o.segment, o.offset, o.length, c.head, c.id FROM originals o JOIN captures c ON c.id = o.capture WHERE o.id = ?1";
-    let (sha256, place, head, speaker): (String, Place, String, i64) =
-        db.query_row(sql, [id], |row| Ok((row.get(0)?, Place::from_row(row, 1)?, row.get(4)?, row.get(5)?))).with_context(|| format!("original {id}"))?;
+    let sql =
+        "SELECT o.sha256, o.segment, o.offset, o.length, c.head, c.id FROM originals o JOIN captures c ON c.id = o.capture WHERE o.id = ?1";
+    let (sha256, place, head, speaker): (String, Place, String, i64) = db
+        .query_row(sql, [id], |row| Ok((row.get(0)?, Place::from_row(row, 1)?, row.get(4)?, row.get(5)?)))
+        .with_context(|| format!("original {id}"))?;
     let found = (id, speaker, sha256, place, serde_json::from_str::<Head>(&head)?);
     load(folder, found).map(|pending| pending.capture).map_err(anyhow::Error::msg)
 }
@@ -117,7 +120,11 @@ type Found = (i64, i64, String, Place, Head);
 fn load(folder: &std::path::Path, (original, speaker, sha256, place, head): Found) -> Result<Pending, String> {
     match bytes(folder, place) {
         Ok((bytes, now)) if now == sha256 => Ok(Pending { original, speaker, capture: head.capture(sha256, bytes) }),
-        Ok(_) => Err(format!("the bytes at {} byte {} no longer have the hash {sha256}: put that file back from a backup", segments::name(place.segment), place.offset)),
+        Ok(_) => Err(format!(
+            "the bytes at {} byte {} no longer have the hash {sha256}: put that file back from a backup",
+            segments::name(place.segment),
+            place.offset
+        )),
         Err(error) => Err(format!("{error:#}: put that file back from a backup, or give the page as an input again")),
     }
 }
@@ -184,9 +191,8 @@ fn protect(db: &Connection, capture: i64, head: &Head) -> anyhow::Result<()> {
 }
 
 fn stored_holder(db: &Connection, sha256: &str) -> anyhow::Result<Option<Head>> {
-    let mut query = db.prepare_cached(
-        "SELECT c.head FROM originals o JOIN captures c ON c.original = o.id WHERE o.sha256 = ?1 ORDER BY c.id LIMIT 1",
-    )?;
+    let mut query =
+        db.prepare_cached("SELECT c.head FROM originals o JOIN captures c ON c.original = o.id WHERE o.sha256 = ?1 ORDER BY c.id LIMIT 1")?;
     let head: Option<String> = query.query_row([sha256], |row| row.get(0)).optional()?;
     Ok(head.map(|json| serde_json::from_str(&json)).transpose()?)
 }
@@ -206,7 +212,8 @@ fn append(segments: &mut Segments, members: &[Vec<u8>], now: &str) -> anyhow::Re
 
 /// Enters one archived capture; returns its original, and the capture's id if it speaks for it now.
 fn index(db: &Connection, sha256: &str, bytes: usize, head: &Head, place: Place) -> anyhow::Result<(i64, Option<i64>)> {
-    let mut original = db.prepare_cached("INSERT OR IGNORE INTO originals (sha256, bytes, segment, offset, length) VALUES (?, ?, ?, ?, ?)")?;
+    let mut original =
+        db.prepare_cached("INSERT OR IGNORE INTO originals (sha256, bytes, segment, offset, length) VALUES (?, ?, ?, ?, ?)")?;
     original.execute(params![sha256, bytes as i64, place.segment, place.offset as i64, place.length as i64])?;
     let original: i64 = db.prepare_cached("SELECT id FROM originals WHERE sha256 = ?")?.query_row([sha256], |row| row.get(0))?;
     let mut capture = db.prepare_cached(
@@ -214,8 +221,20 @@ fn index(db: &Connection, sha256: &str, bytes: usize, head: &Head, place: Place)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     capture.execute(params![
-        original, head.url, head.url.as_deref().and_then(flat::site), head.title, head.published, head.fetched, head.imported, head.archive_url,
-        head.media_type, flat::access_name(head.access), serde_json::to_string(head)?, place.segment, place.offset as i64, place.length as i64,
+        original,
+        head.url,
+        head.url.as_deref().and_then(flat::site),
+        head.title,
+        head.published,
+        head.fetched,
+        head.imported,
+        head.archive_url,
+        head.media_type,
+        flat::access_name(head.access),
+        serde_json::to_string(head)?,
+        place.segment,
+        place.offset as i64,
+        place.length as i64,
     ])?;
     let capture = db.last_insert_rowid();
     Ok((original, speaks(db, original, capture)?.then_some(capture)))

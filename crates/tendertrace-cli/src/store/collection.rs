@@ -64,7 +64,8 @@ pub fn read(folder: &Path) -> anyhow::Result<Option<Collection>> {
         std::fs::write(&path, TEMPLATE).with_context(|| format!("writing {}", path.display()))?;
     }
     let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let collection: Collection = toml::from_str(&text).with_context(|| format!("{} cannot be read; mend the line, or delete the file for a fresh template", path.display()))?;
+    let collection: Collection = toml::from_str(&text)
+        .with_context(|| format!("{} cannot be read; mend the line, or delete the file for a fresh template", path.display()))?;
     Ok((collection != Collection::default()).then_some(collection))
 }
 
@@ -76,7 +77,10 @@ mod tests {
     fn the_template_says_nothing_until_it_is_filled_in() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(folder.path()).unwrap(), None);
-        let filled: String = TEMPLATE.lines().map(|line| format!("{}\n", line.strip_prefix("# ").filter(|l| l.contains(" = ") || l.starts_with("[[")).unwrap_or(""))).collect();
+        let filled: String = TEMPLATE
+            .lines()
+            .map(|line| format!("{}\n", line.strip_prefix("# ").filter(|l| l.contains(" = ") || l.starts_with("[[")).unwrap_or("")))
+            .collect();
         std::fs::write(folder.path().join(FILE), filled).unwrap();
         assert_eq!(read(folder.path()).unwrap().unwrap().sites[0].site, "ccgp.example");
     }

@@ -43,12 +43,16 @@ pub struct Stale {
 
 /// The one finding whose id begins with `id`.
 pub fn find(db: &Connection, id: &str) -> anyhow::Result<Brief> {
-    let mut query = db.prepare(&format!("{BRIEF} WHERE substr(finding, 1, length(?1)) = ?1 ORDER BY finding = ?1 DESC, finding LIMIT 3"))?;
+    let mut query =
+        db.prepare(&format!("{BRIEF} WHERE substr(finding, 1, length(?1)) = ?1 ORDER BY finding = ?1 DESC, finding LIMIT 3"))?;
     let found: Vec<Brief> = query.query_map([id], brief)?.collect::<Result<_, _>>()?;
     match &found[..] {
         [] => bail!("no finding begins with {id}; `tendertrace decide CASE` lists them"),
         [one, rest @ ..] if one.finding == id || rest.is_empty() => Ok(one.clone()),
-        more => bail!("{id} fits several findings ({} …); give more of the id", more.iter().map(|f| f.finding.as_str()).collect::<Vec<_>>().join(", ")),
+        more => bail!(
+            "{id} fits several findings ({} …); give more of the id",
+            more.iter().map(|f| f.finding.as_str()).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
@@ -74,7 +78,10 @@ pub fn decide(case: &mut Case, finding: &str, decision: &Decision) -> anyhow::Re
 pub fn undo(case: &mut Case, judgement: i64, by: &str) -> anyhow::Result<()> {
     case.db.pragma_update(None, "synchronous", "full")?;
     let tx = case.db.transaction()?;
-    let rows = tx.execute("INSERT OR IGNORE INTO undone (judgement, at, who) SELECT id, ?2, ?3 FROM judgements WHERE id = ?1", params![judgement, clock::now(), by])?;
+    let rows = tx.execute(
+        "INSERT OR IGNORE INTO undone (judgement, at, who) SELECT id, ?2, ?3 FROM judgements WHERE id = ?1",
+        params![judgement, clock::now(), by],
+    )?;
     if rows == 0 {
         bail!("decision {judgement} does not exist or was taken back before");
     }
@@ -115,14 +122,23 @@ pub fn history(db: &Connection, finding: &str) -> anyhow::Result<Vec<Made>> {
            ORDER BY j.id DESC"#,
     )?;
     let rows = query.query_map([finding], |row| {
-        Ok(Made { id: row.get(0)?, made: row.get(1)?, who: row.get(2)?, verdict: row.get(3)?, note: row.get(4)?, correction: row.get(5)?, undone: row.get(6)? })
+        Ok(Made {
+            id: row.get(0)?,
+            made: row.get(1)?,
+            who: row.get(2)?,
+            verdict: row.get(3)?,
+            note: row.get(4)?,
+            correction: row.get(5)?,
+            undone: row.get(6)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Decisions to look at again, newest first.
 pub fn stale(db: &Connection) -> anyhow::Result<Vec<Stale>> {
-    let mut query = db.prepare("SELECT state, verdict, who, made, finding, finding_now, brand, quote FROM decisions_to_review ORDER BY id DESC")?;
+    let mut query =
+        db.prepare("SELECT state, verdict, who, made, finding, finding_now, brand, quote FROM decisions_to_review ORDER BY id DESC")?;
     let rows = query.query_map([], |row| {
         Ok(Stale {
             state: row.get(0)?,
@@ -141,7 +157,8 @@ pub fn stale(db: &Connection) -> anyhow::Result<Vec<Stale>> {
 /// Findings nobody has decided on, strongest first.
 pub fn unreviewed(db: &Connection, limit: usize) -> anyhow::Result<Vec<Brief>> {
     let order = "ORDER BY CASE strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, finding LIMIT ?1";
-    let mut query = db.prepare(&format!("{BRIEF} WHERE decision <> 'accept' AND decision <> 'reject' AND decision <> 'correct' {order}"))?;
+    let mut query =
+        db.prepare(&format!("{BRIEF} WHERE decision <> 'accept' AND decision <> 'reject' AND decision <> 'correct' {order}"))?;
     let rows = query.query_map([limit as i64], brief)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -14,21 +14,77 @@ pub struct Table {
 
 /// Every table that examinations fill, but `notices` itself.
 pub const TABLES: &[Table] = &[
-    Table { name: "parties", columns: &["notice", "n", "role", "name", "lot", "rank", "won", "amount_minor", "currency", "amount_exact", "quote", "doc", "start", "end"] },
+    Table {
+        name: "parties",
+        columns: &[
+            "notice",
+            "n",
+            "role",
+            "name",
+            "lot",
+            "rank",
+            "won",
+            "amount_minor",
+            "currency",
+            "amount_exact",
+            "quote",
+            "doc",
+            "start",
+            "end",
+        ],
+    },
     Table { name: "awards", columns: &["notice", "n", "lot", "lot_name", "suppliers", "amount_minor", "currency", "amount_exact", "note"] },
     Table {
         name: "items",
         columns: &[
-            "notice", "n", "lot", "name", "brand", "model", "quantity", "unit", "unit_price_minor", "line_total_minor", "currency",
-            "unit_price_exact", "line_total_exact", "supplier", "demanded", "doc", "start", "end",
+            "notice",
+            "n",
+            "lot",
+            "name",
+            "brand",
+            "model",
+            "quantity",
+            "unit",
+            "unit_price_minor",
+            "line_total_minor",
+            "currency",
+            "unit_price_exact",
+            "line_total_exact",
+            "supplier",
+            "demanded",
+            "doc",
+            "start",
+            "end",
         ],
     },
     Table {
         name: "findings",
         columns: &[
-            "notice", "n", "id", "brand", "product", "company", "country", "usage", "via", "host_product", "stage", "lot", "quantity",
-            "amount_minor", "currency", "amount_exact", "amount_basis", "purposes", "customisation", "supplier", "buyer", "strength",
-            "objections", "sentence", "rules",
+            "notice",
+            "n",
+            "id",
+            "brand",
+            "product",
+            "company",
+            "country",
+            "usage",
+            "via",
+            "host_product",
+            "stage",
+            "lot",
+            "quantity",
+            "amount_minor",
+            "currency",
+            "amount_exact",
+            "amount_basis",
+            "purposes",
+            "customisation",
+            "supplier",
+            "buyer",
+            "strength",
+            "objections",
+            "sentence",
+            "rules",
         ],
     },
     Table { name: "quotes", columns: &["notice", "finding", "n", "doc", "start", "end", "page", "text"] },
@@ -36,16 +92,45 @@ pub const TABLES: &[Table] = &[
     Table { name: "gaps", columns: &["notice", "n", "kind", "text", "doc", "start", "end", "note"] },
 ];
 
-const HITS: &[&str] = &["notice", "n", "party", "role", "list", "entry", "listed_from", "listed_to", "in_force", "judgement", "score", "why"];
+const HITS: &[&str] =
+    &["notice", "n", "party", "role", "list", "entry", "listed_from", "listed_to", "in_force", "judgement", "score", "why"];
 
 /// Columns of `notices`.
 pub const NOTICE: Table = Table {
     name: "notices",
     columns: &[
-        "id", "original", "part", "readable", "url", "site", "title", "media_type", "access", "stage", "project_number", "project_name",
-        "buyer", "buyer_kind", "end_user", "end_user_kind", "region_code", "region_name", "agency", "budget_minor", "budget_currency",
-        "budget_exact", "total_minor", "total_currency", "total_exact", "date_published", "date_awarded", "date_signed",
-        "date_deadline", "event_date", "event_basis", "purposes",
+        "id",
+        "original",
+        "part",
+        "readable",
+        "url",
+        "site",
+        "title",
+        "media_type",
+        "access",
+        "stage",
+        "project_number",
+        "project_name",
+        "buyer",
+        "buyer_kind",
+        "end_user",
+        "end_user_kind",
+        "region_code",
+        "region_name",
+        "agency",
+        "budget_minor",
+        "budget_currency",
+        "budget_exact",
+        "total_minor",
+        "total_currency",
+        "total_exact",
+        "date_published",
+        "date_awarded",
+        "date_signed",
+        "date_deadline",
+        "event_date",
+        "event_basis",
+        "purposes",
     ],
 };
 
@@ -190,7 +275,8 @@ fn quotes(notice: i64, findings: &[Value]) -> Vec<Row> {
 }
 
 fn hit_row(lead: &Value) -> Row {
-    let mut row: Row = ["party", "role", "list", "entry", "listed_from", "listed_to", "in_force", "judgement"].map(|key| text(&lead[key])).into();
+    let mut row: Row =
+        ["party", "role", "list", "entry", "listed_from", "listed_to", "in_force", "judgement"].map(|key| text(&lead[key])).into();
     row.extend([real(&lead["score"]), json(&lead["why"])]);
     row
 }
@@ -258,19 +344,24 @@ mod tests {
     fn every_row_has_as_many_values_as_its_table_has_columns() {
         let read = |text: &str| json!({"value": text, "raw": text, "start": 0, "end": 1, "doc": 0, "rule": "r"});
         let amount = json!({"value": {"amount": "0.0385", "currency": "CNY"}});
-        let rows = rows(3, 1, Access::Public, &json!({
-            "capture": {"url": "https://user@Example.org:8080/x", "title": null, "media_type": "text/html"},
-            "notice": {
-                "stage": read("award"), "buyer": read("示例市公安局"), "lots": [{"id": "1", "name": read("服务器")}], "purposes": [{"value": "general_it"}],
-                "awards": [{"lot": "1", "suppliers": [read("甲"), read("乙")], "amount": amount, "note": null}],
-                "bids": [{"lot": null, "suppliers": [read("丙")], "amount": null, "rank": 2, "won": false}],
-                "items": [{"lot": "1", "name": read("服务器"), "brand": null, "quantity": 2, "unit": "台", "unit_price": amount, "line_total": null, "demanded": false}],
-                "region": {"value": {"code": "650100", "name": "x"}}, "dates": {}, "event_date": null,
-            },
-            "findings": [{"id": "f", "brand": "b", "usage": "awarded", "via": "named", "purposes": [], "objections": [], "rules": [], "strength": "weak", "sentence": "s", "quotes": [{"text": "q", "doc": 0, "start": 1, "end": 2, "page": null}]}],
-            "leads": [{"party": "p", "role": "buyer", "list": "l", "entry": "e", "in_force": "no", "judgement": "same", "score": 1.0, "why": []}],
-            "gaps": [{"kind": "masked", "at": {"text": "***", "doc": 0, "start": 1, "end": 4}, "note": ""}],
-        }));
+        let rows = rows(
+            3,
+            1,
+            Access::Public,
+            &json!({
+                "capture": {"url": "https://user@Example.org:8080/x", "title": null, "media_type": "text/html"},
+                "notice": {
+                    "stage": read("award"), "buyer": read("示例市公安局"), "lots": [{"id": "1", "name": read("服务器")}], "purposes": [{"value": "general_it"}],
+                    "awards": [{"lot": "1", "suppliers": [read("甲"), read("乙")], "amount": amount, "note": null}],
+                    "bids": [{"lot": null, "suppliers": [read("丙")], "amount": null, "rank": 2, "won": false}],
+                    "items": [{"lot": "1", "name": read("服务器"), "brand": null, "quantity": 2, "unit": "台", "unit_price": amount, "line_total": null, "demanded": false}],
+                    "region": {"value": {"code": "650100", "name": "x"}}, "dates": {}, "event_date": null,
+                },
+                "findings": [{"id": "f", "brand": "b", "usage": "awarded", "via": "named", "purposes": [], "objections": [], "rules": [], "strength": "weak", "sentence": "s", "quotes": [{"text": "q", "doc": 0, "start": 1, "end": 2, "page": null}]}],
+                "leads": [{"party": "p", "role": "buyer", "list": "l", "entry": "e", "in_force": "no", "judgement": "same", "score": 1.0, "why": []}],
+                "gaps": [{"kind": "masked", "at": {"text": "***", "doc": 0, "start": 1, "end": 4}, "note": ""}],
+            }),
+        );
         assert_eq!(rows.notice.len(), NOTICE.columns.len());
         assert_eq!(rows.tables.each_ref().map(Vec::len), [4, 1, 1, 1, 1, 1, 1]);
         for (table, rows) in TABLES.iter().zip(&rows.tables) {

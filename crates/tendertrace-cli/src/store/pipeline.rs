@@ -149,7 +149,11 @@ fn write(case: &mut Case, examined: &[Examined], rules: &Rules, counts: &mut Cou
     Ok(())
 }
 
-fn next_archived(case: &mut Case, batches: &Receiver<Vec<Result<Capture, String>>>, counts: &mut Counts) -> anyhow::Result<Option<Vec<Pending>>> {
+fn next_archived(
+    case: &mut Case,
+    batches: &Receiver<Vec<Result<Capture, String>>>,
+    counts: &mut Counts,
+) -> anyhow::Result<Option<Vec<Pending>>> {
     let Ok(batch) = batches.recv() else { return Ok(None) };
     let mut captures = Vec::with_capacity(batch.len());
     for one in batch {

@@ -81,7 +81,8 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Question> {
         text.lines().find_map(|line| line.strip_prefix(&prefix)).map(|rest| rest.trim().to_string())
     };
     let must = |field: &str| header(field).with_context(|| format!("questions/{name}.sql: the header needs a line \"-- {field}: …\""));
-    let list = |text: String| -> Vec<String> { text.split(',').map(|word| word.trim().to_string()).filter(|word| !word.is_empty()).collect() };
+    let list =
+        |text: String| -> Vec<String> { text.split(',').map(|word| word.trim().to_string()).filter(|word| !word.is_empty()).collect() };
     let sql = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
     let question = Question {
         name: name.to_string(),

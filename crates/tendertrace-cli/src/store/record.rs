@@ -67,7 +67,13 @@ pub fn examine(pending: &Pending, rules: &Rules, budget: &Budget) -> Examined {
     let examined = catch_unwind(AssertUnwindSafe(|| tendertrace::examine(capture, rules.rules, budget)));
     let (examinations, failure) = match examined {
         Ok(examinations) => (examinations, None),
-        Err(_) => (vec![broken(capture)], Some(format!("{}: the program failed on this page; it stays archived and is counted as unreadable: please report it", name(capture)))),
+        Err(_) => (
+            vec![broken(capture)],
+            Some(format!(
+                "{}: the program failed on this page; it stays archived and is counted as unreadable: please report it",
+                name(capture)
+            )),
+        ),
     };
     let notices = examinations.into_iter().map(|examination| written(pending, examination, rules.rules)).collect();
     Examined { original: pending.original, speaker: pending.speaker, notices, failure }
@@ -90,16 +96,16 @@ pub fn write(db: &mut Connection, examined: &[Examined], rules: &Rules) -> anyho
 
 /// Up to `limit` originals behind `after` that other lists screened, as (original, its notices).
 pub fn to_screen(db: &Connection, rules: &Rules, after: i64, limit: usize) -> anyhow::Result<Vec<i64>> {
-    let mut query = db.prepare_cached(
-        "SELECT id FROM originals WHERE id > ?1 AND examined_with = ?2 AND screened_with IS NOT ?3 ORDER BY id LIMIT ?4",
-    )?;
+    let mut query = db
+        .prepare_cached("SELECT id FROM originals WHERE id > ?1 AND examined_with = ?2 AND screened_with IS NOT ?3 ORDER BY id LIMIT ?4")?;
     let ids = query.query_map(params![after, rules.examined_with, rules.screened_with, limit as i64], |row| row.get(0))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
 /// Notices of an original as stored.
 pub fn stored(db: &Connection, original: i64) -> anyhow::Result<Vec<Stored>> {
-    let mut query = db.prepare_cached("SELECT notice, contract, notice_model, digest FROM examinations WHERE notice BETWEEN ?1 AND ?2 ORDER BY notice")?;
+    let mut query = db
+        .prepare_cached("SELECT notice, contract, notice_model, digest FROM examinations WHERE notice BETWEEN ?1 AND ?2 ORDER BY notice")?;
     let rows = query.query_map(params![first(original), last(original)], |row| {
         Ok(Stored { notice: row.get(0)?, contract: row.get(1)?, notice_model: row.get(2)?, digest: row.get(3)? })
     })?;
@@ -124,7 +130,12 @@ pub fn screen(stored: &Stored, rules: &Rules) -> anyhow::Result<Screened> {
     contract["rulebook"] = serde_json::to_value(&rules.rules.hashes)?;
     let mut digest: Digest = unpack(&stored.digest)?;
     digest.leads = leads;
-    Ok(Screened { notice: stored.notice, hits: flat::hits(stored.notice, &contract["leads"]), contract: pack(&contract), digest: pack(&digest) })
+    Ok(Screened {
+        notice: stored.notice,
+        hits: flat::hits(stored.notice, &contract["leads"]),
+        contract: pack(&contract),
+        digest: pack(&digest),
+    })
 }
 
 /// Writes what screening changed, in one transaction.
@@ -134,8 +145,11 @@ pub fn write_screened(db: &mut Connection, originals: &[i64], screened: &[Screen
     for one in screened {
         tx.prepare_cached("DELETE FROM hits WHERE notice = ?")?.execute([one.notice])?;
         insert_rows(&tx, table, &one.hits)?;
-        tx.prepare_cached("UPDATE examinations SET contract = ?2, digest = ?3 WHERE notice = ?1")?
-            .execute(params![one.notice, one.contract, one.digest])?;
+        tx.prepare_cached("UPDATE examinations SET contract = ?2, digest = ?3 WHERE notice = ?1")?.execute(params![
+            one.notice,
+            one.contract,
+            one.digest
+        ])?;
     }
     for original in originals {
         tx.prepare_cached("UPDATE originals SET screened_with = ?2 WHERE id = ?1")?.execute(params![original, rules.screened_with])?;
@@ -145,7 +159,9 @@ pub fn write_screened(db: &mut Connection, originals: &[i64], screened: &[Screen
 
 /// Calls `take` with the contract JSON of every notice, in the order of arrival.
 pub fn each_contract(db: &Connection, with: &str, mut take: impl FnMut(i64, Value) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let mut query = db.prepare(&format!("SELECT e.notice, e.contract FROM examinations e JOIN notices t ON t.id = e.notice WHERE {with} ORDER BY e.notice"))?;
+    let mut query = db.prepare(&format!(
+        "SELECT e.notice, e.contract FROM examinations e JOIN notices t ON t.id = e.notice WHERE {with} ORDER BY e.notice"
+    ))?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         take(row.get(0)?, unpack(&row.get::<_, Vec<u8>>(1)?)?)?;
@@ -170,13 +186,21 @@ fn broken(capture: &Capture) -> Examination {
     let text = "the program failed on these bytes".to_string();
     let gap = Gap { kind: GapKind::BrokenPart, at: Quote { text, at: Span::new(0, 0, 0) }, note: String::new() };
     let part = Part { media_type: capture.media_type.clone().unwrap_or_default(), ..Part::default() };
-    Examination { capture: capture.head(&part), documents: Vec::new(), notice: None, findings: Vec::new(), leads: Vec::new(), gaps: vec![gap] }
+    Examination {
+        capture: capture.head(&part),
+        documents: Vec::new(),
+        notice: None,
+        findings: Vec::new(),
+        leads: Vec::new(),
+        gaps: vec![gap],
+    }
 }
 
 fn forget(db: &Connection, original: i64) -> anyhow::Result<()> {
     let tables = flat::TABLES.iter().map(|t| (t.name, "notice")).chain([("examinations", "notice"), ("notices", "id")]);
     for (table, key) in tables {
-        db.prepare_cached(&format!("DELETE FROM {table} WHERE {key} BETWEEN ?1 AND ?2"))?.execute(params![first(original), last(original)])?;
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE {key} BETWEEN ?1 AND ?2"))?
+            .execute(params![first(original), last(original)])?;
     }
     Ok(())
 }
@@ -186,8 +210,12 @@ fn insert(db: &Connection, notice: &Written) -> anyhow::Result<()> {
     for (table, rows) in notice.rows.tables.iter().enumerate() {
         insert_rows(db, table, rows)?;
     }
-    db.prepare_cached("INSERT INTO examinations (notice, contract, notice_model, digest) VALUES (?, ?, ?, ?)")?
-        .execute(params![notice.rows.notice[0], notice.contract, notice.model, notice.digest])?;
+    db.prepare_cached("INSERT INTO examinations (notice, contract, notice_model, digest) VALUES (?, ?, ?, ?)")?.execute(params![
+        notice.rows.notice[0],
+        notice.contract,
+        notice.model,
+        notice.digest
+    ])?;
     Ok(())
 }
 

@@ -66,7 +66,10 @@ pub fn migrate(db: &Connection) -> anyhow::Result<()> {
         bail!("it has schema {version}, this program knows {}: {}", MIGRATIONS.len(), help(version));
     }
     for (number, migration) in MIGRATIONS.iter().enumerate().skip(version) {
-        db.execute_batch(&format!("BEGIN IMMEDIATE; {migration} PRAGMA user_version = {}; PRAGMA application_id = {APPLICATION_ID}; COMMIT;", number + 1))?;
+        db.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {migration} PRAGMA user_version = {}; PRAGMA application_id = {APPLICATION_ID}; COMMIT;",
+            number + 1
+        ))?;
     }
     Ok(db.execute_batch(&format!("BEGIN IMMEDIATE; {VIEWS} COMMIT;"))?)
 }

@@ -84,7 +84,8 @@ fn forget_gone(db: &Connection) -> anyhow::Result<()> {
 
 fn forget(db: &Connection, original: i64) -> anyhow::Result<()> {
     let (first, last) = (super::flat::notice_id(original, 0), super::flat::notice_id(original + 1, 0) - 1);
-    db.prepare_cached("DELETE FROM words WHERE rowid IN (SELECT notice FROM texts WHERE notice BETWEEN ?1 AND ?2)")?.execute([first, last])?;
+    db.prepare_cached("DELETE FROM words WHERE rowid IN (SELECT notice FROM texts WHERE notice BETWEEN ?1 AND ?2)")?
+        .execute([first, last])?;
     db.prepare_cached("DELETE FROM texts WHERE notice BETWEEN ?1 AND ?2")?.execute([first, last])?;
     db.prepare_cached("DELETE FROM indexed WHERE original = ?1")?.execute([original])?;
     Ok(())
@@ -119,11 +120,17 @@ fn indexed(part: &Part, capture: &Capture, rules: &Rulebook) -> Indexed {
     Indexed { part: part.number, title: mask::text(&title, masks), tokens: tokens(&body, &rules.folder), body }
 }
 
-fn write(db: &mut Connection, waiting: &[(i64, String)], read: &std::collections::HashMap<&str, &Vec<Indexed>>, rules: &Rulebook) -> anyhow::Result<usize> {
+fn write(
+    db: &mut Connection,
+    waiting: &[(i64, String)],
+    read: &std::collections::HashMap<&str, &Vec<Indexed>>,
+    rules: &Rulebook,
+) -> anyhow::Result<usize> {
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for (original, examined_with) in waiting {
         forget(&tx, *original)?;
-        let sha256: String = tx.prepare_cached("SELECT sha256 FROM kase.originals WHERE id = ?1")?.query_row([original], |row| row.get(0))?;
+        let sha256: String =
+            tx.prepare_cached("SELECT sha256 FROM kase.originals WHERE id = ?1")?.query_row([original], |row| row.get(0))?;
         for one in read.get(sha256.as_str()).into_iter().copied().flatten() {
             insert(&tx, super::flat::notice_id(*original, one.part), one, rules)?;
         }
@@ -141,8 +148,13 @@ fn insert(db: &Connection, notice: i64, one: &Indexed, rules: &Rulebook) -> anyh
         Ok(names.iter().map(|name| tokens(&mask::party(name, &rules.report.masks), folder)).collect::<Vec<_>>().join(" . "))
     };
     let (buyer, seller) = (party("'buyer', 'end_user'")?, party("'supplier', 'bidder'")?);
-    db.prepare_cached("INSERT INTO words (rowid, title, buyer, seller, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![notice, tokens(&one.title, folder), buyer, seller, one.tokens])?;
+    db.prepare_cached("INSERT INTO words (rowid, title, buyer, seller, body) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+        notice,
+        tokens(&one.title, folder),
+        buyer,
+        seller,
+        one.tokens
+    ])?;
     db.prepare_cached("INSERT INTO texts (notice, body) VALUES (?1, ?2)")?.execute(params![notice, pack(&one.body)?])?;
     Ok(())
 }
@@ -185,7 +197,8 @@ fn pieces(folded: &str) -> Vec<Placed> {
     let mut open = false;
     for (at, c) in folded.char_indices() {
         let end = at + c.len_utf8();
-        let joins = open && out.last().is_some_and(|last| matches!((&last.piece, is_han(c)), (Piece::Han(_), true) | (Piece::Word(_), false)));
+        let joins =
+            open && out.last().is_some_and(|last| matches!((&last.piece, is_han(c)), (Piece::Han(_), true) | (Piece::Word(_), false)));
         if !c.is_alphanumeric() {
             open = open && c == ' ' && out.last().is_some_and(|last| matches!(last.piece, Piece::Han(_)));
         } else if let Some(last) = out.last_mut().filter(|_| joins) {
@@ -260,7 +273,8 @@ impl Query {
         let mut terms = Vec::new();
         for word in split(&folder.fold(typed).text) {
             let (without, word) = word.strip_prefix('-').map_or((false, word.as_str()), |rest| (true, rest));
-            let (field, word) = FIELDS.iter().find_map(|(name, field)| Some((*field, word.strip_prefix(name)?))).unwrap_or((Field::Any, word));
+            let (field, word) =
+                FIELDS.iter().find_map(|(name, field)| Some((*field, word.strip_prefix(name)?))).unwrap_or((Field::Any, word));
             let pieces: Vec<Piece> = pieces(word).into_iter().map(|placed| placed.piece).collect();
             if !pieces.is_empty() {
                 terms.push(Term { field, without, pieces });
@@ -288,7 +302,8 @@ impl Query {
     pub fn places(&self, text: &str, folder: &Folder) -> Vec<(usize, usize)> {
         let folded = folder.fold(text);
         let placed = pieces(&folded.text);
-        let mut out: Vec<(usize, usize)> = self.terms.iter().filter(|term| !term.without).flat_map(|term| term.places(&placed, &folded.text)).collect();
+        let mut out: Vec<(usize, usize)> =
+            self.terms.iter().filter(|term| !term.without).flat_map(|term| term.places(&placed, &folded.text)).collect();
         out.sort_unstable();
         out.dedup_by(|next, kept| next.0 < kept.1);
         out.into_iter().map(|(start, end)| folded.source_range(start, end)).collect()
@@ -346,7 +361,9 @@ impl Term {
     fn starts(&self, placed: &Placed, folded: &str) -> Vec<usize> {
         match (&self.pieces[0], &placed.piece) {
             (Piece::Word(_), Piece::Word(_)) => vec![placed.start],
-            (Piece::Han(_), Piece::Han(_)) => folded[placed.start..placed.end].char_indices().filter(|(_, c)| is_han(*c)).map(|(at, _)| placed.start + at).collect(),
+            (Piece::Han(_), Piece::Han(_)) => {
+                folded[placed.start..placed.end].char_indices().filter(|(_, c)| is_han(*c)).map(|(at, _)| placed.start + at).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -412,7 +429,11 @@ mod tests {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch(TABLES).unwrap();
         for (at, text) in TEXTS.iter().enumerate() {
-            db.execute("INSERT INTO words (rowid, title, buyer, seller, body) VALUES (?1, ?2, '', '', ?3)", params![at as i64, tokens(title(text), &rules.folder), tokens(text, &rules.folder)]).unwrap();
+            db.execute(
+                "INSERT INTO words (rowid, title, buyer, seller, body) VALUES (?1, ?2, '', '', ?3)",
+                params![at as i64, tokens(title(text), &rules.folder), tokens(text, &rules.folder)],
+            )
+            .unwrap();
         }
         (db, rules.folder)
     }

@@ -133,7 +133,11 @@ pub fn recover(
         let length = fs::metadata(&path).map_or(0, |data| data.len());
         let known = committed.get(&number).copied().unwrap_or(0);
         if length < known {
-            recovery.messages.push(format!("{} has lost {} bytes: put it back from a backup, then run `tendertrace verify`", path.display(), known - length));
+            recovery.messages.push(format!(
+                "{} has lost {} bytes: put it back from a backup, then run `tendertrace verify`",
+                path.display(),
+                known - length
+            ));
             recovery.next = recovery.next.max(number + 1);
         }
         if length > known {
@@ -191,7 +195,11 @@ fn cut_tail(path: &Path, good: u64, copy: &Path) -> anyhow::Result<String> {
     file.write_all(&tail)?;
     file.sync_all()?;
     OpenOptions::new().write(true).open(path)?.set_len(good)?;
-    Ok(format!("an earlier run was cut off while writing: {} incomplete bytes moved to {}; their capture is read again from its input", tail.len(), copy.display()))
+    Ok(format!(
+        "an earlier run was cut off while writing: {} incomplete bytes moved to {}; their capture is read again from its input",
+        tail.len(),
+        copy.display()
+    ))
 }
 
 /// A file read through a buffer that knows where it is.

@@ -15,8 +15,10 @@ use tendertrace::rulebook::Rulebook;
 pub fn write_joined(case: &mut Case, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
     let digests = digests(case)?;
     let whole = assemble::assemble(&digests, &decided(&case.db)?, rules);
-    let places: HashMap<usize, usize> = whole.processes.iter().flat_map(|p| p.notices.iter().enumerate().map(|(place, notice)| (*notice, place))).collect();
-    let items: HashMap<(&str, u32), (usize, usize)> = digests.iter().map(|d| ((d.capture.as_str(), d.part), (d.items, d.named_items))).collect();
+    let places: HashMap<usize, usize> =
+        whole.processes.iter().flat_map(|p| p.notices.iter().enumerate().map(|(place, notice)| (*notice, place))).collect();
+    let items: HashMap<(&str, u32), (usize, usize)> =
+        digests.iter().map(|d| ((d.capture.as_str(), d.part), (d.items, d.named_items))).collect();
     let tx = case.db.transaction()?;
     tx.execute("DELETE FROM joined", [])?;
     let mut insert = tx.prepare(JOINED)?;
@@ -25,7 +27,16 @@ pub fn write_joined(case: &mut Case, rules: &Rulebook) -> anyhow::Result<assembl
         for (capture, part) in std::iter::once((notice.capture.as_str(), notice.part)).chain(copies) {
             let (items, named) = items.get(&(capture, part)).copied().unwrap_or_default();
             let place = places.get(&at).copied().unwrap_or(0);
-            insert.execute(params![capture, part, notice.capture, notice.part, notice.process, place as i64, items as i64, named as i64])?;
+            insert.execute(params![
+                capture,
+                part,
+                notice.capture,
+                notice.part,
+                notice.process,
+                place as i64,
+                items as i64,
+                named as i64
+            ])?;
         }
     }
     drop(insert);
@@ -58,7 +69,14 @@ pub enum Confidential {
 pub fn page(case: &Case, audience: Audience, rules: &Rulebook) -> anyhow::Result<Page> {
     let name = case.folder.canonicalize().ok().and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
     let collection = collection::read(&case.folder)?.map_or_else(Vec::new, |collection| collection.lines());
-    Ok(Page { name: name.unwrap_or_default(), files: None, generated: Some(clock::now()), collection, hashes: rules.hashes.clone(), audience })
+    Ok(Page {
+        name: name.unwrap_or_default(),
+        files: None,
+        generated: Some(clock::now()),
+        collection,
+        hashes: rules.hashes.clone(),
+        audience,
+    })
 }
 
 /// Writes `CASE/report.html`, whole or not at all. It is made to be passed on: confidential

@@ -1,11 +1,11 @@
 //! Does every quote still stand in the original whose hash it names? The originals are read again
 //! from their segments, hashed, made into text again, and every quote of the case cut out of it.
 
+use super::Case;
 use super::archive;
 use super::record;
 use super::segments::{self, Place};
 use super::warc::Head;
-use super::Case;
 use rayon::prelude::*;
 use rusqlite::params;
 use serde_json::Value;
@@ -87,7 +87,9 @@ fn prove(folder: &Path, original: &Original, rules: &Rulebook) -> Proof {
     let at = format!("originals/{file} at byte {} (sha256 {})", original.place.offset, original.sha256);
     match archive::bytes(folder, original.place) {
         Err(error) => proof.failures.push(format!("{at}: {error:#}; put {file} back from a backup")),
-        Ok((_, now)) if now != original.sha256 => proof.failures.push(format!("{at}: the bytes there now have the hash {now}; put {file} back from a backup")),
+        Ok((_, now)) if now != original.sha256 => {
+            proof.failures.push(format!("{at}: the bytes there now have the hash {now}; put {file} back from a backup"))
+        }
         Ok((bytes, _)) => prove_quotes(&mut proof, original, bytes, &at, rules),
     }
     proof
@@ -118,10 +120,15 @@ fn prove_values(proof: &mut Proof, value: &Value, texts: &[Text], at: &str) {
     match value {
         Value::Array(values) => values.iter().for_each(|value| prove_values(proof, value, texts, at)),
         Value::Object(fields) => {
-            if let Some(key) = ["raw", "text"].into_iter().find(|key| fields.get(*key).is_some_and(Value::is_string) && fields.contains_key("start")) {
+            if let Some(key) =
+                ["raw", "text"].into_iter().find(|key| fields.get(*key).is_some_and(Value::is_string) && fields.contains_key("start"))
+            {
                 proof.values += 1;
                 if !stands(value, key, texts) {
-                    proof.failures.push(format!("{at}: the value {} does not stand at its place in the text; run `tendertrace trace --case` with the rules in use", value[key]));
+                    proof.failures.push(format!(
+                        "{at}: the value {} does not stand at its place in the text; run `tendertrace trace --case` with the rules in use",
+                        value[key]
+                    ));
                 }
             }
             fields.values().for_each(|value| prove_values(proof, value, texts, at));
@@ -159,7 +166,9 @@ impl<'a> Text<'a> {
 
 fn stands(quote: &Value, key: &str, texts: &[Text]) -> bool {
     let number = |key: &str| quote[key].as_u64().and_then(|n| usize::try_from(n).ok());
-    let (Some(doc), Some(start), Some(end), Some(said)) = (number("doc"), number("start"), number("end"), quote[key].as_str()) else { return false };
+    let (Some(doc), Some(start), Some(end), Some(said)) = (number("doc"), number("start"), number("end"), quote[key].as_str()) else {
+        return false;
+    };
     let there = texts.get(doc).and_then(|text| text.from(start));
     there.is_some_and(|there| there.starts_with(said)) && start + said.chars().count() == end
 }

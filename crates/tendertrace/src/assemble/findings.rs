@@ -30,7 +30,14 @@ fn of_notice(joined: &Joined, notice: &Notice, verdicts: &BTreeMap<&str, Verdict
     from.into_iter().map(|(digest, found)| case_finding(joined, notice, digest, found, verdicts, rules)).collect()
 }
 
-fn case_finding(joined: &Joined, notice: &Notice, digest: &Digest, found: &Found, verdicts: &BTreeMap<&str, Verdict>, rules: &Rulebook) -> CaseFinding {
+fn case_finding(
+    joined: &Joined,
+    notice: &Notice,
+    digest: &Digest,
+    found: &Found,
+    verdicts: &BTreeMap<&str, Verdict>,
+    rules: &Rulebook,
+) -> CaseFinding {
     let finding = found.finding.clone();
     let mut objections = finding.objections.clone();
     if digest.url.is_none() && !objections.iter().any(|o| o == NO_ORIGIN) {
@@ -106,7 +113,16 @@ type Order = (Reverse<Strength>, bool, u32, bool, usize, bool, String, String);
 fn order(f: &CaseFinding, rules: &Rulebook) -> Order {
     let usage = rules.report.words.rank("usage", &word(&f.finding.usage));
     let own_amount = f.finding.amount_basis == Some(AmountBasis::Line);
-    (Reverse(f.finding.strength), !f.asked, usage, !f.counted, f.objections.len(), !own_amount, f.finding.brand.clone(), f.finding.id.clone())
+    (
+        Reverse(f.finding.strength),
+        !f.asked,
+        usage,
+        !f.counted,
+        f.objections.len(),
+        !own_amount,
+        f.finding.brand.clone(),
+        f.finding.id.clone(),
+    )
 }
 
 /// The contract's word for a value of one of its enums.

@@ -178,5 +178,7 @@ fn same_name(a: &Digest, b: &Digest, limits: &Processes) -> bool {
 /// Unknown numbers agree; so do a project's number and its lot's.
 fn numbers_agree(a: &Digest, b: &Digest) -> bool {
     let (a, b) = (&a.keys.numbers, &b.keys.numbers);
-    a.is_empty() || b.is_empty() || a.iter().any(|one| b.iter().any(|other| one.starts_with(other.as_str()) || other.starts_with(one.as_str())))
+    a.is_empty()
+        || b.is_empty()
+        || a.iter().any(|one| b.iter().any(|other| one.starts_with(other.as_str()) || other.starts_with(one.as_str())))
 }

@@ -137,7 +137,11 @@ mod tests {
     fn titles_lose_kind_round_and_site() {
         let rules = Rulebook::embedded();
         let plain = name_key("示例市公安局服务器采购项目", &rules);
-        for title in ["示例市公安局服务器采购项目公开招标公告", "示例市公安局服务器采购项目（第二次）中标结果公告", "示例市公安局 服务器采购项目成交公告_示例省政府采购网"] {
+        for title in [
+            "示例市公安局服务器采购项目公开招标公告",
+            "示例市公安局服务器采购项目（第二次）中标结果公告",
+            "示例市公安局 服务器采购项目成交公告_示例省政府采购网",
+        ] {
             assert_eq!(name_key(title, &rules), plain, "{title}");
         }
     }
@@ -153,7 +157,13 @@ mod tests {
 
     #[test]
     fn days_count_from_1970() {
-        for (date, expected) in [("1970-01-01", Some(0)), ("2000-03-01", Some(11017)), ("2021-12-17T08:00:00", Some(18978)), ("2021", None), ("abcd-ef-gh", None)] {
+        for (date, expected) in [
+            ("1970-01-01", Some(0)),
+            ("2000-03-01", Some(11017)),
+            ("2021-12-17T08:00:00", Some(18978)),
+            ("2021", None),
+            ("abcd-ef-gh", None),
+        ] {
             assert_eq!(days(date), expected, "{date}");
         }
     }

@@ -171,7 +171,8 @@ fn neighbours(findings: &[&CaseFinding]) -> Vec<NeighbourRow> {
             pair.1 += usize::from(*asked);
         }
     }
-    let row = |((a, b), (lots, asked)): ((&str, &str), (usize, usize))| NeighbourRow { brands: (a.to_string(), b.to_string()), lots, asked };
+    let row =
+        |((a, b), (lots, asked)): ((&str, &str), (usize, usize))| NeighbourRow { brands: (a.to_string(), b.to_string()), lots, asked };
     let mut rows: Vec<NeighbourRow> = pairs.into_iter().map(row).collect();
     rows.sort_by_key(|r| (Reverse(r.asked), Reverse(r.lots), r.brands.clone()));
     rows

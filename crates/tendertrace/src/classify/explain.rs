@@ -56,20 +56,23 @@ pub fn explain_document(document: &Document, notice: &Notice, rules: &Rulebook) 
     let known = super::known(&page, notice, rules);
     let (mentions, lookalikes) = mentions::find(&page, rules, &known, mentions::candidates(&page.folded.text, &rules.brands));
     let situation = Situation::new(&page, rules, notice, known.parties, &mentions);
-    let mut fired: Vec<Fired> = mentions.iter().map(|mention| {
-        let brand = &rules.brands.brands[mention.brand];
-        let decision = usages::decide(&situation, mention);
-        Fired {
-            brand: brand.key.clone(),
-            product: mention.product.map(|p| brand.products[p].name.clone()),
-            usage: Some(decision.usage),
-            rule: mention.rule.to_string(),
-            usage_rule: Some(decision.rule.to_string()),
-            span: document.span(mention.source.0, mention.source.1),
-            text: document.text[mention.source.0..mention.source.1].to_string(),
-            rejected_by: None,
-        }
-    }).collect();
+    let mut fired: Vec<Fired> = mentions
+        .iter()
+        .map(|mention| {
+            let brand = &rules.brands.brands[mention.brand];
+            let decision = usages::decide(&situation, mention);
+            Fired {
+                brand: brand.key.clone(),
+                product: mention.product.map(|p| brand.products[p].name.clone()),
+                usage: Some(decision.usage),
+                rule: mention.rule.to_string(),
+                usage_rule: Some(decision.rule.to_string()),
+                span: document.span(mention.source.0, mention.source.1),
+                text: document.text[mention.source.0..mention.source.1].to_string(),
+                rejected_by: None,
+            }
+        })
+        .collect();
     fired.extend(lookalikes.iter().map(|lookalike| {
         let (start, end) = page.folded.source_range(lookalike.at.0, lookalike.at.1);
         let brand = &rules.brands.brands[lookalike.brand];

@@ -59,7 +59,8 @@ fn key(one: &Judged, all: &[Judged], rules: &Rulebook) -> Key {
 fn neighbour_product(one: &Judged, all: &[Judged]) -> Option<String> {
     let at = all.partition_point(|o| (o.mention.doc, o.mention.at.0) < (one.mention.doc, one.mention.at.0));
     let near = all[at.saturating_sub(4)..].iter().take(10);
-    let same = near.filter(|o| o.mention.doc == one.mention.doc && o.mention.brand == one.mention.brand && o.decision.usage == one.decision.usage);
+    let same =
+        near.filter(|o| o.mention.doc == one.mention.doc && o.mention.brand == one.mention.brand && o.decision.usage == one.decision.usage);
     let row = one.mention.place.row;
     let mut in_row = same.filter(|o| o.product.is_some() && row.0 <= o.mention.at.0 && o.mention.at.1 <= row.1);
     in_row.find(|o| o.mention.at.0.abs_diff(one.mention.at.1) <= 120).and_then(|o| o.product.clone())

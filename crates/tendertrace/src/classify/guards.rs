@@ -107,7 +107,9 @@ pub fn contains_word(text: &str, word: &str) -> bool {
         let after = text[at + word.len()..].chars().next().unwrap_or(' ');
         let first = word.chars().next().unwrap_or(' ');
         let last = word.chars().next_back().unwrap_or(' ');
-        !whole || !((first.is_ascii_alphabetic() && before.is_ascii_alphabetic()) || (last.is_ascii_alphabetic() && after.is_ascii_alphabetic()))
+        !whole
+            || !((first.is_ascii_alphabetic() && before.is_ascii_alphabetic())
+                || (last.is_ascii_alphabetic() && after.is_ascii_alphabetic()))
     })
 }
 

@@ -25,7 +25,8 @@ pub struct Host {
 /// Hosts in folded text, in the order of the rulebook.
 pub fn hosts(folded: &str, components: &Components) -> Vec<Host> {
     let found = components.words.in_text(folded);
-    let mut hosts: Vec<(usize, usize, Range)> = found.flat_map(|hit| components.hosts(hit.word).map(move |(inference, n)| (inference, n, (hit.start, hit.end)))).collect();
+    let mut hosts: Vec<(usize, usize, Range)> =
+        found.flat_map(|hit| components.hosts(hit.word).map(move |(inference, n)| (inference, n, (hit.start, hit.end)))).collect();
     hosts.sort_unstable();
     hosts.into_iter().map(|(inference, _, at)| Host { inference, at }).collect()
 }

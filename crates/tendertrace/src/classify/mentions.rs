@@ -210,7 +210,11 @@ fn rule(brands: &Brands, brand: usize, part: &str) -> RuleId {
 
 /// Model numbers need their maker or a category word; names yield to the products of the brands they name.
 fn confirm(page: &Page, brands: &Brands, mentions: Vec<Mention>, mut lookalikes: Vec<Lookalike>) -> (Vec<Mention>, Vec<Lookalike>) {
-    let makers: Vec<(usize, Range)> = mentions.iter().filter(|m| m.product.is_none_or(|p| brands.brands[m.brand].products[p].needs == Needs::Nothing)).map(|m| (m.brand, m.at)).collect();
+    let makers: Vec<(usize, Range)> = mentions
+        .iter()
+        .filter(|m| m.product.is_none_or(|p| brands.brands[m.brand].products[p].needs == Needs::Nothing))
+        .map(|m| (m.brand, m.at))
+        .collect();
     let mut confirmed: Vec<Mention> = Vec::with_capacity(mentions.len());
     for (index, mention) in mentions.iter().enumerate() {
         if yields(page, brands, mention, mentions.get(index + 1)) {
@@ -220,7 +224,10 @@ fn confirm(page: &Page, brands: &Brands, mentions: Vec<Mention>, mut lookalikes:
         match mention.product.map(|p| &brands.brands[mention.brand].products[p]).filter(|p| p.needs != Needs::Nothing) {
             None => {}
             Some(_) if maker_near(&makers, &mention, brands.guards.cue_within * 3) => mention.recognised = Recognised::ModelWithMaker,
-            Some(product) if product.needs == Needs::Cue && guards::near(page, &mention.place, mention.at, &product.cues, brands.guards.cue_within) => {
+            Some(product)
+                if product.needs == Needs::Cue
+                    && guards::near(page, &mention.place, mention.at, &product.cues, brands.guards.cue_within) =>
+            {
                 mention.recognised = Recognised::ModelWithCue;
             }
             Some(_) => {

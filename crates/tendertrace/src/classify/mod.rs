@@ -61,7 +61,14 @@ pub fn brand_keys(name: &str, rules: &Rulebook) -> Vec<String> {
     keys
 }
 
-fn judge<'a>(page: &Page, notice: &'a Notice, parties: Vec<Range>, mentions: &[Mention], hosts: &[Host], rules: &Rulebook) -> Vec<Judged<'a>> {
+fn judge<'a>(
+    page: &Page,
+    notice: &'a Notice,
+    parties: Vec<Range>,
+    mentions: &[Mention],
+    hosts: &[Host],
+    rules: &Rulebook,
+) -> Vec<Judged<'a>> {
     let situation = Situation::new(page, rules, notice, parties, mentions);
     let mut judged: Vec<Judged> = mentions.iter().map(|m| judge_one(&situation, notice, m)).collect();
     let inferred = inferred::find(page, rules, mentions, hosts);
@@ -108,7 +115,8 @@ fn lead_items(judged: &mut [Judged]) {
         }
     }
     let brands_of = |at: &Span, wanted: Option<Field>| {
-        let mut brands: Vec<usize> = by_item[at].iter().filter(|(field, _)| wanted.is_none_or(|wanted| wanted == *field)).map(|(_, brand)| *brand).collect();
+        let mut brands: Vec<usize> =
+            by_item[at].iter().filter(|(field, _)| wanted.is_none_or(|wanted| wanted == *field)).map(|(_, brand)| *brand).collect();
         brands.dedup();
         brands
     };
@@ -135,7 +143,8 @@ fn parties(page: &Page, notice: &Notice, rules: &Rulebook) -> Vec<Range> {
     let suppliers = notice.awards.iter().flat_map(|a| &a.suppliers).chain(notice.bids.iter().flat_map(|b| &b.suppliers));
     let rows = notice.items.iter().filter_map(|i| i.supplier.as_ref());
     let all: Vec<&Sourced<String>> = named.chain(suppliers).chain(rows).collect();
-    let mut ranges: Vec<Range> = all.iter().filter(|s| s.at.doc == page.document.number && is_name(&s.raw)).map(|s| page.range(s.at.start, s.at.end)).collect();
+    let mut ranges: Vec<Range> =
+        all.iter().filter(|s| s.at.doc == page.document.number && is_name(&s.raw)).map(|s| page.range(s.at.start, s.at.end)).collect();
     let mut names: Vec<String> = all.iter().filter(|s| is_name(&s.value)).map(|s| rules.folder.plain(&s.value)).collect();
     names.sort();
     names.dedup();

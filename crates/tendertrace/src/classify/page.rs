@@ -55,7 +55,8 @@ impl<'a> Page<'a> {
         let lines: Vec<usize> = std::iter::once(0).chain(folded.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let headings = layout.heading.find_iter(&folded.text).map(|m| (m.start(), m.end())).collect();
         let continued = continued(&folded.text, &lines, layout);
-        let mut page = Page { document, folded, lines, continued, cells: Vec::new(), heads: Vec::new(), headings, closed: Vec::new(), title: (0, 0) };
+        let mut page =
+            Page { document, folded, lines, continued, cells: Vec::new(), heads: Vec::new(), headings, closed: Vec::new(), title: (0, 0) };
         page.place_blocks();
         page
     }
@@ -70,7 +71,14 @@ impl<'a> Page<'a> {
                 BlockKind::Table(cells) => {
                     for cell in cells {
                         let (start, end) = self.range(cell.start, cell.end);
-                        self.cells.push(CellAt { start, end, table: number, row: cell.row, column: cell.column, columns: cell.column_span.max(1) });
+                        self.cells.push(CellAt {
+                            start,
+                            end,
+                            table: number,
+                            row: cell.row,
+                            column: cell.column,
+                            columns: cell.column_span.max(1),
+                        });
                     }
                 }
                 _ => {}
@@ -210,14 +218,17 @@ impl<'a> Page<'a> {
         if before[colon..].chars().count() > layout.label_reach {
             return self.line_label(at, layout);
         }
-        let start = before[..colon].rfind(|c: char| layout.label_ends.contains(c)).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let start = before[..colon]
+            .rfind(|c: char| layout.label_ends.contains(c))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         (cell.0 + start, cell.0 + colon)
     }
 
     /// The short label that begins the line, however far: `title: …`.
     fn line_label(&self, at: usize, layout: &Clauses) -> Range {
         let line = self.near(self.line(at), at);
-        let colon = self.text((line.0, at)).find(':').filter(|colon| self.text((line.0, line.0 + colon)).chars().count() * 2 <= layout.label_reach);
+        let colon =
+            self.text((line.0, at)).find(':').filter(|colon| self.text((line.0, line.0 + colon)).chars().count() * 2 <= layout.label_reach);
         colon.map_or((at, at), |colon| (line.0, line.0 + colon))
     }
 

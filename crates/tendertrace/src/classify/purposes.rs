@@ -37,7 +37,14 @@ pub fn purposes(notice: &Notice, sheets: &[Sheet<'_>], rules: &Rulebook) -> Vec<
     shown.into_iter().map(|purpose| derived(purpose, &found, security, document, &stretches, rules)).collect()
 }
 
-fn derived(purpose: String, found: &[Found], security: Security, document: &Document, stretches: &[Stretch], rules: &Rulebook) -> Derived<String> {
+fn derived(
+    purpose: String,
+    found: &[Found],
+    security: Security,
+    document: &Document,
+    stretches: &[Stretch],
+    rules: &Rulebook,
+) -> Derived<String> {
     let counts = |f: &&Found| {
         let term = &rules.purposes.terms[f.term];
         term.purpose == purpose && security.satisfies(term.needs)
@@ -71,8 +78,10 @@ fn security(notice: &Notice, document: &Document, rules: &Rulebook) -> Security 
 
 /// Where the notice says what is bought, in order and without overlaps.
 fn stretches(notice: &Notice, document: &Document, folded: &Folded, rules: &Rulebook) -> Vec<Stretch> {
-    let spans = notice.project_name.iter().chain(notice.lots.iter().filter_map(|l| l.name.as_ref())).chain(notice.items.iter().map(|i| &i.name));
-    let mut all: Vec<Stretch> = spans.filter(|s| s.at.doc == 0 && !s.at.is_empty()).map(|s| Stretch { start: s.at.start, end: s.at.end }).collect();
+    let spans =
+        notice.project_name.iter().chain(notice.lots.iter().filter_map(|l| l.name.as_ref())).chain(notice.items.iter().map(|i| &i.name));
+    let mut all: Vec<Stretch> =
+        spans.filter(|s| s.at.doc == 0 && !s.at.is_empty()).map(|s| Stretch { start: s.at.start, end: s.at.end }).collect();
     if let Some(title) = document.blocks.first().filter(|b| b.kind == BlockKind::Title && b.end > b.start) {
         all.push(Stretch { start: title.start, end: title.end });
     }
@@ -160,7 +169,9 @@ fn quote(document: &Document, start: usize, end: usize, stretch: Option<Stretch>
     let is_end = |c: char| matches!(c, '\u{3002}' | '\u{FF1B}' | '\n' | '\t' | ';');
     let low = floor(&document.text, start.saturating_sub(WHOLE / 2));
     let high = floor(&document.text, (end + WHOLE / 2).min(document.text.len()));
-    let from = document.text[low..start].rfind(is_end).map_or(low, |at| low + at + document.text[low + at..].chars().next().map_or(1, char::len_utf8));
+    let from = document.text[low..start]
+        .rfind(is_end)
+        .map_or(low, |at| low + at + document.text[low + at..].chars().next().map_or(1, char::len_utf8));
     let to = document.text[end..high].find(is_end).map_or(high, |at| end + at);
     document.quote(from, to)
 }

@@ -46,7 +46,8 @@ impl<'a> Situation<'a> {
         let document = page.document;
         let text = &page.folded.text;
         let holds = |words: &[String]| words.iter().any(|w| text.contains(w.as_str()));
-        let allowed = rules.usages.rules.iter().map(|r| (r.document_any.is_empty() || holds(&r.document_any)) && !holds(&r.document_none)).collect();
+        let allowed =
+            rules.usages.rules.iter().map(|r| (r.document_any.is_empty() || holds(&r.document_any)) && !holds(&r.document_none)).collect();
         let mut names: Vec<Range> = page.title().into_iter().collect();
         if let Some(name) = notice.project_name.as_ref().filter(|n| n.at.doc == document.number) {
             names.push(page.range(name.at.start, name.at.end));
@@ -99,10 +100,16 @@ impl<'a> Situation<'a> {
 }
 
 fn items_of(document: &Document, notice: &Notice) -> Vec<(usize, usize, usize)> {
-    let mut items: Vec<_> = notice.items.iter().enumerate().filter(|(_, i)| i.at.doc == document.number).flat_map(|(n, i)| {
-        let parts = [Some(i.at), Some(i.name.at), i.brand.as_ref().map(|b| b.at), i.model.as_ref().map(|m| m.at)];
-        parts.into_iter().flatten().map(move |at| (at.start, at.end, n))
-    }).collect();
+    let mut items: Vec<_> = notice
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, i)| i.at.doc == document.number)
+        .flat_map(|(n, i)| {
+            let parts = [Some(i.at), Some(i.name.at), i.brand.as_ref().map(|b| b.at), i.model.as_ref().map(|m| m.at)];
+            parts.into_iter().flatten().map(move |at| (at.start, at.end, n))
+        })
+        .collect();
     items.sort_unstable();
     items
 }
@@ -200,7 +207,8 @@ fn last_cue(page: &Page, rule: &UsageRule, range: Range, to: usize) -> Option<(u
 fn cues<'p>(page: &'p Page, rule: &'p UsageRule, range: Range) -> impl Iterator<Item = Range> + 'p {
     let text = page.text(range);
     let start = range.0;
-    let words = rule.cues.iter().flat_map(move |cue| text.match_indices(cue.as_str()).map(move |(at, hit)| (start + at, start + at + hit.len())));
+    let words =
+        rule.cues.iter().flat_map(move |cue| text.match_indices(cue.as_str()).map(move |(at, hit)| (start + at, start + at + hit.len())));
     let patterns = rule.pattern.iter().flat_map(move |p| p.find_iter(text).map(move |m| (start + m.start(), start + m.end())));
     words.chain(patterns).filter(move |cue| !excepted(page, rule, *cue))
 }

@@ -106,11 +106,15 @@ fn operator(head: &str, rules: &Rulebook) -> Option<usize> {
 /// A first name is not too long, holds no words of a project, and is a known kind of body or begins
 /// with a place.
 fn begins_a_name(name: &str, rules: &Rulebook) -> bool {
-    name.chars().count() <= LONGEST_FIRST && !breaks(name, rules) && !unnamed(name, rules) && (class_of(name, rules) != Class::Unknown || opens_with_a_place(name, rules))
+    name.chars().count() <= LONGEST_FIRST
+        && !breaks(name, rules)
+        && !unnamed(name, rules)
+        && (class_of(name, rules) != Class::Unknown || opens_with_a_place(name, rules))
 }
 
 fn opens_with_a_place(name: &str, rules: &Rulebook) -> bool {
-    rules.regions.words_in(name).next().is_some_and(|(start, ..)| start == 0) || rules.sentences.name_openers.iter().any(|word| name.starts_with(word.as_str()))
+    rules.regions.words_in(name).next().is_some_and(|(start, ..)| start == 0)
+        || rules.sentences.name_openers.iter().any(|word| name.starts_with(word.as_str()))
 }
 
 /// Whether the piece from `begin` to the next ending still belongs to the name before it.

@@ -49,7 +49,20 @@ pub struct Claims {
 }
 
 /// Sections that speak of other things than this award.
-const FOREIGN: &[&str] = &["past_performance", "requirements", "qualification", "fees", "agency_contact", "buyer_contact", "documents", "experts", "submission", "payment", "supervision", "project_contact"];
+const FOREIGN: &[&str] = &[
+    "past_performance",
+    "requirements",
+    "qualification",
+    "fees",
+    "agency_contact",
+    "buyer_contact",
+    "documents",
+    "experts",
+    "submission",
+    "payment",
+    "supervision",
+    "project_contact",
+];
 /// Below this a sum without any unit may as well be a rate or stand in 万元.
 const LEAST_BARE_SUM: i64 = 100;
 
@@ -98,7 +111,8 @@ pub fn lot_id(text: &str, rules: &Rulebook) -> Option<String> {
         let number = digits.trim_start_matches('0');
         return (digits.len() <= 3 && !number.is_empty()).then(|| number.to_string());
     }
-    let words: String = head.chars().skip_while(|c| !rules.units.numerals.contains_key(c)).take_while(|c| rules.units.numerals.contains_key(c)).collect();
+    let words: String =
+        head.chars().skip_while(|c| !rules.units.numerals.contains_key(c)).take_while(|c| rules.units.numerals.contains_key(c)).collect();
     if let Some(number) = capitals::value(&words, rules).filter(|n| !n.is_zero() && n.scale() == 0) {
         return Some(number.to_string());
     }
@@ -137,12 +151,19 @@ enum Event<'a> {
 }
 
 fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claims) {
-    let free = |pair: &&Pair| !grids.iter().any(|g| g.at.overlaps(&pair.label)) && !section_kind(layout, pair).is_some_and(|k| FOREIGN.contains(&k));
-    let events: Vec<Event> = layout.pairs.iter().filter(free).filter_map(|pair| match &*pair.field {
-        "amount" | "bid_price" | "rate" => Some(Event::Sum(pair)),
-        "rank" => Some(Event::Rank(pair)),
-        field => role_of_field(field).map(|role| Event::Bidder(role, pair)),
-    }).collect();
+    let free = |pair: &&Pair| {
+        !grids.iter().any(|g| g.at.overlaps(&pair.label)) && !section_kind(layout, pair).is_some_and(|k| FOREIGN.contains(&k))
+    };
+    let events: Vec<Event> = layout
+        .pairs
+        .iter()
+        .filter(free)
+        .filter_map(|pair| match &*pair.field {
+            "amount" | "bid_price" | "rate" => Some(Event::Sum(pair)),
+            "rank" => Some(Event::Rank(pair)),
+            field => role_of_field(field).map(|role| Event::Bidder(role, pair)),
+        })
+        .collect();
     let sums_lead = matches!(events.first(), Some(Event::Sum(_))) && matches!(events.last(), Some(Event::Bidder(..)));
     let mut open: Vec<(&Pair, Reading)> = Vec::new();
     let first = out.claims.len();
@@ -161,7 +182,9 @@ fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
             }
             Event::Sum(pair) => {
                 let reading = reading(layout, pair, rules);
-                let last = out.claims[first..].last_mut().filter(|c| !sums_lead && c.amount.is_none() && c.note.is_none() && same_lot(&c.lot, &pair.lot));
+                let last = out.claims[first..]
+                    .last_mut()
+                    .filter(|c| !sums_lead && c.amount.is_none() && c.note.is_none() && same_lot(&c.lot, &pair.lot));
                 match last {
                     Some(claim) => apply(layout, claim, pair.value, reading, &mut out.gaps),
                     None => open.push((pair, reading)),
@@ -174,7 +197,8 @@ fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
             }
         }
     }
-    let loose: Vec<Known<Money>> = open.into_iter().filter_map(|(pair, reading)| reading.money().map(|s| known(layout, pair.value, s))).collect();
+    let loose: Vec<Known<Money>> =
+        open.into_iter().filter_map(|(pair, reading)| reading.money().map(|s| known(layout, pair.value, s))).collect();
     out.loose.extend(loose);
 }
 
@@ -204,7 +228,9 @@ fn claim(layout: &Layout, role: Role, pair: &Pair, rules: &Rulebook) -> Option<C
     if names.is_empty() {
         return None;
     }
-    let rank = (role == Role::Candidate).then(|| rank_of(layout.document.slice(pair.label), rules).or_else(|| rank_before(layout, pair, rules))).flatten();
+    let rank = (role == Role::Candidate)
+        .then(|| rank_of(layout.document.slice(pair.label), rules).or_else(|| rank_before(layout, pair, rules)))
+        .flatten();
     Some(Claim { role, lot: pair.lot.clone(), names, amount: None, note: None, rank, at: pair.label.start, source: pair.section as usize })
 }
 
@@ -235,7 +261,11 @@ fn apply(layout: &Layout, claim: &mut Claim, span: Span, reading: Reading, gaps:
         Reading::Unreadable(_) => {
             let end = span.end.min(span.start + 120);
             let end = (span.start..=end).rev().find(|e| document.text.is_char_boundary(*e)).unwrap_or(span.start);
-            gaps.push(Gap { kind: GapKind::UnreadableValue, at: document.quote(span.start, end), note: "a sum that could not be read".to_string() });
+            gaps.push(Gap {
+                kind: GapKind::UnreadableValue,
+                at: document.quote(span.start, end),
+                note: "a sum that could not be read".to_string(),
+            });
         }
     }
 }
@@ -384,12 +414,23 @@ fn from_prose(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
                 continue;
             }
             let at = Span::new(section.body.doc, section.body.start + start, section.body.start + end);
-            if grids.iter().any(|g| g.at.overlaps(&at)) || super::grids::is_organisation(&text[start..end], rules) != Some(crate::rulebook::units::EndingStrength::Strong) {
+            if grids.iter().any(|g| g.at.overlaps(&at))
+                || super::grids::is_organisation(&text[start..end], rules) != Some(crate::rulebook::units::EndingStrength::Strong)
+            {
                 continue;
             }
             let Names { names, .. } = names::read(layout.document, at, &"outcome/named-in-section".into(), rules);
             if !names.is_empty() {
-                out.claims.push(Claim { role, lot: layout.lot_at(at.start).map(str::to_string), names, amount: None, note: None, rank: None, at: at.start, source: 2 });
+                out.claims.push(Claim {
+                    role,
+                    lot: layout.lot_at(at.start).map(str::to_string),
+                    names,
+                    amount: None,
+                    note: None,
+                    rank: None,
+                    at: at.start,
+                    source: 2,
+                });
             }
         }
     }
@@ -400,7 +441,8 @@ fn clauses(text: &str) -> Vec<(usize, usize)> {
     const LONGEST: usize = 120;
     let mut out = Vec::new();
     let mut start = 0;
-    let stop = |c: char| matches!(c, '，' | ',' | '。' | '；' | ';' | '：' | ':' | '、' | '\n' | '\t' | '(' | ')' | '）') || c.is_whitespace();
+    let stop =
+        |c: char| matches!(c, '，' | ',' | '。' | '；' | ';' | '：' | ':' | '、' | '\n' | '\t' | '(' | ')' | '）') || c.is_whitespace();
     let mut opened = 0usize;
     for (at, c) in text.char_indices() {
         if c == '（' {
@@ -431,7 +473,16 @@ fn award_line(layout: &Layout, line: Span, rules: &Rulebook, out: &mut Claims) -
         return None;
     }
     let Names { names, .. } = names::read(layout.document, head, &"outcome/award-line".into(), rules);
-    let mut claim = Claim { role: Role::Winner, lot: layout.lot_at(line.start).map(str::to_string), names, amount: None, note: None, rank: None, at: line.start, source: 1 };
+    let mut claim = Claim {
+        role: Role::Winner,
+        lot: layout.lot_at(line.start).map(str::to_string),
+        names,
+        amount: None,
+        note: None,
+        rank: None,
+        at: line.start,
+        source: 1,
+    };
     let rest = Span::new(line.doc, head.end, line.end);
     if let reading @ Reading::Money(_) = amount::read(layout.document.slice(rest), &AmountHint::default(), rules) {
         apply(layout, &mut claim, rest, reading, &mut out.gaps);
@@ -460,10 +511,20 @@ mod tests {
     #[test]
     fn ranks_and_packages_in_all_spellings() {
         let rules = Rulebook::embedded();
-        for (text, rank) in [("第二中标候选人", Some(2)), ("第1名", Some(1)), ("3", Some(3)), ("第一名", Some(1)), ("中标候选人", None), ("99.5", None)] {
+        for (text, rank) in
+            [("第二中标候选人", Some(2)), ("第1名", Some(1)), ("3", Some(3)), ("第一名", Some(1)), ("中标候选人", None), ("99.5", None)]
+        {
             assert_eq!(rank_of(text, &rules), rank, "{text}");
         }
-        for (text, lot) in [("第01包", Some("1")), ("标项二", Some("2")), ("A包", Some("A")), ("合同包1：办公设备", Some("1")), ("SLS-2021-ZB-018001", None), ("十二", Some("12")), ("办公设备", None)] {
+        for (text, lot) in [
+            ("第01包", Some("1")),
+            ("标项二", Some("2")),
+            ("A包", Some("A")),
+            ("合同包1：办公设备", Some("1")),
+            ("SLS-2021-ZB-018001", None),
+            ("十二", Some("12")),
+            ("办公设备", None),
+        ] {
             assert_eq!(lot_id(text, &rules).as_deref(), lot, "{text}");
         }
     }

@@ -22,7 +22,8 @@ pub struct Parties {
 /// title's; a person in the buyer's field is passed over.
 pub fn parties(layout: &Layout<'_>, rules: &Rulebook) -> Parties {
     let titled = orgs::in_title(layout, layout.title(), rules);
-    let labelled = organisation(layout, "buyer", rules).filter(|name| titled.buyer.is_none() || !runs_for_others(layout, &name.value, rules));
+    let labelled =
+        organisation(layout, "buyer", rules).filter(|name| titled.buyer.is_none() || !runs_for_others(layout, &name.value, rules));
     let agency = organisation(layout, "agency", rules);
     // Sentences matter only where labels are silent.
     let said = if labelled.is_some() && agency.is_some() { BTreeMap::new() } else { orgs::in_sentences(layout, rules) };
@@ -98,9 +99,15 @@ fn sums(layout: &Layout<'_>, field: &str, rules: &Rulebook, gaps: &mut Vec<Gap>)
                 let at = layout.document.span(pair.value.start + stated.start, pair.value.start + stated.end);
                 sums.push(Sourced { value: stated.money, raw: layout.document.slice(at).to_string(), at, rule: pair.rule.clone() });
             }
-            Reading::Masked(_) => gaps.push(Gap { kind: GapKind::Masked, at: layout.document.quote(pair.value.start, pair.value.end), note: String::new() }),
+            Reading::Masked(_) => {
+                gaps.push(Gap { kind: GapKind::Masked, at: layout.document.quote(pair.value.start, pair.value.end), note: String::new() })
+            }
             Reading::Unreadable(_) if value.chars().any(|c| c.is_ascii_digit()) => {
-                gaps.push(Gap { kind: GapKind::UnreadableValue, at: layout.document.quote(pair.label.start, pair.value.end.max(pair.label.end)), note: String::new() });
+                gaps.push(Gap {
+                    kind: GapKind::UnreadableValue,
+                    at: layout.document.quote(pair.label.start, pair.value.end.max(pair.label.end)),
+                    note: String::new(),
+                });
             }
             _ => {}
         }
@@ -216,7 +223,12 @@ fn title_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> 
     let folded = rules.folder.squeeze(&layout.document.text[start..end]);
     let title = folded.text.as_str();
     // The last group that took part, else the whole match, is what the ending is.
-    let ending = words.title_ending.as_ref().and_then(|regex| regex.captures(title)).and_then(|g| g.iter().flatten().last()).filter(|m| m.start() > 0);
+    let ending = words
+        .title_ending
+        .as_ref()
+        .and_then(|regex| regex.captures(title))
+        .and_then(|g| g.iter().flatten().last())
+        .filter(|m| m.start() > 0);
     let to = ending.map_or(title.len(), |m| m.start());
     let opening = words.title_opening.as_ref().and_then(|regex| regex.find(&title[..to])).map_or(0, |m| m.end());
     let (from, to) = inside_brackets(title, opening, to);
@@ -239,10 +251,12 @@ fn name_alone(layout: &Layout<'_>, pair: &Pair, rules: &Rulebook) -> Sourced<Str
     let folded = rules.folder.squeeze(layout.document.slice(pair.value));
     let name = folded.text.as_str();
     let sentence = rules.sentences.name_tail.as_ref().and_then(|regex| regex.find(name)).map(|m| m.start());
-    let next_label = || name.char_indices().map(|(at, _)| at).find(|at| {
-        let phrase = rules.labels.exact(&name[*at..]);
-        phrase.is_some_and(|phrase| phrase.labels.iter().any(|label| matches!(label.shape, Shape::Date | Shape::Number)))
-    });
+    let next_label = || {
+        name.char_indices().map(|(at, _)| at).find(|at| {
+            let phrase = rules.labels.exact(&name[*at..]);
+            phrase.is_some_and(|phrase| phrase.labels.iter().any(|label| matches!(label.shape, Shape::Date | Shape::Number)))
+        })
+    };
     let Some(end) = sentence.or_else(next_label).filter(|end| *end > 0) else { return of(layout, pair) };
     let (_, end) = folded.source_range(0, end);
     orgs::sourced(layout, pair.value.start, pair.value.start + end, pair.rule.clone())

@@ -124,7 +124,8 @@ fn describe(layout: &Layout, item: &mut Item, pair: &Pair, rules: &Rulebook) {
         "quantity" if item.quantity.is_none() => {
             if let Some(found) = number::quantity(layout.document.slice(pair.value), rules) {
                 let span = layout.document.span(pair.value.start + found.start, pair.value.start + found.end);
-                item.quantity = Some(Sourced { value: found.value, raw: layout.document.slice(span).to_string(), at: span, rule: pair.rule.clone() });
+                item.quantity =
+                    Some(Sourced { value: found.value, raw: layout.document.slice(span).to_string(), at: span, rule: pair.rule.clone() });
                 item.unit = found.unit;
             }
         }
@@ -150,13 +151,26 @@ fn contents(layout: &Layout, grids: &[Grid], rules: &Rulebook) -> Vec<Item> {
     items
 }
 
-fn row_items(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, demanded: bool, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Item> {
+fn row_items(
+    layout: &Layout,
+    grid: &Grid,
+    row: &Row,
+    name_field: &str,
+    demanded: bool,
+    rules: &Rulebook,
+    gaps: &mut Vec<Gap>,
+) -> Vec<Item> {
     let lot = claims::row_lot(layout, grid, row, rules);
     let goods = goods(layout, grid, row, name_field, rules);
     if goods.is_empty() {
         if states_something(layout, grid, row, rules) && !is_subtotal(row) {
-            let elsewhere = grid.cell(row, name_field).is_some_and(|at| amount::absent(layout.document.slice(at), rules) == Some(Means::Elsewhere));
-            let (kind, note) = if elsewhere { (GapKind::AttachmentMissing, "the goods are named in another file") } else { (GapKind::UnsolvedTable, "a row of goods without a name") };
+            let elsewhere =
+                grid.cell(row, name_field).is_some_and(|at| amount::absent(layout.document.slice(at), rules) == Some(Means::Elsewhere));
+            let (kind, note) = if elsewhere {
+                (GapKind::AttachmentMissing, "the goods are named in another file")
+            } else {
+                (GapKind::UnsolvedTable, "a row of goods without a name")
+            };
             gaps.push(Gap { kind, at: layout.document.quote(row.at.start, row.at.end), note: note.to_string() });
         }
         return Vec::new();
@@ -166,9 +180,11 @@ fn row_items(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, demanded
 
 /// Whether a row says anything of its goods: three filled cells, one of them neither number nor bidder.
 fn states_something(layout: &Layout, grid: &Grid, row: &Row, rules: &Rulebook) -> bool {
-    let of_goods = |index: &usize| !matches!(grid.columns[*index].field.as_deref(), Some("row_number" | "supplier" | "candidate" | "bidder" | "lot"));
+    let of_goods =
+        |index: &usize| !matches!(grid.columns[*index].field.as_deref(), Some("row_number" | "supplier" | "candidate" | "bidder" | "lot"));
     let filled: Vec<usize> = (0..row.cells.len()).filter(|index| !row.cells[*index].is_empty()).collect();
-    let told = |index: &usize| row.whole(*index).is_some_and(|at| amount::absent(layout.document.slice(at), rules) != Some(Means::NotGiven));
+    let told =
+        |index: &usize| row.whole(*index).is_some_and(|at| amount::absent(layout.document.slice(at), rules) != Some(Means::NotGiven));
     filled.len() >= 3 && filled.iter().filter(|i| of_goods(i)).any(|i| told(i))
 }
 
@@ -183,12 +199,25 @@ fn present(layout: &Layout, at: Span, rules: &Rulebook) -> bool {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String>, demanded: bool, name_field: &str, rules: &Rulebook) -> Option<Item> {
-    let column = |field: &str| grid.column(field).or_else(|| grid.column(match field {
-        "model" => "brand_model",
-        "brand" => "maker",
-        _ => return None,
-    }));
+fn item(
+    layout: &Layout,
+    grid: &Grid,
+    row: &Row,
+    good: &Good,
+    lot: Option<String>,
+    demanded: bool,
+    name_field: &str,
+    rules: &Rulebook,
+) -> Option<Item> {
+    let column = |field: &str| {
+        grid.column(field).or_else(|| {
+            grid.column(match field {
+                "model" => "brand_model",
+                "brand" => "maker",
+                _ => return None,
+            })
+        })
+    };
     let rule = |field: &str| column(field).map_or_else(|| RuleId::from("items/grid"), |i| grid.columns[i].rule.clone());
     let text = |at: Option<Span>, field: &str| at.filter(|s| present(layout, *s, rules)).map(|s| sourced(layout, s, &rule(field)));
     let name = text(good.name.map(|at| before_label(layout, at)), name_field)?;
@@ -198,7 +227,8 @@ fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String
     let (mut brand, mut model) = (text(good.brand, "brand"), text(good.model, "model"));
     if brand.is_none()
         && !grid.has("brand")
-        && let Some((left, right)) = model.as_ref().and_then(|m| brand_in_model(layout, m).or_else(|| first_word(layout, m).filter(|_| !grid.has("model"))))
+        && let Some((left, right)) =
+            model.as_ref().and_then(|m| brand_in_model(layout, m).or_else(|| first_word(layout, m).filter(|_| !grid.has("model"))))
     {
         (brand, model) = (Some(left), Some(right));
     }
@@ -211,7 +241,8 @@ fn item(layout: &Layout, grid: &Grid, row: &Row, good: &Good, lot: Option<String
     let unit = quantity.as_ref().and_then(|q| q.1.clone()).or_else(|| unit_of(layout, grid, good, rules)).or(counted_in);
     let quantity = quantity.map(|q| q.0);
     let (unit_price, line_total) = prices(layout, grid, good, quantity.as_ref(), rules);
-    let supplier = grid.cell(row, "supplier").and_then(|at| names::read(layout.document, at, &rule("supplier"), rules).names.into_iter().next());
+    let supplier =
+        grid.cell(row, "supplier").and_then(|at| names::read(layout.document, at, &rule("supplier"), rules).names.into_iter().next());
     Some(Item { lot, name, brand, model, quantity, unit, unit_price, line_total, supplier, demanded, at: row.at })
 }
 
@@ -235,8 +266,15 @@ fn unit_of(layout: &Layout, grid: &Grid, good: &Good, rules: &Rulebook) -> Optio
 }
 
 /// Unit price and line total; a price that says it is for all is the line's, not the piece's.
-fn prices(layout: &Layout, grid: &Grid, good: &Good, quantity: Option<&Sourced<rust_decimal::Decimal>>, rules: &Rulebook) -> (Option<Known<Money>>, Option<Known<Money>>) {
-    let read = |at: Option<Span>, field: &str| at.and_then(|s| grid.column(field).and_then(|i| price(layout, s, &grid.columns[i].hint, rules)));
+fn prices(
+    layout: &Layout,
+    grid: &Grid,
+    good: &Good,
+    quantity: Option<&Sourced<rust_decimal::Decimal>>,
+    rules: &Rulebook,
+) -> (Option<Known<Money>>, Option<Known<Money>>) {
+    let read =
+        |at: Option<Span>, field: &str| at.and_then(|s| grid.column(field).and_then(|i| price(layout, s, &grid.columns[i].hint, rules)));
     let (unit_price, line_total) = (read(good.unit_price, "unit_price"), read(good.line_total, "line_total"));
     let for_all = good.unit_price.is_some_and(|at| says_total(layout, at, quantity, rules));
     if for_all && line_total.is_none() { (None, unit_price) } else { (unit_price, line_total) }
@@ -269,7 +307,10 @@ fn brand_in_model(layout: &Layout, model: &Sourced<String>) -> Option<(Sourced<S
     let han: usize = model.raw.chars().take_while(|c| is_han(*c)).map(char::len_utf8).sum();
     let count = model.raw[..han].chars().count();
     let code = &model.raw[han..];
-    let is_code = code.len() >= 3 && code.starts_with(|c: char| c.is_ascii_alphabetic()) && !code.contains(is_han) && code.contains(|c: char| c.is_ascii_digit());
+    let is_code = code.len() >= 3
+        && code.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !code.contains(is_han)
+        && code.contains(|c: char| c.is_ascii_digit());
     if !(2..=6).contains(&count) || !is_code {
         return None;
     }
@@ -283,7 +324,8 @@ fn brand_in_model(layout: &Layout, model: &Sourced<String>) -> Option<(Sourced<S
 fn first_word(layout: &Layout, both: &Sourced<String>) -> Option<(Sourced<String>, Sourced<String>)> {
     let (word, rest) = both.raw.split_once(char::is_whitespace)?;
     let count = word.chars().count();
-    let is_name = word.chars().all(is_han) && (2..=6).contains(&count) || word.chars().all(|c| c.is_ascii_alphabetic()) && (2..=12).contains(&count);
+    let is_name =
+        word.chars().all(is_han) && (2..=6).contains(&count) || word.chars().all(|c| c.is_ascii_alphabetic()) && (2..=12).contains(&count);
     let model = rest.trim_start();
     if !is_name || !model.contains(|c: char| c.is_ascii_digit()) {
         return None;

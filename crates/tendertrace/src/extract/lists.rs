@@ -79,7 +79,8 @@ fn agreed(layout: &Layout, grid: &Grid, row: &Row, count: usize, rules: &Ruleboo
     let clash = columns().any(|(_, index)| ![1, 0, count].contains(&list(layout, row, index, Some(count), rules).len()));
     // A slash in one model divides nothing: only numbers, or two columns, speak for doubtful lists.
     let plain = columns().any(|(_, index)| list(layout, row, index, None, rules).len() == count);
-    let agreeing: Vec<&str> = columns().filter(|(_, index)| list(layout, row, *index, Some(count), rules).len() == count).map(|(field, _)| field).collect();
+    let agreeing: Vec<&str> =
+        columns().filter(|(_, index)| list(layout, row, *index, Some(count), rules).len() == count).map(|(field, _)| field).collect();
     let spoken = plain || agreeing.len() >= 2 || agreeing.iter().any(|field| COUNTED.contains(field));
     !clash && (spoken || each(layout, grid, row, rules).is_some())
 }
@@ -97,7 +98,11 @@ fn nth(layout: &Layout, grid: &Grid, row: &Row, name: Span, n: usize, count: usi
         let column = grid.column(field)?;
         let found = list(layout, row, column, Some(count), rules);
         // One value for all goods is each one's own only for brand and unit.
-        if found.len() == count { found.get(n).copied() } else { found.first().copied().filter(|_| found.len() == 1 && matches!(field, "brand" | "unit")) }
+        if found.len() == count {
+            found.get(n).copied()
+        } else {
+            found.first().copied().filter(|_| found.len() == 1 && matches!(field, "brand" | "unit"))
+        }
     };
     Good {
         name: Some(name),

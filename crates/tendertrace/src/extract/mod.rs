@@ -6,13 +6,13 @@
 //!                    └─▶ grids ─▶ outcome (lots, awards, bids, total) and items
 //! ```
 
-pub mod dates;
-pub mod stage;
 pub mod chains;
-pub mod orgs;
+pub mod dates;
 pub mod fields;
+pub mod orgs;
 pub mod pairs;
 pub mod sections;
+pub mod stage;
 pub mod text;
 pub mod unknown;
 
@@ -23,8 +23,8 @@ pub mod lists;
 pub mod names;
 pub mod outcome;
 pub mod settle;
-pub mod why;
 pub mod values;
+pub mod why;
 
 use crate::evidence::Gap;
 use crate::model::{BlockKind, CaptureHead, Document, Notice};
@@ -81,7 +81,8 @@ impl<'a> Layout<'a> {
     pub fn title(&self) -> (usize, usize) {
         let first = self.document.blocks.first().filter(|block| block.kind == BlockKind::Title && block.start < block.end);
         let labelled = || self.of_field("title").map(|pair| (pair.value.start, pair.value.end)).find(|(start, end)| start < end);
-        let segment = || self.segments.first().map(|segment| (segment.start, segment.end)).filter(|(start, end)| end - start < LONGEST_TITLE);
+        let segment =
+            || self.segments.first().map(|segment| (segment.start, segment.end)).filter(|(start, end)| end - start < LONGEST_TITLE);
         first.map(|block| (block.start, block.end)).or_else(labelled).or_else(segment).unwrap_or((0, 0))
     }
 

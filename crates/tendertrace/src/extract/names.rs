@@ -27,10 +27,13 @@ pub fn read(document: &Document, span: Span, rule: &RuleId, rules: &Rulebook) ->
     let mut parts = split(text, rules);
     parts.retain(|(start, end)| !is_no_name(&text[*start..*end], rules));
     let together = parts.len() > 1 && !numbered(text);
-    let names = parts.into_iter().map(|(start, end)| {
-        let at = document.span(span.start + start, span.start + end);
-        Sourced { value: tidy(document.slice(at)), raw: document.slice(at).to_string(), at, rule: rule.clone() }
-    }).collect();
+    let names = parts
+        .into_iter()
+        .map(|(start, end)| {
+            let at = document.span(span.start + start, span.start + end);
+            Sourced { value: tidy(document.slice(at)), raw: document.slice(at).to_string(), at, rule: rule.clone() }
+        })
+        .collect();
     Names { names, together }
 }
 

@@ -117,7 +117,14 @@ impl<'a> Spoken<'a> {
 }
 
 /// A sentence's group as a party: what ends as an organisation does, without what was said before it.
-fn party(layout: &Layout<'_>, folded: &Folded, base: usize, (from, to): (usize, usize), rule: &RuleId, rules: &Rulebook) -> Option<Sourced<String>> {
+fn party(
+    layout: &Layout<'_>,
+    folded: &Folded,
+    base: usize,
+    (from, to): (usize, usize),
+    rule: &RuleId,
+    rules: &Rulebook,
+) -> Option<Sourced<String>> {
     let text = &folded.text[from..to];
     let lead = rules.sentences.title_start.as_ref().and_then(|r| r.find(text)).map_or(0, |m| m.end());
     let from = from + lead;

@@ -2,8 +2,8 @@
 //! bidders; never a loser as winner, never one award twice, never a sum over unknown parts.
 
 use super::Layout;
-use super::claims::{self, Claim, Claims, Role};
 pub use super::claims::rank_of;
+use super::claims::{self, Claim, Claims, Role};
 use super::grids::Grid;
 use crate::evidence::{Derived, Gap, Known, Sourced};
 use crate::model::{Award, Bid, Lot, Money, Stage};
@@ -77,7 +77,15 @@ fn join(known: &mut Claim, other: Claim) {
     if known.amount.is_none() {
         known.amount = other.amount;
     }
-    let winner = |a: Role, b: Role| if a == Role::ItemSupplier { b } else if b == Role::ItemSupplier { a } else { a.min(b) };
+    let winner = |a: Role, b: Role| {
+        if a == Role::ItemSupplier {
+            b
+        } else if b == Role::ItemSupplier {
+            a
+        } else {
+            a.min(b)
+        }
+    };
     // Excluded in one place and ranked in another: the exclusion is the more specific.
     known.role = if known.role == Role::Loser || other.role == Role::Loser {
         if known.role == Role::Winner || other.role == Role::Winner { Role::Winner } else { Role::Loser }
@@ -99,8 +107,11 @@ fn awarded(claims: Vec<Claim>) -> Outcome {
     let decided = !winners.is_empty();
     Outcome {
         awards: winners.into_iter().map(award).collect(),
-        bids: others.into_iter().filter(|c| c.role != Role::ItemSupplier && c.role != Role::Invited && !(decided && first_elsewhere(c, &claims)))
-            .map(|c| bid(c, (c.role == Role::Loser || decided && !first_of_open_lot(c, &claims)).then_some(false))).collect(),
+        bids: others
+            .into_iter()
+            .filter(|c| c.role != Role::ItemSupplier && c.role != Role::Invited && !(decided && first_elsewhere(c, &claims)))
+            .map(|c| bid(c, (c.role == Role::Loser || decided && !first_of_open_lot(c, &claims)).then_some(false)))
+            .collect(),
         ..Outcome::default()
     }
 }
@@ -130,7 +141,12 @@ fn candidates(claims: Vec<Claim>) -> Outcome {
 /// Where the second and third are ranked and one candidate more is named, that one is the first.
 fn first_of_ranked(claims: &mut [Claim]) {
     let ranks: Vec<u32> = claims.iter().filter_map(|c| c.rank).collect();
-    let unranked: Vec<usize> = claims.iter().enumerate().filter(|(_, c)| c.rank.is_none() && matches!(c.role, Role::Candidate | Role::Winner)).map(|(at, _)| at).collect();
+    let unranked: Vec<usize> = claims
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.rank.is_none() && matches!(c.role, Role::Candidate | Role::Winner))
+        .map(|(at, _)| at)
+        .collect();
     if let [only] = unranked[..]
         && ranks.contains(&2)
         && !ranks.contains(&1)
@@ -178,13 +194,21 @@ fn total(awards: &[Award], loose: &[Known<Money>]) -> Option<Known<Money>> {
     }
     if parts.len() < awards.len() {
         // A stated total of more than the known parts covers the unknown ones.
-        return loose.iter().filter(|l| l.value().currency == *currency && l.value().amount > sum).max_by_key(|l| l.value().amount).cloned();
+        return loose
+            .iter()
+            .filter(|l| l.value().currency == *currency && l.value().amount > sum)
+            .max_by_key(|l| l.value().amount)
+            .cloned();
     }
     if let [only] = parts[..] {
         return Some(only.clone());
     }
     let derived_from = parts.iter().flat_map(|p| p.quotes()).collect();
-    Some(Known::Concluded(Derived { value: Money { amount: sum, currency: currency.clone() }, derived_from, rule: "outcome/sum-of-lots".into() }))
+    Some(Known::Concluded(Derived {
+        value: Money { amount: sum, currency: currency.clone() },
+        derived_from,
+        rule: "outcome/sum-of-lots".into(),
+    }))
 }
 
 /// The lots that awards and bids name, with their names from lot columns and labels.

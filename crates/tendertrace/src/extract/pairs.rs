@@ -118,8 +118,7 @@ impl<'a> Scan<'a> {
         let mut hits: Vec<_> =
             rules.labels.occurrences(&squeezed.text).into_iter().map(|(phrase, start, end)| (start, end, phrase)).collect();
         hits.sort_unstable_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
-        let mut scan =
-            Scan { document, text: &document.text, squeezed, borders, rules, hits, colon_starts: Vec::new(), marks: Vec::new() };
+        let mut scan = Scan { document, text: &document.text, squeezed, borders, rules, hits, colon_starts: Vec::new(), marks: Vec::new() };
         scan.colon_starts = scan.hits.iter().filter(|hit| scan.colon_after(hit.1).is_some()).map(|hit| hit.0).collect();
         scan
     }
@@ -162,7 +161,8 @@ impl<'a> Scan<'a> {
             return None;
         }
         let open = numbering.is_some() || before >= Border::Space || self.may_be_glued(begin);
-        let base = Mark { how: How::Heading, phrase: Some(phrase), start: begin, label: (from, to), after: to, depth: self.depth(begin, from) };
+        let base =
+            Mark { how: How::Heading, phrase: Some(phrase), start: begin, label: (from, to), after: to, depth: self.depth(begin, from) };
         if let Some((label_end, value)) = self.colon_after(end) {
             let (_, label_to) = self.squeezed.source_range(start, label_end);
             let mark = Mark { label: (from, label_to), after: self.source_after(value), ..base };
@@ -187,7 +187,8 @@ impl<'a> Scan<'a> {
         text[start..end].char_indices().skip(1).any(|(at, _)| {
             let before = &text[..start + at];
             let ends_name = |suffix: &str| before.ends_with(suffix) && before.len() - suffix.len() < start;
-            self.rules.labels.exact(&text[start + at..end]).is_some() && self.rules.layout.org_suffixes.iter().any(|suffix| ends_name(&suffix.suffix))
+            self.rules.labels.exact(&text[start + at..end]).is_some()
+                && self.rules.layout.org_suffixes.iter().any(|suffix| ends_name(&suffix.suffix))
         })
     }
 
@@ -214,7 +215,10 @@ impl<'a> Scan<'a> {
         let stands = before >= Border::Wide || numbered;
         let alone = stands && after >= Border::Wide;
         let before_label = self.label_follows(end);
-        if phrase.section.is_some() && (numbered || before >= Border::Wide || before_label) && (alone || before_label || self.top_numbered(&mark)) {
+        if phrase.section.is_some()
+            && (numbered || before >= Border::Wide || before_label)
+            && (alone || before_label || self.top_numbered(&mark))
+        {
             let heading = phrase.labels.is_empty() || before_label || self.top_numbered(&mark);
             if heading {
                 return Some(Mark { how: How::Heading, ..mark });
@@ -234,7 +238,8 @@ impl<'a> Scan<'a> {
         let after_word = self.connector_after(end, phrase).or_else(|| spaced.then_some(end))?;
         let value = self.source_after(after_word);
         let shape = phrase.labels[0].shape;
-        let rest = head(&self.text[value..], LONGEST_JOINED).split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
+        let rest =
+            head(&self.text[value..], LONGEST_JOINED).split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
         (values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark.clone() })
     }
 
@@ -247,7 +252,9 @@ impl<'a> Scan<'a> {
         let told = match phrase.labels[0].shape {
             Shape::Name => (long || after == Border::Space) && self.name_up_to_a_label(end),
             Shape::Amount => self.behind_fused(&mark) && rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥')),
-            Shape::Date => self.behind_fused(&mark) && super::dates::first(head(rest, 48), self.rules).is_some_and(|found| found.start == 0),
+            Shape::Date => {
+                self.behind_fused(&mark) && super::dates::first(head(rest, 48), self.rules).is_some_and(|found| found.start == 0)
+            }
             _ => false,
         };
         told.then(|| Mark { how: How::Fused, after: self.source_after(end), ..mark })
@@ -301,7 +308,8 @@ impl<'a> Scan<'a> {
     /// Headings are counted: 标段信息1.
     fn counted(&self, end: usize) -> usize {
         let digits = self.squeezed.text[end..].bytes().take_while(u8::is_ascii_digit).count();
-        let counts = (1..=2).contains(&digits) && self.borders.after(self.text, self.squeezed.source_range(end, end + digits).1) >= Border::Wide;
+        let counts =
+            (1..=2).contains(&digits) && self.borders.after(self.text, self.squeezed.source_range(end, end + digits).1) >= Border::Wide;
         if counts { end + digits } else { end }
     }
 
@@ -405,7 +413,10 @@ impl<'a> Scan<'a> {
     fn heading_end(&self, from: usize) -> usize {
         let mut end = from;
         for (count, (at, c)) in self.text[from..].char_indices().enumerate() {
-            if count >= 30 || matches!(c, '\n' | '\t' | '|' | '：' | ':' | '。') || self.borders.after(self.text, from + at) == Border::Hard && count > 0 {
+            if count >= 30
+                || matches!(c, '\n' | '\t' | '|' | '：' | ':' | '。')
+                || self.borders.after(self.text, from + at) == Border::Hard && count > 0
+            {
                 return from + at;
             }
             end = from + at + c.len_utf8();
@@ -461,7 +472,13 @@ impl<'a> Scan<'a> {
 
     fn lot_headings(&self) -> Vec<(usize, String)> {
         let Some(regex) = &self.rules.layout.lot_at_start else { return Vec::new() };
-        let mut starts: Vec<usize> = self.rules.layout.lot_words.in_text(&self.squeezed.text).filter_map(|hit| self.line_start(self.squeezed.source_of(hit.start))).collect();
+        let mut starts: Vec<usize> = self
+            .rules
+            .layout
+            .lot_words
+            .in_text(&self.squeezed.text)
+            .filter_map(|hit| self.line_start(self.squeezed.source_of(hit.start)))
+            .collect();
         starts.dedup();
         let mut found = Vec::new();
         for start in starts {
@@ -496,10 +513,13 @@ impl<'a> Scan<'a> {
         let folded = self.rules.folder.squeeze(head(&self.text[start..end], 24)).text;
         let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
         let short = !word.is_empty() && word.chars().count() <= 4 && !self.rules.layout.not_given(word);
-        if let Some(lot) = self.rules.layout.lot_at_start.as_ref().and_then(|r| r.captures(&folded)).and_then(|g| g.get(1).or_else(|| g.get(2))) {
+        if let Some(lot) =
+            self.rules.layout.lot_at_start.as_ref().and_then(|r| r.captures(&folded)).and_then(|g| g.get(1).or_else(|| g.get(2)))
+        {
             return Some(self.lot_name(lot.as_str()));
         }
-        (short && word.chars().all(|c| c.is_ascii_alphanumeric() || self.rules.layout.numerals.contains_key(&c))).then(|| self.lot_name(word))
+        (short && word.chars().all(|c| c.is_ascii_alphanumeric() || self.rules.layout.numerals.contains_key(&c)))
+            .then(|| self.lot_name(word))
     }
 
     fn lot_name(&self, written: &str) -> String {
@@ -549,7 +569,9 @@ impl<'a> Scan<'a> {
             from = mark.after;
         }
         // Over blank and borders to the next visible character, which may be the next label's.
-        let first = self.text[from..].find(|c: char| !is_blank(c) && !matches!(c, '\n' | '\t' | '\r' | '|')).map_or(self.text.len(), |skip| from + skip);
+        let first = self.text[from..]
+            .find(|c: char| !is_blank(c) && !matches!(c, '\n' | '\t' | '\r' | '|'))
+            .map_or(self.text.len(), |skip| from + skip);
         if first >= next || (mark.how == How::Alone && self.other_row(mark, first)) {
             return Some((from.min(next), from.min(next)));
         }
@@ -560,9 +582,10 @@ impl<'a> Scan<'a> {
     /// Three labels in a row, or two on one line, head columns: no values of their own.
     fn in_header_run(&self, at: usize) -> bool {
         let touches = |left: usize, right: usize| match (self.marks.get(left), self.marks.get(right)) {
-            (Some(a), Some(b)) if a.how == How::Alone && b.how == How::Alone => {
-                self.text.get(a.label.1..b.start).is_some_and(|between| between.chars().all(|c| c.is_whitespace() || is_blank(c) || c == '|'))
-            }
+            (Some(a), Some(b)) if a.how == How::Alone && b.how == How::Alone => self
+                .text
+                .get(a.label.1..b.start)
+                .is_some_and(|between| between.chars().all(|c| c.is_whitespace() || is_blank(c) || c == '|')),
             _ => false,
         };
         (at > 0 && touches(at - 1, at)) || touches(at, at + 1)
@@ -606,8 +629,20 @@ impl<'a> KindAt<'a> {
 fn depth_of(numbering: &str) -> u8 {
     let mut chars = numbering.chars();
     match (chars.next(), numbering.contains('(')) {
-        (Some('('), _) => if numbering.contains(|c: char| c.is_ascii_digit()) { 5 } else { 2 },
-        (Some(c), _) if c.is_ascii_digit() => if numbering.trim_end_matches(['.', '、', ')']).contains('.') { 4 } else { 3 },
+        (Some('('), _) => {
+            if numbering.contains(|c: char| c.is_ascii_digit()) {
+                5
+            } else {
+                2
+            }
+        }
+        (Some(c), _) if c.is_ascii_digit() => {
+            if numbering.trim_end_matches(['.', '、', ')']).contains('.') {
+                4
+            } else {
+                3
+            }
+        }
         (Some(c), _) if is_han(c) => 1,
         (Some(_), _) => 6,
         (None, _) => 3,

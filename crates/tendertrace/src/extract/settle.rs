@@ -39,7 +39,9 @@ pub fn settle(notice: &mut Notice, layouts: &[Layout], rules: &Rulebook) -> Vec<
 
 /// Where some packages failed and a table gives others to a winner at a sum: the names of those.
 fn lots_awarded(layout: &Layout, found: &[grids::Grid], rules: &Rulebook) -> Option<Vec<Quote>> {
-    let in_tables: Vec<_> = claims::collect(layout, found, rules).claims.into_iter()
+    let in_tables: Vec<_> = claims::collect(layout, found, rules)
+        .claims
+        .into_iter()
         .filter(|c| c.role == Role::Winner && c.amount.is_some() && c.lot.is_some() && found.iter().any(|g| g.at.contains(&c.names[0].at)))
         .collect();
     let won = |lot: &String| in_tables.iter().any(|c| c.lot.as_ref() == Some(lot));

@@ -59,8 +59,7 @@ impl<'a> View<'a> {
         let tail = tail_of(&title.text);
         let begin = layout.squeezed.folded_of(end);
         let head = (begin, after(&layout.squeezed.text, begin, HEAD));
-        let methods =
-            layout.of_field("method").map(|pair| (rules.folder.squeeze(layout.document.slice(pair.value)), pair.value)).collect();
+        let methods = layout.of_field("method").map(|pair| (rules.folder.squeeze(layout.document.slice(pair.value)), pair.value)).collect();
         let in_title = rules.stages.words.in_text(&title.text).collect();
         let in_head = rules.stages.words.in_text(&layout.squeezed.text[head.0..head.1]).collect();
         View { layout, fields, title, title_at: start, tail, head, in_title, in_head, methods }
@@ -102,7 +101,8 @@ impl<'a> View<'a> {
 
     /// Read where one place shows it, concluded where several do.
     fn known(&self, rule: &StageRule, places: [Option<Span>; 4]) -> Option<Known<Stage>> {
-        let quotes: Vec<Quote> = places.into_iter().flatten().map(|at| Quote { text: self.layout.document.slice(at).to_string(), at }).collect();
+        let quotes: Vec<Quote> =
+            places.into_iter().flatten().map(|at| Quote { text: self.layout.document.slice(at).to_string(), at }).collect();
         let id: RuleId = rule.rule.clone();
         match <[Quote; 1]>::try_from(quotes) {
             Ok([quote]) => Some(Sourced { value: rule.stage, raw: quote.text, at: quote.at, rule: id }.into()),
@@ -117,7 +117,8 @@ impl<'a> View<'a> {
 
     /// The last cue from `from` on.
     fn titled(&self, cues: &[u32], from: usize) -> Option<Span> {
-        let found = self.in_title.iter().filter(|hit| hit.start >= from && cues.contains(&hit.word)).max_by_key(|hit| (hit.start, hit.end))?;
+        let found =
+            self.in_title.iter().filter(|hit| hit.start >= from && cues.contains(&hit.word)).max_by_key(|hit| (hit.start, hit.end))?;
         let (start, end) = self.title.source_range(found.start, found.end);
         Some(self.layout.document.span(self.title_at + start, self.title_at + end))
     }

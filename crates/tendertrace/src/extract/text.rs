@@ -120,7 +120,8 @@ pub fn is_org(text: &str, rules: &Rulebook) -> bool {
         Some(at) if folded.ends_with(')') && at > 0 => &folded[..at],
         _ => &folded,
     };
-    bare.chars().count() >= 3 && rules.layout.org_suffixes.iter().any(|suffix| bare.ends_with(&suffix.suffix) || folded.ends_with(&suffix.suffix))
+    bare.chars().count() >= 3
+        && rules.layout.org_suffixes.iter().any(|suffix| bare.ends_with(&suffix.suffix) || folded.ends_with(&suffix.suffix))
 }
 
 /// Ends (bytes of `folded`) of all organisation endings in it, ascending.

@@ -56,7 +56,8 @@ fn label_before(text: &str, colon: usize, borders: &Borders) -> Option<usize> {
     }
     let lead = text[start..colon].chars().take_while(|c| !is_han(*c)).map(char::len_utf8).sum::<usize>();
     let start = start + lead;
-    (count >= 2 && start < colon && borders.before(text, start) >= Border::Mark && text[start..colon].trim_end().len() == colon - start).then_some(start)
+    (count >= 2 && start < colon && borders.before(text, start) >= Border::Mark && text[start..colon].trim_end().len() == colon - start)
+        .then_some(start)
 }
 
 /// A colon at the very end announces a list, not a value.

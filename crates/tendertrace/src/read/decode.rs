@@ -73,7 +73,12 @@ fn candidates(bytes: &[u8], marked: Option<&'static Encoding>, declared: Option<
     order.extend(weak);
     order.extend([GB18030, BIG5, UTF_8]);
     let mut seen = Vec::new();
-    order.retain(|e| !seen.contains(e) && { seen.push(*e); true });
+    order.retain(|e| {
+        !seen.contains(e) && {
+            seen.push(*e);
+            true
+        }
+    });
     order
 }
 
@@ -91,9 +96,9 @@ fn by_label(label: &str) -> Option<&'static Encoding> {
 /// The label after `charset` or `encoding` in the head of a page.
 fn declared_in(bytes: &[u8]) -> Option<&'static Encoding> {
     let head: Vec<u8> = bytes[..bytes.len().min(HEAD)].to_ascii_lowercase();
-    [&b"charset"[..], &b"encoding"[..]].iter().find_map(|word| {
-        positions(&head, word).find_map(|at| by_label(label_after(&head[at + word.len()..])?))
-    })
+    [&b"charset"[..], &b"encoding"[..]]
+        .iter()
+        .find_map(|word| positions(&head, word).find_map(|at| by_label(label_after(&head[at + word.len()..])?)))
 }
 
 fn positions<'a>(haystack: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize> + 'a {

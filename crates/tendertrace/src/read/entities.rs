@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn only_entities_are_resolved() {
-        for (written, read) in [("a&lt;b&#20013;&#x6587;&nbsp;", "a<b中文\u{A0}"), ("AT&T;&unknown;&#0;&", "AT&T;&unknown;&#0;&"), ("&amp;lt;", "&lt;")] {
+        for (written, read) in
+            [("a&lt;b&#20013;&#x6587;&nbsp;", "a<b中文\u{A0}"), ("AT&T;&unknown;&#0;&", "AT&T;&unknown;&#0;&"), ("&amp;lt;", "&lt;")]
+        {
             assert_eq!(unescape(written), read);
         }
     }

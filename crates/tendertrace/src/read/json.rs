@@ -126,7 +126,10 @@ fn text_at<'a>(object: &'a Map<String, Value>, field: Field, rules: &ReadRules) 
 /// The longest text under a key of this field.
 fn entry_at<'a>(object: &'a Map<String, Value>, field: Field, rules: &ReadRules) -> Option<(&'a str, &'a str)> {
     let texts = object.iter().filter(|(key, _)| rules.key(key) == Some(field));
-    texts.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?.trim()))).filter(|(_, t)| !t.is_empty()).max_by_key(|(_, t)| t.len())
+    texts
+        .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?.trim())))
+        .filter(|(_, t)| !t.is_empty())
+        .max_by_key(|(_, t)| t.len())
 }
 
 fn read_record(record: &Map<String, Value>, format: Format, source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {

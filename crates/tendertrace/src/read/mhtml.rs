@@ -37,7 +37,9 @@ fn add_pages(head: &[String], body: &[u8], depth: usize, pages: &mut Vec<Archive
                 add_pages(&head, body, depth - 1, pages);
             }
         }
-        _ if lower.starts_with("text/html") || lower.starts_with("application/xhtml") => pages.extend(page_in(head, body, &kind).filter(|_| pages.len() < MOST_PAGES)),
+        _ if lower.starts_with("text/html") || lower.starts_with("application/xhtml") => {
+            pages.extend(page_in(head, body, &kind).filter(|_| pages.len() < MOST_PAGES))
+        }
         _ => {}
     }
 }
@@ -113,7 +115,9 @@ mod tests {
 
     #[test]
     fn the_page_of_an_archive() {
-        for (encoding, body) in [("quoted-printable", "<p>=E5=85=AC=E5=\r\n=91=8A</p>"), ("base64", "PHA+5YWs\r\n5ZGKPC9wPg=="), ("8bit", "<p>公告</p>")] {
+        for (encoding, body) in
+            [("quoted-printable", "<p>=E5=85=AC=E5=\r\n=91=8A</p>"), ("base64", "PHA+5YWs\r\n5ZGKPC9wPg=="), ("8bit", "<p>公告</p>")]
+        {
             let page = pages_of(ARCHIVE.replace("ENCODING", encoding).replace("BODY", body).as_bytes(), 4).remove(0);
             assert_eq!(String::from_utf8(page.bytes).unwrap().trim(), "<p>公告</p>", "{encoding}");
             assert_eq!((page.charset.as_deref(), page.url.as_deref()), (Some("utf-8"), Some("http://www.example.org/1.html")));
@@ -122,7 +126,9 @@ mod tests {
 
     #[test]
     fn broken_archives_have_no_page() {
-        for broken in ["", "Content-Type: multipart/related", "Content-Type: multipart/related; boundary=a\n\n--a\nContent-Type: text/html\n\n"] {
+        for broken in
+            ["", "Content-Type: multipart/related", "Content-Type: multipart/related; boundary=a\n\n--a\nContent-Type: text/html\n\n"]
+        {
             assert_eq!(pages_of(broken.as_bytes(), 4), []);
         }
     }

@@ -132,7 +132,8 @@ pub fn table(file_name: Option<&str>, declared: Option<&str>) -> Option<Format> 
 fn is_mhtml(text: &str) -> bool {
     let head = &text[..text.floor_char_boundary(4096)];
     let Some(first) = head.lines().next() else { return false };
-    let is_header = first.split_once(':').is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    let is_header =
+        first.split_once(':').is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
     is_header && head.to_ascii_lowercase().contains("multipart/related")
 }
 
@@ -167,7 +168,10 @@ fn html_tags(text: &str, enough: usize) -> usize {
             b"html" | b"body" | b"table" if ends => enough,
             b"div" | b"p" | b"br" | b"span" | b"td" | b"tr" | b"li" | b"ul" | b"h1" | b"h2" | b"h3" | b"h4" | b"a" | b"strong" | b"b"
             | b"font" | b"tbody" | b"head" | b"meta" | b"pre"
-                if ends => 1,
+                if ends =>
+            {
+                1
+            }
             _ => 0,
         };
         if count >= enough {

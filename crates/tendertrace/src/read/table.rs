@@ -47,7 +47,9 @@ mod tests {
 
     #[test]
     fn fields_are_cells() {
-        for (text, delimiter) in [("名称,数量\n\"甲,\"\"乙\"\"\",2\n", b','), ("名称;数量\n甲,\"乙\";2", b','), ("名称\t数量\n甲,\"乙\"\t2\n", b'\t')] {
+        for (text, delimiter) in
+            [("名称,数量\n\"甲,\"\"乙\"\"\",2\n", b','), ("名称;数量\n甲,\"乙\";2", b','), ("名称\t数量\n甲,\"乙\"\t2\n", b'\t')]
+        {
             let document = read_table(text, delimiter, "");
             let BlockKind::Table(cells) = &document.blocks[1].kind else { panic!("no table") };
             let texts: Vec<_> = cells.iter().map(|c| &document.text[c.start..c.end]).collect();

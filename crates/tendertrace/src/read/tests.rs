@@ -11,7 +11,8 @@ fn page(html: &str) -> Document {
 }
 
 fn read_as(text: &str, title: Option<&str>) -> Part {
-    let capture = Capture { title: title.map(str::to_string), media_type: Some("text/html".into()), ..Capture::of_bytes(text.as_bytes().to_vec()) };
+    let capture =
+        Capture { title: title.map(str::to_string), media_type: Some("text/html".into()), ..Capture::of_bytes(text.as_bytes().to_vec()) };
     read(&capture, &RULES, &Budget::default()).remove(0)
 }
 
@@ -72,7 +73,10 @@ fn tables_that_lay_out_the_page_flow() {
         "<table><tr><td><a href=/1>首页</a> <a href=/2>公告</a></td><td><h2>中标公告</h2><p>采购人：示例市公安局</p>\
          <table><tr><td>供应商<td>示例科技有限公司<tr><td>金额<td>1元</table></td></tr></table>",
     );
-    assert_eq!(outline(&document), ["A 首页 公告", "H2 中标公告", "P 采购人：示例市公安局", "T 0,0 供应商 | 0,1 示例科技有限公司 | 1,0 金额 | 1,1 1元"]);
+    assert_eq!(
+        outline(&document),
+        ["A 首页 公告", "H2 中标公告", "P 采购人：示例市公安局", "T 0,0 供应商 | 0,1 示例科技有限公司 | 1,0 金额 | 1,1 1元"]
+    );
 }
 
 #[test]
@@ -111,19 +115,25 @@ fn entities_that_were_escaped_twice_are_characters() {
 
 #[test]
 fn server_tags_do_not_leak() {
-    let document = page("<%@ page pageEncoding=\"UTF-8\"%><c:import url='x'><c:param name='y'>true</c:param></c:import><p>文<%= a %>字</p>");
+    let document =
+        page("<%@ page pageEncoding=\"UTF-8\"%><c:import url='x'><c:param name='y'>true</c:param></c:import><p>文<%= a %>字</p>");
     assert_eq!(outline(&document), ["P 文字"]);
 }
 
 #[test]
 fn a_whole_page_is_read_to_its_end() {
-    let document = page("<!DOCTYPE html><html><head><meta charset=utf-8><script>a()</script><title>窗</title></head><body><script>b()</script><p>文</p></body></html>\n<script>c()</script>末");
+    let document = page(
+        "<!DOCTYPE html><html><head><meta charset=utf-8><script>a()</script><title>窗</title></head><body><script>b()</script><p>文</p></body></html>\n<script>c()</script>末",
+    );
     assert_eq!(outline(&document), ["P 文", "P 末"]);
 }
 
 #[test]
 fn the_title_comes_first() {
-    let part = read_as("<title>窗</title><meta name=ArticleTitle content='示例市公安局采购公告'><meta name=PubDate content='2022-09-16 10:00'><p>文", None);
+    let part = read_as(
+        "<title>窗</title><meta name=ArticleTitle content='示例市公安局采购公告'><meta name=PubDate content='2022-09-16 10:00'><p>文",
+        None,
+    );
     assert_eq!(part.documents[0].text, "示例市公安局采购公告\n文");
     assert_eq!((part.title.as_deref(), part.published.as_deref()), (Some("示例市公安局采购公告"), Some("2022-09-16")));
     assert_eq!(read_as("文\n\n  \n 二", Some("题")).documents[0].text, "题\n文\n 二");
@@ -155,7 +165,13 @@ fn answers_of_interfaces_become_lines_and_tables() {
     assert_eq!(parts[0].title.as_deref(), Some("公告一"));
     assert_eq!(
         outline(&parts[0].documents[0]),
-        ["P noticeTitle：公告一", "P buyer：示例市公安局", "T 0,0 name | 0,1 num | 1,0 服务器 | 1,1 2 | 2,0 交换机 | 2,1 1", "T 0,0 金额 | 0,1 1元 | 1,0 数量 | 1,1 2", "P publishTime：1639670400000"]
+        [
+            "P noticeTitle：公告一",
+            "P buyer：示例市公安局",
+            "T 0,0 name | 0,1 num | 1,0 服务器 | 1,1 2 | 2,0 交换机 | 2,1 1",
+            "T 0,0 金额 | 0,1 1元 | 1,0 数量 | 1,1 2",
+            "P publishTime：1639670400000"
+        ]
     );
 }
 
@@ -171,7 +187,9 @@ fn frames_of_an_archive_are_further_documents() {
 #[test]
 fn lines_of_json_and_feeds_are_parts() {
     assert_eq!(parts("{\"title\": \"一\"}\n{\"title\": \"二\"}\nx\n").len(), 3);
-    let feed = parts("<?xml version='1.0'?><rss><channel><title>站</title><item><title>公告一</title><link>http://www.example.org/1</link></item><item><title>公告二</title></item></channel></rss>");
+    let feed = parts(
+        "<?xml version='1.0'?><rss><channel><title>站</title><item><title>公告一</title><link>http://www.example.org/1</link></item><item><title>公告二</title></item></channel></rss>",
+    );
     assert_eq!(feed.iter().map(|p| p.title.as_deref().unwrap()).collect::<Vec<_>>(), ["公告一", "公告二"]);
     assert_eq!(feed[0].url.as_deref(), Some("http://www.example.org/1"));
     assert_eq!(outline(&feed[0].documents[0]).last().unwrap(), "A title：站");
@@ -179,7 +197,15 @@ fn lines_of_json_and_feeds_are_parts() {
 
 #[test]
 fn what_cannot_be_read_is_a_gap() {
-    for (bytes, says) in [(&b"%PDF-1.7\n"[..], "PDF"), (b"PK\x03\x04", "archive"), (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "spreadsheet"), (b"Rar!\x1A\x07", "RAR"), (b"", "empty"), (b"\0\x01\x02\x03\x04\x05", "no text"), (b" \n\t", "empty")] {
+    for (bytes, says) in [
+        (&b"%PDF-1.7\n"[..], "PDF"),
+        (b"PK\x03\x04", "archive"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "spreadsheet"),
+        (b"Rar!\x1A\x07", "RAR"),
+        (b"", "empty"),
+        (b"\0\x01\x02\x03\x04\x05", "no text"),
+        (b" \n\t", "empty"),
+    ] {
         let parts = read(&Capture::of_bytes(bytes.to_vec()), &RULES, &Budget::default());
         assert!(parts.len() == 1 && !parts[0].readable());
         assert!(parts[0].documents[0].gaps[0].at.text.contains(says), "{says}");
@@ -218,10 +244,59 @@ fn check_all(bytes: &[u8]) {
 
 fn soup() -> impl proptest::strategy::Strategy<Value = String> {
     let pieces = [
-        "<table>", "</table>", "<tr>", "<td>", "<td rowspan=3>", "<td colspan=2>", "</td>", "</tr>", "<p>", "</p>", "<div style='display:none'>",
-        "</div>", "<br>", "甲乙", " ", "\u{3000}", "&nbsp;", "<tr hidden>", "<h1>", "</h1>", "<a href=x>", "</a>", "<ul><li>", "</ul>", "<pre>", "</pre>",
-        "<nav>", "</nav>", "<script>x</script>", "\n", "b", "<caption>", "</caption>", "<tbody>", "<thead>", "<b>", "</b>", "<select><option>", "<!--", "-->",
-        "<th rowspan=0>", "<template>", "</template>", "<svg>", "<frameset>", "<form>", "<input readonly value=v>", "{\"content\":\"", "\"}", "[", "]", ":", ",",
+        "<table>",
+        "</table>",
+        "<tr>",
+        "<td>",
+        "<td rowspan=3>",
+        "<td colspan=2>",
+        "</td>",
+        "</tr>",
+        "<p>",
+        "</p>",
+        "<div style='display:none'>",
+        "</div>",
+        "<br>",
+        "甲乙",
+        " ",
+        "\u{3000}",
+        "&nbsp;",
+        "<tr hidden>",
+        "<h1>",
+        "</h1>",
+        "<a href=x>",
+        "</a>",
+        "<ul><li>",
+        "</ul>",
+        "<pre>",
+        "</pre>",
+        "<nav>",
+        "</nav>",
+        "<script>x</script>",
+        "\n",
+        "b",
+        "<caption>",
+        "</caption>",
+        "<tbody>",
+        "<thead>",
+        "<b>",
+        "</b>",
+        "<select><option>",
+        "<!--",
+        "-->",
+        "<th rowspan=0>",
+        "<template>",
+        "</template>",
+        "<svg>",
+        "<frameset>",
+        "<form>",
+        "<input readonly value=v>",
+        "{\"content\":\"",
+        "\"}",
+        "[",
+        "]",
+        ":",
+        ",",
     ];
     proptest::strategy::Strategy::prop_map(proptest::collection::vec(proptest::sample::select(pieces.to_vec()), 0..60), |p| p.concat())
 }
@@ -240,7 +315,20 @@ proptest::proptest! {
 
 #[test]
 fn endless_input_ends() {
-    for piece in ["<div>", "<table><tr><td>", "<table>", "<b><p>", "[", "{\"a\":", "<a><i>", "<!--", "&lt;p", "<td colspan=1000 rowspan=1000>", "<style>a{", "<%"] {
+    for piece in [
+        "<div>",
+        "<table><tr><td>",
+        "<table>",
+        "<b><p>",
+        "[",
+        "{\"a\":",
+        "<a><i>",
+        "<!--",
+        "&lt;p",
+        "<td colspan=1000 rowspan=1000>",
+        "<style>a{",
+        "<%",
+    ] {
         check_all(piece.repeat(20_000).as_bytes());
     }
 }

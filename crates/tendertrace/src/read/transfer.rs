@@ -67,7 +67,15 @@ mod tests {
 
     #[test]
     fn base64_of_any_length() {
-        for (text, bytes) in [("", Some("")), ("YQ==", Some("a")), ("YWI", Some("ab")), ("YWJj\n", Some("abc")), ("Y", None), ("Y!==", None), ("YQ==YQ", None)] {
+        for (text, bytes) in [
+            ("", Some("")),
+            ("YQ==", Some("a")),
+            ("YWI", Some("ab")),
+            ("YWJj\n", Some("abc")),
+            ("Y", None),
+            ("Y!==", None),
+            ("YQ==YQ", None),
+        ] {
             assert_eq!(base64(text.as_bytes()).as_deref(), bytes.map(str::as_bytes), "{text}");
         }
     }

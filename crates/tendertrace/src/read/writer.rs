@@ -377,9 +377,7 @@ impl Frame {
 
 fn moved(block: &Block, by: usize) -> Block {
     let kind = match &block.kind {
-        BlockKind::Table(cells) => {
-            BlockKind::Table(cells.iter().map(|c| Cell { start: c.start + by, end: c.end + by, ..*c }).collect())
-        }
+        BlockKind::Table(cells) => BlockKind::Table(cells.iter().map(|c| Cell { start: c.start + by, end: c.end + by, ..*c }).collect()),
         other => other.clone(),
     };
     Block { kind, start: block.start + by, end: block.end + by }

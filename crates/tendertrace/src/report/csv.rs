@@ -15,7 +15,16 @@ pub struct Sheet {
 
 /// All tables of a case. Findings from confidential captures are left out.
 pub fn sheets(case: &Case, rules: &Rulebook) -> Vec<Sheet> {
-    vec![findings(case, rules), notices(case, rules), changes(case, rules), brands(case), sellers(case, rules), leads(case, rules), gaps(case), sites(case)]
+    vec![
+        findings(case, rules),
+        notices(case, rules),
+        changes(case, rules),
+        brands(case),
+        sellers(case, rules),
+        leads(case, rules),
+        gaps(case),
+        sites(case),
+    ]
 }
 
 /// A sheet as CSV with a byte order mark, without which spreadsheets garble Chinese.
@@ -50,9 +59,50 @@ fn findings(case: &Case, rules: &Rulebook) -> Sheet {
     Sheet {
         name: "findings",
         head: &[
-            "finding", "review", "strength", "brand", "product", "company", "country", "usage", "via", "host_product", "stage", "sentence", "lot", "quantity", "amount", "currency", "amount_basis", "counted", "buyer", "buyer_kind",
-            "end_user", "end_user_kind", "region_code", "region", "supplier", "date", "date_basis", "purposes", "customisation", "objections", "missing", "quote", "title", "url", "archive_url", "sha256", "part", "process",
-            "project_numbers", "copies", "rules", "buyer_gloss", "supplier_gloss", "region_gloss",
+            "finding",
+            "review",
+            "strength",
+            "brand",
+            "product",
+            "company",
+            "country",
+            "usage",
+            "via",
+            "host_product",
+            "stage",
+            "sentence",
+            "lot",
+            "quantity",
+            "amount",
+            "currency",
+            "amount_basis",
+            "counted",
+            "buyer",
+            "buyer_kind",
+            "end_user",
+            "end_user_kind",
+            "region_code",
+            "region",
+            "supplier",
+            "date",
+            "date_basis",
+            "purposes",
+            "customisation",
+            "objections",
+            "missing",
+            "quote",
+            "title",
+            "url",
+            "archive_url",
+            "sha256",
+            "part",
+            "process",
+            "project_numbers",
+            "copies",
+            "rules",
+            "buyer_gloss",
+            "supplier_gloss",
+            "region_gloss",
         ],
         rows: shown.map(|f| finding(f, rules)).collect(),
     }
@@ -118,24 +168,65 @@ fn notices(case: &Case, rules: &Rulebook) -> Sheet {
     let row = |n: &crate::assemble::CaseNotice| {
         let buyer = n.buyer.as_ref().map(|b| mask::party(b, &rules.report.masks)).unwrap_or_default();
         let stage = n.stage.map(|s| word(&s)).unwrap_or_default();
-        vec![n.capture.clone(), n.part.to_string(), mask::text(&n.title, &rules.report.masks), n.site.clone().unwrap_or_default(), stage, n.date.clone().unwrap_or_default(), buyer, n.process.clone(), n.copies.len().to_string()]
+        vec![
+            n.capture.clone(),
+            n.part.to_string(),
+            mask::text(&n.title, &rules.report.masks),
+            n.site.clone().unwrap_or_default(),
+            stage,
+            n.date.clone().unwrap_or_default(),
+            buyer,
+            n.process.clone(),
+            n.copies.len().to_string(),
+        ]
     };
-    Sheet { name: "notices", head: &["sha256", "part", "title", "site", "stage", "date", "buyer", "process", "copies"], rows: case.notices.iter().map(row).collect() }
+    Sheet {
+        name: "notices",
+        head: &["sha256", "part", "title", "site", "stage", "date", "buyer", "process", "copies"],
+        rows: case.notices.iter().map(row).collect(),
+    }
 }
 
 fn changes(case: &Case, rules: &Rulebook) -> Sheet {
     let masks = &rules.report.masks;
     let rows = case.processes.iter().flat_map(|p| p.changes.iter().map(move |c| (p, c)));
-    let row = |(p, c): (&crate::assemble::Process, &crate::assemble::Change)| vec![p.id.clone(), mask::text(&p.name, masks), p.numbers.join(";"), c.field.clone(), word(&c.from_stage), mask::party(&c.from, masks), word(&c.to_stage), mask::party(&c.to, masks)];
-    Sheet { name: "changes", head: &["process", "name", "project_numbers", "field", "from_stage", "from", "to_stage", "to"], rows: rows.map(row).collect() }
+    let row = |(p, c): (&crate::assemble::Process, &crate::assemble::Change)| {
+        vec![
+            p.id.clone(),
+            mask::text(&p.name, masks),
+            p.numbers.join(";"),
+            c.field.clone(),
+            word(&c.from_stage),
+            mask::party(&c.from, masks),
+            word(&c.to_stage),
+            mask::party(&c.to, masks),
+        ]
+    };
+    Sheet {
+        name: "changes",
+        head: &["process", "name", "project_numbers", "field", "from_stage", "from", "to_stage", "to"],
+        rows: rows.map(row).collect(),
+    }
 }
 
 fn brands(case: &Case) -> Sheet {
     let mut rows = Vec::new();
     for b in &case.brands {
-        let usages = b.by_usage.iter().map(|(u, n)| vec![b.brand.clone(), b.company.clone(), b.country.clone(), word(u), n.to_string(), String::new(), String::new()]);
+        let usages = b.by_usage.iter().map(|(u, n)| {
+            vec![b.brand.clone(), b.company.clone(), b.country.clone(), word(u), n.to_string(), String::new(), String::new()]
+        });
         rows.extend(usages);
-        let sum = |(currency, amount): (&String, &rust_decimal::Decimal)| vec![b.brand.clone(), b.company.clone(), b.country.clone(), "own_lines".into(), b.priced.to_string(), money(amount, currency), currency.clone()];
+        let sum = |(currency, amount): (&String, &rust_decimal::Decimal)| {
+            vec![
+                b.brand.clone(),
+                b.company.clone(),
+                b.country.clone(),
+                "own_lines".into(),
+                b.priced.to_string(),
+                money(amount, currency),
+                currency.clone(),
+            ]
+        };
         rows.extend(b.line_amounts.iter().map(sum));
     }
     Sheet { name: "brands", head: &["brand", "company", "country", "usage", "processes", "amount", "currency"], rows }
@@ -148,18 +239,57 @@ fn money(amount: &rust_decimal::Decimal, currency: &str) -> String {
 fn sellers(case: &Case, rules: &Rulebook) -> Sheet {
     let row = |s: &crate::assemble::SellerRow| {
         let buyers: Vec<String> = s.buyers.iter().map(|b| mask::party(b, &rules.report.masks)).collect();
-        vec![mask::party(&s.name, &rules.report.masks), s.processes.to_string(), s.asked.to_string(), s.brands.join(";"), buyers.join(";"), s.first.clone().unwrap_or_default(), s.last.clone().unwrap_or_default(), s.listed.to_string()]
+        vec![
+            mask::party(&s.name, &rules.report.masks),
+            s.processes.to_string(),
+            s.asked.to_string(),
+            s.brands.join(";"),
+            buyers.join(";"),
+            s.first.clone().unwrap_or_default(),
+            s.last.clone().unwrap_or_default(),
+            s.listed.to_string(),
+        ]
     };
-    Sheet { name: "sellers", head: &["seller", "processes", "of_buyers_asked_for", "brands", "buyers", "first", "last", "list_lead"], rows: case.sellers.iter().map(row).collect() }
+    Sheet {
+        name: "sellers",
+        head: &["seller", "processes", "of_buyers_asked_for", "brands", "buyers", "first", "last", "list_lead"],
+        rows: case.sellers.iter().map(row).collect(),
+    }
 }
 
 fn leads(case: &Case, rules: &Rulebook) -> Sheet {
     let row = |l: &crate::assemble::LeadRow| {
         let dates = [&l.listed_from, &l.listed_to, &l.first, &l.last].map(|d| d.clone().unwrap_or_default());
         let [from, to, first, last] = dates;
-        vec![mask::party(&l.party, &rules.report.masks), word(&l.role), l.list.clone(), l.entry.clone(), word(&l.judgement), from, to, l.notices.to_string(), l.in_force.to_string(), l.not_in_force.to_string(), first, last]
+        vec![
+            mask::party(&l.party, &rules.report.masks),
+            word(&l.role),
+            l.list.clone(),
+            l.entry.clone(),
+            word(&l.judgement),
+            from,
+            to,
+            l.notices.to_string(),
+            l.in_force.to_string(),
+            l.not_in_force.to_string(),
+            first,
+            last,
+        ]
     };
-    let head = &["party", "role", "list", "entry", "judgement", "listed_from", "listed_to", "notices", "in_force", "not_in_force", "first", "last"];
+    let head = &[
+        "party",
+        "role",
+        "list",
+        "entry",
+        "judgement",
+        "listed_from",
+        "listed_to",
+        "notices",
+        "in_force",
+        "not_in_force",
+        "first",
+        "last",
+    ];
     Sheet { name: "leads", head, rows: case.leads.iter().map(row).collect() }
 }
 
@@ -169,6 +299,20 @@ fn gaps(case: &Case) -> Sheet {
 }
 
 fn sites(case: &Case) -> Sheet {
-    let row = |s: &crate::assemble::SiteRow| vec![s.site.clone(), s.captures.to_string(), s.distinct.to_string(), s.awards.to_string(), s.first.clone().unwrap_or_default(), s.last.clone().unwrap_or_default(), s.undated.to_string()];
-    Sheet { name: "sites", head: &["site", "captures", "notices", "awards", "first", "last", "undated"], rows: case.sites.iter().map(row).collect() }
+    let row = |s: &crate::assemble::SiteRow| {
+        vec![
+            s.site.clone(),
+            s.captures.to_string(),
+            s.distinct.to_string(),
+            s.awards.to_string(),
+            s.first.clone().unwrap_or_default(),
+            s.last.clone().unwrap_or_default(),
+            s.undated.to_string(),
+        ]
+    };
+    Sheet {
+        name: "sites",
+        head: &["site", "captures", "notices", "awards", "first", "last", "undated"],
+        rows: case.sites.iter().map(row).collect(),
+    }
 }

@@ -108,10 +108,12 @@ impl Gloss<'_> {
 
     fn names_a_body(&self) -> bool {
         let body = |entry: &Entry, ends: bool| entry.role == Role::Body || entry.role == Role::Tail && ends;
-        self.text.char_indices().any(|(at, _)| self.lengths(at).iter().any(|len| {
-            let ends = self.text.len() == at + len;
-            self.rules.glossary.entries(&self.text[at..at + len]).iter().any(|entry| body(entry, ends))
-        }))
+        self.text.char_indices().any(|(at, _)| {
+            self.lengths(at).iter().any(|len| {
+                let ends = self.text.len() == at + len;
+                self.rules.glossary.entries(&self.text[at..at + len]).iter().any(|entry| body(entry, ends))
+            })
+        })
     }
 
     /// Bytes of the stretches from `at` that a key may have, the longest last.

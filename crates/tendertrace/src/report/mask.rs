@@ -95,10 +95,19 @@ mod tests {
     fn contacts_are_withheld_and_the_rest_stays() {
         let rules = Rulebook::embedded();
         for (raw, shown) in [
-            ("采购人：示例市公安局 联系人：王小明 电话：0991-1234567", "采购人：示例市公安局 联系人：[name withheld] 电话：[telephone withheld]"),
+            (
+                "采购人：示例市公安局 联系人：王小明 电话：0991-1234567",
+                "采购人：示例市公安局 联系人：[name withheld] 电话：[telephone withheld]",
+            ),
             ("评审专家名单：张小明、李小红、王小军（采购人代表）\n服务器 DELL R740", "评审专家名单：[names withheld]\n服务器 DELL R740"),
-            ("项目联系人：王老师联系方式：13800000000，邮箱 a@example.org。", "项目联系人：[name withheld]联系方式：[telephone withheld]，邮箱 [e-mail withheld]。"),
-            ("联系人及联系方式：\n项目联系人\t王小明\n采购单位联系方式\t李小红 0991-1234567", "联系人及联系方式：\n[name withheld]联系人\t[name withheld]\n采购单位联系方式\t[name withheld] [telephone withheld]"),
+            (
+                "项目联系人：王老师联系方式：13800000000，邮箱 a@example.org。",
+                "项目联系人：[name withheld]联系方式：[telephone withheld]，邮箱 [e-mail withheld]。",
+            ),
+            (
+                "联系人及联系方式：\n项目联系人\t王小明\n采购单位联系方式\t李小红 0991-1234567",
+                "联系人及联系方式：\n[name withheld]联系人\t[name withheld]\n采购单位联系方式\t[name withheld] [telephone withheld]",
+            ),
             ("总价 1380000.00元 型号 DS-2CD3T46", "总价 1380000.00元 型号 DS-2CD3T46"),
         ] {
             assert_eq!(text(raw, &rules.report.masks), shown);

@@ -113,7 +113,9 @@ impl Release<'_> {
         let document = self.document();
         match awards.first_mut() {
             Some(award) => award["documents"] = json!([document]),
-            None => { tender.insert("documents".into(), json!([document])); }
+            None => {
+                tender.insert("documents".into(), json!([document]));
+            }
         }
         out.insert("tender".into(), Value::Object(tender));
         if let Some(bids) = parts::bids(notice, parties) {
@@ -151,7 +153,13 @@ impl Release<'_> {
         if let Some(deadline) = notice.dates.deadline.as_ref().and_then(|d| date_time(&d.value)) {
             tender.insert("tenderPeriod".into(), json!({"endDate": deadline}));
         }
-        let items: Vec<Value> = notice.items.iter().enumerate().filter(|(_, i)| i.demanded || holds_items).map(|(at, i)| parts::item(at, i, self.rules)).collect();
+        let items: Vec<Value> = notice
+            .items
+            .iter()
+            .enumerate()
+            .filter(|(_, i)| i.demanded || holds_items)
+            .map(|(at, i)| parts::item(at, i, self.rules))
+            .collect();
         if !items.is_empty() {
             tender.insert("items".into(), json!(items));
         }

@@ -153,7 +153,8 @@ pub fn strongest(findings: &[CaseFinding], most: usize) -> Vec<&CaseFinding> {
 
 /// Text on one line, white space squeezed: tabs between cells become a thin bar.
 pub fn one_line(text: &str) -> String {
-    let cells: Vec<String> = text.split(['\t', '\n']).map(|c| c.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|c| !c.is_empty()).collect();
+    let cells: Vec<String> =
+        text.split(['\t', '\n']).map(|c| c.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|c| !c.is_empty()).collect();
     cells.join(" │ ")
 }
 

@@ -102,9 +102,14 @@ fn funnel(out: &mut Screen, case: &Case, page: &Page, rules: &Rulebook) {
 /// What stands beside the steps: findings of all stages by strength, processes, what is missing.
 fn beside(case: &Case, rules: &Rulebook) -> String {
     let f = &case.funnel;
-    let by: Vec<String> = f.by_strength.iter().rev().map(|(s, n)| format!("{} {}", say::count(*n), say::label("strength", &say::word(s), rules))).collect();
+    let by: Vec<String> =
+        f.by_strength.iter().rev().map(|(s, n)| format!("{} {}", say::count(*n), say::label("strength", &say::word(s), rules))).collect();
     let strengths = if by.is_empty() { String::new() } else { format!(" ({})", by.join(", ")) };
-    let mut text = format!("Of all stages and buyers: {}{strengths} in {}.", say::counted(f.findings, "finding", "findings"), say::counted(f.processes, "contracting process", "contracting processes"));
+    let mut text = format!(
+        "Of all stages and buyers: {}{strengths} in {}.",
+        say::counted(f.findings, "finding", "findings"),
+        say::counted(f.processes, "contracting process", "contracting processes")
+    );
     if f.without_attachments > 0 {
         let _ = write!(text, " {} whose attachments are not in the pile.", say::counted(f.without_attachments, "notice", "notices"));
     }
@@ -178,11 +183,25 @@ fn not_understood(out: &mut Screen, case: &Case, rules: &Rulebook) {
         return;
     }
     out.heading("What was not understood");
-    let rows: Vec<Vec<String>> = case.gaps.iter().map(|g| vec![say::count(g.count), say::label("gap", &say::word(&g.kind), rules), format!("in {}", say::counted(g.notices, "notice", "notices"))]).collect();
+    let rows: Vec<Vec<String>> = case
+        .gaps
+        .iter()
+        .map(|g| {
+            vec![
+                say::count(g.count),
+                say::label("gap", &say::word(&g.kind), rules),
+                format!("in {}", say::counted(g.notices, "notice", "notices")),
+            ]
+        })
+        .collect();
     table(out, &[], &rows, ROWS);
     for (name, texts) in [("labels", &case.unknown_labels), ("brand cells", &case.unknown_brands)] {
         if !texts.is_empty() {
-            let most: Vec<String> = texts.iter().take(6).map(|t| format!("{} ×{}", say::short(&say::one_line(&mask::text(&t.text, &rules.report.masks)), 24), say::count(t.count))).collect();
+            let most: Vec<String> = texts
+                .iter()
+                .take(6)
+                .map(|t| format!("{} ×{}", say::short(&say::one_line(&mask::text(&t.text, &rules.report.masks)), 24), say::count(t.count)))
+                .collect();
             out.paragraph(&format!("Most frequent {name}: {}", most.join(" · ")), "  ");
         }
     }
@@ -195,12 +214,34 @@ fn tables(out: &mut Screen, case: &Case, rules: &Rulebook) {
     }
     if !case.sellers.is_empty() {
         out.heading("Sellers of record");
-        let rows: Vec<Vec<String>> = case.sellers.iter().map(|s| vec![mask::party(&s.name, &rules.report.masks), say::count(s.processes), s.brands.iter().take(4).map(|b| say::brand(b, rules)).collect::<Vec<_>>().join(", ")]).collect();
+        let rows: Vec<Vec<String>> = case
+            .sellers
+            .iter()
+            .map(|s| {
+                vec![
+                    mask::party(&s.name, &rules.report.masks),
+                    say::count(s.processes),
+                    s.brands.iter().take(4).map(|b| say::brand(b, rules)).collect::<Vec<_>>().join(", "),
+                ]
+            })
+            .collect();
         table(out, &["seller", "processes", "brands"], &rows, 5);
     }
     if !case.leads.is_empty() {
         out.heading("List leads (a lead, not a verdict)");
-        let rows: Vec<Vec<String>> = case.leads.iter().map(|l| vec![mask::party(&l.party, &rules.report.masks), l.list.clone(), say::label("judgement", &say::word(&l.judgement), rules), l.listed_from.clone().unwrap_or_default(), format!("{} of {} in force", l.in_force, l.notices)]).collect();
+        let rows: Vec<Vec<String>> = case
+            .leads
+            .iter()
+            .map(|l| {
+                vec![
+                    mask::party(&l.party, &rules.report.masks),
+                    l.list.clone(),
+                    say::label("judgement", &say::word(&l.judgement), rules),
+                    l.listed_from.clone().unwrap_or_default(),
+                    format!("{} of {} in force", l.in_force, l.notices),
+                ]
+            })
+            .collect();
         table(out, &["party", "list", "", "since", "notices"], &rows, 5);
     }
 }
@@ -210,9 +251,18 @@ fn brand_rows(case: &Case, rules: &Rulebook) -> Vec<Vec<String>> {
         let of = |usages: &[Usage]| usages.iter().map(|u| b.by_usage.get(u).copied().unwrap_or(0)).sum::<usize>();
         let known = [Usage::Awarded, Usage::Required, Usage::Offered];
         let other: usize = b.by_usage.iter().filter(|(u, _)| !known.contains(u)).map(|(_, n)| n).sum();
-        let sums: Vec<String> = b.line_amounts.iter().map(|(c, a)| say::money(&crate::model::Money { amount: *a, currency: c.clone() })).collect();
+        let sums: Vec<String> =
+            b.line_amounts.iter().map(|(c, a)| say::money(&crate::model::Money { amount: *a, currency: c.clone() })).collect();
         let cell = |n: usize| if n == 0 { "·".to_string() } else { say::count(n) };
-        vec![say::brand(&b.brand, rules), cell(of(&known[..1])), cell(of(&known[1..2])), cell(of(&known[2..])), cell(other), cell(b.asked), sums.join(", ")]
+        vec![
+            say::brand(&b.brand, rules),
+            cell(of(&known[..1])),
+            cell(of(&known[1..2])),
+            cell(of(&known[2..])),
+            cell(other),
+            cell(b.asked),
+            sums.join(", "),
+        ]
     };
     case.brands.iter().map(row).collect()
 }

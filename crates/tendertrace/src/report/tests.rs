@@ -59,7 +59,15 @@ fn the_page_loads_nothing_and_withholds_contacts() {
     for forbidden in ["<script", "<link", "src=", "url(", "@import", "href=\"http", "王小明", "1234567", "token=secret"] {
         assert!(!page.contains(forbidden), "{forbidden}");
     }
-    for wanted in ["<main", "role=\"img\"", "scope=\"col\"", "lang=\"zh\"", "<mark>服务器 Intel Xeon</mark>", "unreviewed lead", "https://a.example.org/a.html"] {
+    for wanted in [
+        "<main",
+        "role=\"img\"",
+        "scope=\"col\"",
+        "lang=\"zh\"",
+        "<mark>服务器 Intel Xeon</mark>",
+        "unreviewed lead",
+        "https://a.example.org/a.html",
+    ] {
         assert!(page.contains(wanted), "{wanted}");
     }
 }
@@ -90,7 +98,12 @@ fn sheets_have_as_many_cells_as_heads() {
 #[test]
 fn releases_say_what_the_notice_says() {
     let rules = Rulebook::embedded();
-    let publisher = ocds::Publisher { name: "invented".into(), uri: "https://example.org/".into(), published: "2026-01-01T00:00:00Z".into(), prefix: ocds::PREFIX.into() };
+    let publisher = ocds::Publisher {
+        name: "invented".into(),
+        uri: "https://example.org/".into(),
+        published: "2026-01-01T00:00:00Z".into(),
+        prefix: ocds::PREFIX.into(),
+    };
     let releases: Vec<_> = pile().iter().filter_map(|e| ocds::release(e, None, &publisher, &rules)).collect();
     assert_eq!(releases[0]["ocid"], releases[1]["ocid"], "tender and award of one number");
     assert_eq!(releases[0]["awards"][0]["value"]["amount"], 38500);

@@ -41,7 +41,9 @@ pub fn region_of(notice: &Notice, kind: Option<&str>, sheets: &[Sheet<'_>], rule
     candidates.extend(if weak { None } else { named.clone() });
     candidates.extend(context);
     candidates.extend(if weak { named } else { None });
-    candidates.extend(notice.end_user.as_ref().and_then(|name| in_name(name, Reading::Body, rules)).map(|n| (n.located, n.quotes, "regions/end-user")));
+    candidates.extend(
+        notice.end_user.as_ref().and_then(|name| in_name(name, Reading::Body, rules)).map(|n| (n.located, n.quotes, "regions/end-user")),
+    );
     decide(&candidates, places)
 }
 
@@ -70,7 +72,10 @@ fn in_name(name: &Sourced<String>, reading: Reading, rules: &Rulebook) -> Option
     let located = place_in(&name.raw, reading, rules)?;
     let text = &name.raw[located.start..located.end];
     let full = located.places.iter().any(|p| text.contains(rules.regions.places[*p].name.as_str()));
-    let quote = Quote { text: text.to_string(), at: crate::evidence::Span::new(name.at.doc, name.at.start + located.start, name.at.start + located.end) };
+    let quote = Quote {
+        text: text.to_string(),
+        at: crate::evidence::Span::new(name.at.doc, name.at.start + located.start, name.at.start + located.end),
+    };
     Some(Named { located: located.places, quotes: vec![quote], full })
 }
 
@@ -81,7 +86,8 @@ fn decide(candidates: &[(Vec<usize>, Vec<Quote>, &str)], places: &Regions) -> Op
         return Some(derived(*one, quotes.clone(), rule, places));
     }
     for (others, more, _) in &candidates[1..] {
-        let fitting: Vec<usize> = first.iter().copied().filter(|f| others.iter().any(|o| places.within(*f, *o) || places.within(*o, *f))).collect();
+        let fitting: Vec<usize> =
+            first.iter().copied().filter(|f| others.iter().any(|o| places.within(*f, *o) || places.within(*o, *f))).collect();
         if let [one] = fitting.as_slice() {
             return Some(derived(*one, quotes.iter().chain(more).cloned().collect(), rule, places));
         }
@@ -112,7 +118,8 @@ struct Mention {
 fn mentions(folded: &Folded, reading: Reading, places: &Regions) -> Vec<Mention> {
     let mut found: Vec<Mention> = Vec::new();
     for (start, end, word) in places.words_in(&folded.text) {
-        let allowed: Vec<(usize, Form)> = word.places.iter().copied().filter(|p| allowed(*p, (start, end), &folded.text, found.last(), reading, places)).collect();
+        let allowed: Vec<(usize, Form)> =
+            word.places.iter().copied().filter(|p| allowed(*p, (start, end), &folded.text, found.last(), reading, places)).collect();
         let allowed = prefer_higher(allowed, places);
         if !allowed.is_empty() {
             found.push(Mention { places: allowed, start, end });
@@ -121,7 +128,14 @@ fn mentions(folded: &Folded, reading: Reading, places: &Regions) -> Vec<Mention>
     found
 }
 
-fn allowed((place, form): (usize, Form), (start, end): (usize, usize), text: &str, before: Option<&Mention>, reading: Reading, places: &Regions) -> bool {
+fn allowed(
+    (place, form): (usize, Form),
+    (start, end): (usize, usize),
+    text: &str,
+    before: Option<&Mention>,
+    reading: Reading,
+    places: &Regions,
+) -> bool {
     let within = before.is_some_and(|b| b.places.iter().any(|(outer, _)| places.within(place, *outer)));
     let seat = || places.cues.branch_words.iter().any(|word| text[end..].starts_with(word.as_str()));
     let inside = within && (before.is_some_and(|b| b.end == start) || seat());
@@ -161,7 +175,14 @@ fn settle(mentions: &[Mention], reading: Reading, folded: &Folded, places: &Regi
     Some(Located { places, start, end })
 }
 
-fn narrow(before: (Vec<usize>, usize, usize), here: Vec<usize>, mention: &Mention, reading: Reading, folded: &Folded, places: &Regions) -> (Vec<usize>, usize, usize) {
+fn narrow(
+    before: (Vec<usize>, usize, usize),
+    here: Vec<usize>,
+    mention: &Mention,
+    reading: Reading,
+    folded: &Folded,
+    places: &Regions,
+) -> (Vec<usize>, usize, usize) {
     let (outer, start, end) = before;
     let inside: Vec<usize> = here.iter().copied().filter(|p| outer.iter().any(|o| places.within(*p, *o))).collect();
     if !inside.is_empty() {
@@ -239,7 +260,13 @@ fn floor(text: &str, mut at: usize) -> usize {
 }
 
 /// The place with which the value after a label begins.
-fn value_at(folded: &Folded, end: usize, document: &Document, rule: &'static str, rules: &Rulebook) -> Option<(Vec<usize>, Vec<Quote>, &'static str)> {
+fn value_at(
+    folded: &Folded,
+    end: usize,
+    document: &Document,
+    rule: &'static str,
+    rules: &Rulebook,
+) -> Option<(Vec<usize>, Vec<Quote>, &'static str)> {
     let rest = &folded.text[end..];
     let value = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
     let start = end + rest.len() - value.len();

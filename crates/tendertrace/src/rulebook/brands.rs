@@ -178,11 +178,22 @@ pub struct Ending {
 /// What a literal stands for.
 #[derive(Debug, Clone)]
 pub enum Entry {
-    Name { brand: usize, name: usize },
-    Product { brand: usize, product: usize, pattern: usize },
-    OwnCompany { brand: usize },
+    Name {
+        brand: usize,
+        name: usize,
+    },
+    Product {
+        brand: usize,
+        product: usize,
+        pattern: usize,
+    },
+    OwnCompany {
+        brand: usize,
+    },
     /// Not a brand; takes what lies inside.
-    Blocker { brand: usize },
+    Blocker {
+        brand: usize,
+    },
 }
 
 /// The brands, compiled into one automaton over folded text.

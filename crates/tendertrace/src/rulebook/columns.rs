@@ -84,10 +84,12 @@ impl Columns {
 /// nothing before it.
 fn without_last_bracket(text: &str) -> Option<&str> {
     let mut depth = 0;
-    let open = text.ends_with(')').then(|| text.char_indices().rev().find_map(|(at, c)| {
-        depth += i32::from(c == ')') - i32::from(c == '(');
-        (depth == 0).then_some(at)
-    }))??;
+    let open = text.ends_with(')').then(|| {
+        text.char_indices().rev().find_map(|(at, c)| {
+            depth += i32::from(c == ')') - i32::from(c == '(');
+            (depth == 0).then_some(at)
+        })
+    })??;
     (open > 0).then(|| &text[..open])
 }
 
@@ -111,10 +113,16 @@ pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Colu
     for row in &rows {
         let of = |example: &str| columns.of(example, folder).map(|label| label.field.to_string());
         if of(&row.value.yes).as_deref() != Some(row.stem()) {
-            problems.push(row.problem(format!("the yes-example {:?} is not read as {}", row.value.yes, row.stem()), "mend the example, or the label it clashes with"));
+            problems.push(row.problem(
+                format!("the yes-example {:?} is not read as {}", row.value.yes, row.stem()),
+                "mend the example, or the label it clashes with",
+            ));
         }
         if row.value.no.is_empty() || of(&row.value.no).as_deref() == Some(row.stem()) {
-            problems.push(row.problem(format!("the no-example {:?} is missing or read as {}", row.value.no, row.stem()), "name a heading that is not this field"));
+            problems.push(row.problem(
+                format!("the no-example {:?} is missing or read as {}", row.value.no, row.stem()),
+                "name a heading that is not this field",
+            ));
         }
     }
     columns

@@ -82,7 +82,8 @@ pub fn load(files: &Files, folder: &Folder, regions: &Regions, problems: &mut Ve
     let mut glossary = Glossary::default();
     for row in files.csv::<GlossaryRow>("report/glossary", problems) {
         if [&row.value.english, &row.value.yes, &row.value.gloss, &row.value.no].iter().any(|text| text.is_empty()) {
-            problems.push(row.problem(format!("{}: needs an English word, a yes-example with its gloss, and a no-example", row.value.id), ""));
+            problems
+                .push(row.problem(format!("{}: needs an English word, a yes-example with its gloss, and a no-example", row.value.id), ""));
         }
         glossary.add(folder.plain(&row.value.term), &row.value.english, row.value.role);
         glossary.rows.push(row.value);

@@ -267,7 +267,14 @@ fn endings(suffixes: &[OrgSuffix], problems: &mut Vec<Problem>) -> Option<Charwi
     match CharwiseDoubleArrayAhoCorasick::with_values(patterns) {
         Ok(automaton) => Some(automaton),
         Err(error) => {
-            problems.push(Problem { file: "parties/org-suffixes.csv".into(), line: 0, column: 0, message: format!("a suffix is empty or stands twice: {error}"), excerpt: String::new(), help: String::new() });
+            problems.push(Problem {
+                file: "parties/org-suffixes.csv".into(),
+                line: 0,
+                column: 0,
+                message: format!("a suffix is empty or stands twice: {error}"),
+                excerpt: String::new(),
+                help: String::new(),
+            });
             None
         }
     }

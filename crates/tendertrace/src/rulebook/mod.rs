@@ -4,6 +4,10 @@
 //!
 //! Every rule has a stable id and carries its own yes- and no-examples; without them it does not load.
 
+pub mod brands;
+pub mod clauses;
+pub mod columns;
+pub mod components;
 pub mod glossary;
 pub mod labels;
 pub mod layout;
@@ -11,19 +15,15 @@ pub mod lists;
 pub mod names;
 pub mod parties;
 pub mod purposes;
-pub mod columns;
-pub mod brands;
-pub mod clauses;
-pub mod components;
-pub mod sentences;
-pub mod usages;
 pub mod raw;
-pub mod stages;
-pub mod units;
-pub mod words;
-pub mod report;
 pub mod read;
 pub mod regions;
+pub mod report;
+pub mod sentences;
+pub mod stages;
+pub mod units;
+pub mod usages;
+pub mod words;
 
 use crate::script::Folder;
 pub use raw::{Files, Problem};
@@ -99,11 +99,7 @@ impl Rulebook {
             components: components::load(files, &folder, &mut problems),
             customisation: components::signs(files, &folder, &mut problems),
             purposes: purposes::Purposes::load(files, &folder, &mut problems),
-            hashes: Hashes {
-                extraction: files.hash(EXTRACTION),
-                classification: files.hash(CLASSIFICATION),
-                lists: files.hash(LISTS),
-            },
+            hashes: Hashes { extraction: files.hash(EXTRACTION), classification: files.hash(CLASSIFICATION), lists: files.hash(LISTS) },
             report: report::load(files, &mut problems),
             folder,
         };
@@ -114,8 +110,20 @@ impl Rulebook {
 /// Folders whose change means that notices are read differently.
 const EXTRACTION: &[&str] = &["script/", "labels/", "columns/", "stages", "read/", "parties/org-suffixes"];
 /// Folders whose change means that findings come out differently.
-const CLASSIFICATION: &[&str] =
-    &["script/", "mentions/", "brands/", "usages/", "purposes", "parties/", "regions/", "components/", "sellers/", "sentences", "strength", "objections"];
+const CLASSIFICATION: &[&str] = &[
+    "script/",
+    "mentions/",
+    "brands/",
+    "usages/",
+    "purposes",
+    "parties/",
+    "regions/",
+    "components/",
+    "sellers/",
+    "sentences",
+    "strength",
+    "objections",
+];
 /// Folders whose change means that parties are screened again.
 const LISTS: &[&str] = &["lists/", "imports/", "names/"];
 

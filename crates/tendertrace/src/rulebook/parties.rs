@@ -11,9 +11,25 @@ use std::collections::BTreeMap;
 
 /// Kinds of bodies, in the words of the contract.
 pub const KINDS: &[&str] = &[
-    "public_security", "state_security", "prison_detention", "court_procuratorate", "justice", "political_legal", "stability_grid", "cyberspace",
-    "propaganda_united_front", "military_armed_police", "customs_border", "xpcc", "police_school", "other_government", "education", "health",
-    "company", "research", "other",
+    "public_security",
+    "state_security",
+    "prison_detention",
+    "court_procuratorate",
+    "justice",
+    "political_legal",
+    "stability_grid",
+    "cyberspace",
+    "propaganda_united_front",
+    "military_armed_police",
+    "customs_border",
+    "xpcc",
+    "police_school",
+    "other_government",
+    "education",
+    "health",
+    "company",
+    "research",
+    "other",
 ];
 
 /// Where in a name a pattern must stand.
@@ -147,6 +163,8 @@ fn check_examples(parties: &Parties, row: &Row<RawKind>, folder: &Folder, proble
         problems.push(row.problem(format!("the yes-example `{}` comes out as {got}", row.value.yes), "mend the precedence or the example"));
     }
     if row.value.no.is_empty() || parties.kind_of(&folder.squeeze(&row.value.no).text).is_some_and(|rule| *rule.id == *id) {
-        problems.push(row.problem(format!("the no-example `{}` is taken by this rule", row.value.no), "give a name that the rule leaves alone"));
+        problems.push(
+            row.problem(format!("the no-example `{}` is taken by this rule", row.value.no), "give a name that the rule leaves alone"),
+        );
     }
 }

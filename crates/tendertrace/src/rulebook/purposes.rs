@@ -170,7 +170,9 @@ impl Purposes {
             let found = self.of_example(example, folder).iter().any(|p| p == row.stem());
             if found != wanted {
                 let verb = if wanted { "must" } else { "must not" };
-                problems.push(row.problem(format!("{verb} be the purpose of its example {:?}", example.text), "change the words or the example"));
+                problems.push(
+                    row.problem(format!("{verb} be the purpose of its example {:?}", example.text), "change the words or the example"),
+                );
             }
         }
     }
@@ -178,7 +180,8 @@ impl Purposes {
     fn of_example(&self, example: &Example, folder: &Folder) -> Vec<String> {
         let folded = folder.fold(&example.text).text;
         let kind = example.buyer_kind.as_deref();
-        let security = Security { any: kind.is_some_and(|k| self.is_security(k)) || self.names_security(&folded), police: self.is_police(kind) };
+        let security =
+            Security { any: kind.is_some_and(|k| self.is_security(k)) || self.names_security(&folded), police: self.is_police(kind) };
         let hits: Vec<usize> = self.hits(&folded).into_iter().map(|h| h.term).collect();
         self.decide(&hits, security)
     }
@@ -231,7 +234,8 @@ impl Purposes {
             }
         }
         let bonus = if security.any && !is_other { self.scope.security_weight } else { 0 };
-        let shown: Vec<String> = scores.iter().filter(|(_, (score, _))| score + bonus >= self.scope.enough).map(|(p, _)| p.to_string()).collect();
+        let shown: Vec<String> =
+            scores.iter().filter(|(_, (score, _))| score + bonus >= self.scope.enough).map(|(p, _)| p.to_string()).collect();
         match shown.iter().any(|p| p != GENERAL) {
             true => shown.into_iter().filter(|p| p != GENERAL).collect(),
             false if shown.is_empty() => vec![NONE.to_string()],
@@ -261,5 +265,6 @@ impl Security {
 fn is_whole(text: &str, start: usize, end: usize) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     let joins = |outer: Option<char>, inner: Option<char>| is_word(outer) && is_word(inner);
-    !joins(text[..start].chars().next_back(), text[start..].chars().next()) && !joins(text[end..].chars().next(), text[..end].chars().next_back())
+    !joins(text[..start].chars().next_back(), text[start..].chars().next())
+        && !joins(text[end..].chars().next(), text[..end].chars().next_back())
 }

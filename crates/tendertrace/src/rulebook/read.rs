@@ -151,9 +151,8 @@ impl ReadRules {
 
     fn has_attachment_ending(&self, address: &str) -> bool {
         let path = address.split(['?', '#']).next().unwrap_or(address).trim();
-        path.rsplit_once('.').is_some_and(|(before, ending)| {
-            !before.is_empty() && ending.len() <= 5 && self.endings.contains(&ending.to_ascii_lowercase())
-        })
+        path.rsplit_once('.')
+            .is_some_and(|(before, ending)| !before.is_empty() && ending.len() <= 5 && self.endings.contains(&ending.to_ascii_lowercase()))
     }
 }
 

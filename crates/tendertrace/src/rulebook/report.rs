@@ -259,7 +259,10 @@ fn check_yes<T>(row: &Row<T>, pattern: &Pattern, example: &str, problems: &mut V
     let expected = example.find(OPEN).zip(example.find(CLOSE)).map(|(from, to)| &example[from + OPEN.len_utf8()..to]);
     let found = pattern.find(&plain).map(|(from, to)| &plain[from..to]);
     if found.is_none() || found != expected {
-        problems.push(row.problem(format!("{}: {example:?} matches {found:?}", pattern.id), "mark what must match with the brackets of the other examples"));
+        problems.push(row.problem(
+            format!("{}: {example:?} matches {found:?}", pattern.id),
+            "mark what must match with the brackets of the other examples",
+        ));
     }
 }
 
@@ -306,8 +309,21 @@ impl Masks {
 impl Joining {
     fn empty() -> Joining {
         Joining {
-            copies: Copies { days: 0, same_title_similarity: 1.0, other_title_similarity: 1.0, title_similarity: 1.0, short_text: 0, short_similarity: 1.0 },
-            processes: Processes { days: 0, name_length: usize::MAX, lone_name_length: usize::MAX, name_similarity: 1.0, number_length: usize::MAX },
+            copies: Copies {
+                days: 0,
+                same_title_similarity: 1.0,
+                other_title_similarity: 1.0,
+                title_similarity: 1.0,
+                short_text: 0,
+                short_similarity: 1.0,
+            },
+            processes: Processes {
+                days: 0,
+                name_length: usize::MAX,
+                lone_name_length: usize::MAX,
+                name_similarity: 1.0,
+                number_length: usize::MAX,
+            },
             noise: Vec::new(),
             rounds: Vec::new(),
             generic_numbers: Vec::new(),

@@ -38,7 +38,14 @@ impl Words {
         }
         match CharwiseDoubleArrayAhoCorasick::with_values(self.numbers.iter().map(|(word, number)| (word.as_str(), *number))) {
             Ok(automaton) => self.automaton = Some(automaton),
-            Err(error) => problems.push(Problem { file: file.to_string(), line: 0, column: 0, message: error.to_string(), excerpt: String::new(), help: String::new() }),
+            Err(error) => problems.push(Problem {
+                file: file.to_string(),
+                line: 0,
+                column: 0,
+                message: error.to_string(),
+                excerpt: String::new(),
+                help: String::new(),
+            }),
         }
     }
 

@@ -73,12 +73,21 @@ fn entry_of(thing: &Thing) -> Option<ListEntry> {
     let mut names = thing.texts(NAMES).into_iter();
     let name = names.next()?;
     let code = thing.texts(&["uscCode", "registrationNumber"]).into_iter().find(|code| crate::resolve::names::uscc::is_valid(code));
-    Some(ListEntry { aliases: names.collect::<Vec<_>>().join("|"), code: code.unwrap_or_default(), note: thing.datasets.join(" "), ..entry(&thing.id, &name) })
+    Some(ListEntry {
+        aliases: names.collect::<Vec<_>>().join("|"),
+        code: code.unwrap_or_default(),
+        note: thing.datasets.join(" "),
+        ..entry(&thing.id, &name)
+    })
 }
 
 /// From the first listing to the last end; without an end as soon as one listing has none.
 fn covering(spans: &[(String, String)]) -> (String, String) {
-    let from = if spans.iter().any(|(from, _)| from.is_empty()) { String::new() } else { spans.iter().map(|(from, _)| from.clone()).min().unwrap_or_default() };
+    let from = if spans.iter().any(|(from, _)| from.is_empty()) {
+        String::new()
+    } else {
+        spans.iter().map(|(from, _)| from.clone()).min().unwrap_or_default()
+    };
     let open = spans.iter().any(|(_, to)| to.is_empty());
     let to = spans.iter().map(|(_, to)| to.clone()).max().unwrap_or_default();
     (from, if open { String::new() } else { to })
@@ -104,7 +113,8 @@ struct Listed {
 }
 
 fn read_results(text: &str) -> Result<Imported, String> {
-    let found: Results = serde_json::from_str(text).map_err(|error| format!("neither FollowTheMoney lines nor a screening list: {error}"))?;
+    let found: Results =
+        serde_json::from_str(text).map_err(|error| format!("neither FollowTheMoney lines nor a screening list: {error}"))?;
     let entries = found.results.into_iter().map(|listed| ListEntry {
         aliases: listed.alt_names.join("|"),
         listed_from: whole_day(&listed.start_date.unwrap_or_default()),
@@ -199,14 +209,20 @@ mod tests {
     #[test]
     fn follow_the_money_takes_its_days_from_the_sanctions() {
         let text = concat!(
-            r#"{"id":"a","schema":"Company","datasets":["x"],"properties":{"name":["Sample Co., Ltd."],"alias":["样本有限公司"]}}"#, "\n",
-            r#"{"id":"s","schema":"Sanction","properties":{"entity":["a"],"startDate":["2020-05-01"],"endDate":["2021-05-01"]}}"#, "\n",
-            r#"{"id":"t","schema":"Sanction","properties":{"entity":["a"],"listingDate":["2019-10-09"]}}"#, "\n",
+            r#"{"id":"a","schema":"Company","datasets":["x"],"properties":{"name":["Sample Co., Ltd."],"alias":["样本有限公司"]}}"#,
+            "\n",
+            r#"{"id":"s","schema":"Sanction","properties":{"entity":["a"],"startDate":["2020-05-01"],"endDate":["2021-05-01"]}}"#,
+            "\n",
+            r#"{"id":"t","schema":"Sanction","properties":{"entity":["a"],"listingDate":["2019-10-09"]}}"#,
+            "\n",
             r#"{"id":"b","schema":"Address","properties":{"full":["Somewhere"]}}"#,
         );
         let rows = rows(text);
         assert_eq!(rows.len(), 1);
-        assert_eq!((rows[0].aliases.as_str(), rows[0].listed_from.as_str(), rows[0].listed_to.as_str()), ("样本有限公司", "2019-10-09", ""));
+        assert_eq!(
+            (rows[0].aliases.as_str(), rows[0].listed_from.as_str(), rows[0].listed_to.as_str()),
+            ("样本有限公司", "2019-10-09", "")
+        );
     }
 
     #[test]

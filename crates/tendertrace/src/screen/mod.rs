@@ -146,7 +146,13 @@ fn capped(mut comparison: Comparison, query: &Name, listed: &Listed, rules: &Rul
     let share = (comparison.score - weights.same) / (1.0 - weights.same);
     comparison.score = weights.possible + (weights.same - weights.possible) * (0.9 + 0.09 * share);
     comparison.judgement = Judgement::Possible;
-    comparison.why.push(Why { feature: reason.to_string(), query: query.written.clone(), candidate: listed.name.written.clone(), score: 0.0, weight: 0.0 });
+    comparison.why.push(Why {
+        feature: reason.to_string(),
+        query: query.written.clone(),
+        candidate: listed.name.written.clone(),
+        score: 0.0,
+        weight: 0.0,
+    });
     comparison
 }
 
@@ -156,7 +162,13 @@ fn related(mut comparison: Comparison, query: &Name, listed: &Listed, rules: &Ru
     let weights = &rules.names.weights;
     comparison.score = weights.possible + (weights.same - weights.possible) * 0.5 * comparison.score / weights.possible;
     comparison.judgement = Judgement::Possible;
-    comparison.why.push(Why { feature: reason.to_string(), query: query.written.clone(), candidate: listed.name.written.clone(), score: 0.0, weight: 0.0 });
+    comparison.why.push(Why {
+        feature: reason.to_string(),
+        query: query.written.clone(),
+        candidate: listed.name.written.clone(),
+        score: 0.0,
+        weight: 0.0,
+    });
     comparison
 }
 
@@ -274,7 +286,11 @@ pub fn screen_party(name: &str, code: &str, date: Option<&str>, against: &Agains
 
 /// Which lists, in which version, a screening asks.
 pub fn against(date: Option<&str>, rules: &Rulebook) -> Against {
-    let lists = rules.lists.lists.iter().map(|l| AgainstList { id: l.source.id.clone(), version: l.source.version.clone(), sha256: l.source.sha256.clone() });
+    let lists = rules.lists.lists.iter().map(|l| AgainstList {
+        id: l.source.id.clone(),
+        version: l.source.version.clone(),
+        sha256: l.source.sha256.clone(),
+    });
     let coverage = rules.lists.lists.iter().map(|l| (l.source.id.clone(), l.entries.len() as u64));
     Against { lists: lists.collect(), date: date.map(str::to_string), coverage: coverage.collect() }
 }
@@ -302,7 +318,9 @@ fn is_screenable(name: &Name, rules: &Rulebook) -> bool {
         _ if name.code.is_some() => true,
         _ if rules.names.weights.masked.iter().any(|mask| name.written.contains(mask.as_str())) => false,
         Shape::Han(han) if han.is_public() => !han.places.is_empty() || !han.meanings.is_empty(),
-        Shape::Han(han) => han.core.chars().count() >= 2 && rules.names.han_words.get(&han.core).is_none_or(|word| word.class == Class::Place),
+        Shape::Han(han) => {
+            han.core.chars().count() >= 2 && rules.names.han_words.get(&han.core).is_none_or(|word| word.class == Class::Place)
+        }
         Shape::Latin(latin) => latin.core.chars().count() >= CORE_LEAST,
     }
 }

@@ -69,14 +69,25 @@ pub fn vocabulary(gold: &Path) -> Vocabulary {
 pub type Documents = BTreeMap<String, Vec<Value>>;
 
 /// Scores the mentions and brand sets that are labelled of one capture.
-pub fn document(capture: &Capture, gold: &Documents, vocabulary: &Vocabulary, rules: &Rulebook, seen: &mut BTreeSet<String>, board: &mut Board) {
+pub fn document(
+    capture: &Capture,
+    gold: &Documents,
+    vocabulary: &Vocabulary,
+    rules: &Rulebook,
+    seen: &mut BTreeSet<String>,
+    board: &mut Board,
+) {
     let Some((id, rows)) = capture.meta.get("id").and_then(Value::as_str).and_then(|id| gold.get_key_value(id)) else { return };
     if !seen.insert(id.clone()) {
         return;
     }
     let examinations = tendertrace::examine(capture, rules, &crate::fence::budget());
     for row in rows {
-        if row["brands"].is_array() { brand_set(id, row, vocabulary, &examinations, board) } else { mention(row, &examinations, rules, board) }
+        if row["brands"].is_array() {
+            brand_set(id, row, vocabulary, &examinations, board)
+        } else {
+            mention(row, &examinations, rules, board)
+        }
     }
 }
 

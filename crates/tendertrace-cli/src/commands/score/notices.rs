@@ -45,7 +45,14 @@ pub fn read_disputed(gold: &Path) -> anyhow::Result<Disputed> {
 }
 
 /// Scores the notices of one capture that GOLD labels.
-pub fn score_capture(capture: &Capture, gold: &BTreeMap<String, Value>, disputed: &Disputed, rules: &Rulebook, seen: &mut BTreeSet<String>, board: &mut Board) {
+pub fn score_capture(
+    capture: &Capture,
+    gold: &BTreeMap<String, Value>,
+    disputed: &Disputed,
+    rules: &Rulebook,
+    seen: &mut BTreeSet<String>,
+    board: &mut Board,
+) {
     let mut names: Vec<String> = vec![capture.sha256.clone()];
     names.extend(capture.meta.get("id").and_then(Value::as_str).map(str::to_string));
     names.extend(capture.file_name.clone());
@@ -54,7 +61,9 @@ pub fn score_capture(capture: &Capture, gold: &BTreeMap<String, Value>, disputed
         return;
     }
     for (number, examination) in tendertrace::examine(capture, rules, &crate::fence::budget()).iter().enumerate() {
-        let row = names.iter().find_map(|n| gold.get_key_value(&format!("{n}#{number}")).or_else(|| gold.get_key_value(n).filter(|_| number == 0)));
+        let row = names
+            .iter()
+            .find_map(|n| gold.get_key_value(&format!("{n}#{number}")).or_else(|| gold.get_key_value(n).filter(|_| number == 0)));
         let Some((id, row)) = row else { continue };
         if seen.insert(id.clone()) {
             let mut skip = disputed.get(id).cloned().unwrap_or_default();
@@ -117,7 +126,9 @@ impl Scorer<'_> {
         let our_key = |i: &Value| item_key(&i["name"]["value"], &i["brand"]["value"], &i["model"]["value"]);
         self.many("item", "items", awarded.iter().map(gold_key).collect(), ours.iter().map(our_key).collect());
         self.many("item_demanded", "items", demanded.iter().map(gold_key).collect(), ours_demanded.iter().map(our_key).collect());
-        let priced = |i: &Value, key: String, price: Option<String>| Some(format!("{key} @ {} × {}", number(&i["quantity"]).unwrap_or_default(), price?));
+        let priced = |i: &Value, key: String, price: Option<String>| {
+            Some(format!("{key} @ {} × {}", number(&i["quantity"]).unwrap_or_default(), price?))
+        };
         let gold_prices = awarded.iter().filter_map(|i| priced(i, gold_key(i), number(&i["unit_price"]))).collect();
         let our_prices = ours.iter().filter_map(|i| priced(i, our_key(i), money(&i["unit_price"]))).collect();
         self.many("item_price", "items", gold_prices, our_prices);
@@ -164,7 +175,9 @@ impl Scorer<'_> {
     }
 
     fn unknown_brand(&mut self, name: &str, ours: &Value) {
-        let shown = list(&ours["gaps"]).iter().any(|g| g["kind"] == json!("unknown_brand") && text(&g["at"]["text"]).is_some_and(|t| squeeze(&t).contains(&squeeze(name))));
+        let shown = list(&ours["gaps"])
+            .iter()
+            .any(|g| g["kind"] == json!("unknown_brand") && text(&g["at"]["text"]).is_some_and(|t| squeeze(&t).contains(&squeeze(name))));
         self.one("unknown_brand", "brand", Some(name.to_string()), shown.then(|| name.to_string()));
     }
 

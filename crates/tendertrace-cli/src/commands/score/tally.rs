@@ -82,7 +82,11 @@ fn ratio(part: usize, whole: usize) -> f64 {
 /// A table for people; `misses` names the classes whose misses and false claims follow.
 pub fn print_table(board: &Board, unit: &str, misses: &[String], out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "{unit}")?;
-    writeln!(out, "{:<24}{:>7}{:>7}{:>7}{:>11}{:>15}{:>9}{:>15}{:>8}", "class", "right", "false", "missed", "precision", "95 %", "recall", "95 %", "F1")?;
+    writeln!(
+        out,
+        "{:<24}{:>7}{:>7}{:>7}{:>11}{:>15}{:>9}{:>15}{:>8}",
+        "class", "right", "false", "missed", "precision", "95 %", "recall", "95 %", "F1"
+    )?;
     for (field, tally) in board {
         writeln!(out, "{field:<24}{}", row(tally))?;
     }

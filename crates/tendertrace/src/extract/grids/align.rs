@@ -39,7 +39,9 @@ pub fn align(text: &str, pieces: &[Piece], columns: &[Column], border: Border, r
     let mut best: Option<(f32, usize, usize)> = None;
     for (at, piece) in pieces.iter().enumerate() {
         let fits: Vec<f32> = columns.iter().map(|c| fit(c.field.as_deref(), &text[piece.start..piece.end], rules)).collect();
-        let row: Vec<Step> = (0..width).map(|column| step(table.last(), column, &fits, Seen { border: piece.border, usual: border, narrowest }, columns)).collect();
+        let row: Vec<Step> = (0..width)
+            .map(|column| step(table.last(), column, &fits, Seen { border: piece.border, usual: border, narrowest }, columns))
+            .collect();
         for (column, reached) in row.iter().enumerate() {
             let closing = SKIP * trailing(columns, column) as f32;
             if best.is_none_or(|b| reached.points + closing > b.0) {
@@ -99,7 +101,9 @@ fn skip_shown(seen: Seen, skipped: usize, usual: f32) -> f32 {
 fn step(before: Option<&Vec<Step>>, column: usize, fits: &[f32], around: Seen, columns: &[Column]) -> Step {
     let own = fits[column];
     let (seen, usual) = (around.border, around.usual);
-    let skipped = |from: usize, to: usize| columns[from..to].iter().map(|c| if c.field.as_deref().is_some_and(may_be_empty) { SKIP * 0.3 } else { SKIP }).sum::<f32>();
+    let skipped = |from: usize, to: usize| {
+        columns[from..to].iter().map(|c| if c.field.as_deref().is_some_and(may_be_empty) { SKIP * 0.3 } else { SKIP }).sum::<f32>()
+    };
     let Some(before) = before else {
         return Step { points: own + skipped(0, column), from: usize::MAX, new_row: true };
     };
@@ -179,7 +183,8 @@ pub fn confirmed(text: &str, pieces: &[Piece], columns: &[Column], alignment: &A
                 proofs += 1;
                 continue;
             }
-            let points = cell.iter().map(|p| fit(column.field.as_deref(), &text[pieces[*p].start..pieces[*p].end], rules)).fold(f32::MAX, f32::min);
+            let points =
+                cell.iter().map(|p| fit(column.field.as_deref(), &text[pieces[*p].start..pieces[*p].end], rules)).fold(f32::MAX, f32::min);
             if points <= fit::MISFIT && fit(column.field.as_deref(), whole, rules) <= fit::MISFIT {
                 return false;
             }

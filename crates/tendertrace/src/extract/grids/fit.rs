@@ -1,7 +1,7 @@
 //! How well does a text fit a column? Points for and against, by what the column holds.
 
-use crate::extract::values::{amount, number};
 use crate::extract::values::amount::{AmountHint, Reading};
+use crate::extract::values::{amount, number};
 use crate::rulebook::Rulebook;
 use crate::rulebook::units::{EndingStrength, Means, UnitKind};
 use crate::script::is_han;

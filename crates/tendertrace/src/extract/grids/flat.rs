@@ -23,7 +23,8 @@ pub fn solve(layout: &Layout, start: usize, end: usize, rules: &Rulebook, found:
     headers.retain(|h| !found.iter().any(|g| g.at.start <= h.start && h.start < g.at.end));
     headers.extend(run_together(layout, start, end, rules).into_iter().filter(|h| !taken.iter().any(|(s, e)| h.start < *e && *s < h.end)));
     headers.sort_by_key(|h| h.start);
-    let (sections, pairs) = if headers.is_empty() { (Vec::new(), Vec::new()) } else { (section_starts(layout), label_starts(layout, &all)) };
+    let (sections, pairs) =
+        if headers.is_empty() { (Vec::new(), Vec::new()) } else { (section_starts(layout), label_starts(layout, &all)) };
     for (at, header) in headers.iter().enumerate() {
         let next = headers.get(at + 1).map_or(end, |h| h.start);
         let stop = [next, first_from(&sections, header.end), first_from(&pairs, header.end), end].into_iter().min().unwrap_or(end);
@@ -137,13 +138,19 @@ fn header(layout: &Layout, run: &[Piece], rules: &Rulebook) -> Option<Header> {
 
 /// A grid is about bidders or goods.
 fn has_subject(columns: &[Column]) -> bool {
-    columns.iter().any(|c| matches!(c.field.as_deref(), Some("supplier" | "candidate" | "bidder" | "item_name" | "lot_name" | "project_name" | "category" | "maker")))
+    columns.iter().any(|c| {
+        matches!(
+            c.field.as_deref(),
+            Some("supplier" | "candidate" | "bidder" | "item_name" | "lot_name" | "project_name" | "category" | "maker")
+        )
+    })
 }
 
 /// Two columns make a grid only as bidder and sum, rank or answer.
 fn is_telling_pair(columns: &[Column]) -> bool {
     let has = |field: &str| columns.iter().any(|c| c.field.as_deref() == Some(field));
-    (has("supplier") || has("candidate") || has("bidder")) && (has("amount") || has("rank") || has("won") || has("row_number") || has("score"))
+    (has("supplier") || has("candidate") || has("bidder"))
+        && (has("amount") || has("rank") || has("won") || has("row_number") || has("score"))
         || has("item_name") && (has("quantity") || has("unit_price") || has("model"))
 }
 
@@ -253,12 +260,15 @@ fn aligned(layout: &Layout, header: &Header, behind: &[Piece], border: Border, r
 
 fn grid(layout: &Layout, header: &Header, behind: &[Piece], rows: &[Vec<Vec<usize>>], proof: &str) -> Option<Grid> {
     let document = layout.document;
-    let rows: Vec<Row> = rows.iter().filter_map(|row| {
-        let first = row.iter().flatten().min()?;
-        let last = row.iter().flatten().max()?;
-        let cells = row.iter().map(|cell| cell.iter().map(|p| document.span(behind[*p].start, behind[*p].end)).collect()).collect();
-        Some(Row { at: document.span(behind[*first].start, behind[*last].end), cells, title: None })
-    }).collect();
+    let rows: Vec<Row> = rows
+        .iter()
+        .filter_map(|row| {
+            let first = row.iter().flatten().min()?;
+            let last = row.iter().flatten().max()?;
+            let cells = row.iter().map(|cell| cell.iter().map(|p| document.span(behind[*p].start, behind[*p].end)).collect()).collect();
+            Some(Row { at: document.span(behind[*first].start, behind[*last].end), cells, title: None })
+        })
+        .collect();
     let end = rows.last()?.at.end;
     Some(Grid { columns: header.columns.clone(), rows, at: document.span(header.start, end), lot: None, title: None, proof: proof.into() })
 }
@@ -293,7 +303,9 @@ impl Side<'_> {
 
     fn grid(&self) -> Option<Grid> {
         let known = self.field(self.names).is_some_and(|f| super::BIDDERS.contains(&f));
-        if !known && !could_head(&self.layout.document.text, &self.all[self.names]) || super::is_organisation(self.text(self.names), self.rules).is_some() {
+        if !known && !could_head(&self.layout.document.text, &self.all[self.names])
+            || super::is_organisation(self.text(self.names), self.rules).is_some()
+        {
             return None;
         }
         let ranks = |from: usize, to: usize| (from..to).all(|at| crate::extract::claims::rank_of(self.text(at), self.rules).is_some());
@@ -317,12 +329,20 @@ impl Side<'_> {
         let span = |at: usize| self.layout.document.span(self.all[at].start, self.all[at].end);
         let at = self.layout.document.span(self.all[lines[0]].start, self.all[next - 1].end);
         let rows = (1..=count).map(|n| Row { at, cells: lines.iter().map(|line| vec![span(line + n)]).collect(), title: None }).collect();
-        (columns.len() >= 2 && (known || telling)).then(|| Grid { columns, rows, at, lot: None, title: None, proof: "grids/on-its-side".into() })
+        (columns.len() >= 2 && (known || telling)).then(|| Grid {
+            columns,
+            rows,
+            at,
+            lot: None,
+            title: None,
+            proof: "grids/on-its-side".into(),
+        })
     }
 
     /// How many pieces in a row are names of organisations, the weakest of `least` strength.
     fn bidders(&self, least: EndingStrength) -> usize {
-        let is_bidder = |at: &usize| super::is_organisation(self.text(*at), self.rules).is_some_and(|s| s == EndingStrength::Strong || s == least);
+        let is_bidder =
+            |at: &usize| super::is_organisation(self.text(*at), self.rules).is_some_and(|s| s == EndingStrength::Strong || s == least);
         (self.names + 1..self.all.len()).take(12).take_while(is_bidder).count()
     }
 
@@ -333,7 +353,8 @@ impl Side<'_> {
         let mut next = self.names + count + 1;
         let digits = |at: usize| self.text(at).contains(|c: char| c.is_ascii_digit());
         while next + count < self.all.len() {
-            let heads = self.field(next).is_some() || could_head(&self.layout.document.text, &self.all[next]) && (next + 1..=next + count).all(digits);
+            let heads = self.field(next).is_some()
+                || could_head(&self.layout.document.text, &self.all[next]) && (next + 1..=next + count).all(digits);
             if !heads || (next + 1..=next + count).any(|at| self.field(at).is_some()) {
                 break;
             }

@@ -14,7 +14,16 @@ use rust_decimal::Decimal;
 
 /// Solves the rows behind headings that run together.
 #[allow(clippy::too_many_arguments)]
-pub fn solve(layout: &Layout, start: usize, from: usize, stop: usize, columns: &[Column], rules: &Rulebook, found: &mut Vec<Grid>, gaps: &mut Vec<Gap>) {
+pub fn solve(
+    layout: &Layout,
+    start: usize,
+    from: usize,
+    stop: usize,
+    columns: &[Column],
+    rules: &Rulebook,
+    found: &mut Vec<Grid>,
+    gaps: &mut Vec<Gap>,
+) {
     let document = layout.document;
     let sums = known_sums(layout, found, rules);
     let body = Body { text: &document.text[..stop], columns, rules };
@@ -28,7 +37,9 @@ pub fn solve(layout: &Layout, start: usize, from: usize, stop: usize, columns: &
         }
         at = skip_white(body.text, next);
     }
-    if rows.is_empty() && let Some((cells, next)) = body.named(skip_white(body.text, from)) {
+    if rows.is_empty()
+        && let Some((cells, next)) = body.named(skip_white(body.text, from))
+    {
         if !document.text[next..stop].trim().is_empty() {
             gaps.push(unsolved(document, next, stop, "cells run together and nothing confirms where one ends"));
         }
@@ -36,13 +47,22 @@ pub fn solve(layout: &Layout, start: usize, from: usize, stop: usize, columns: &
         rows.push(Row { at: document.span(from, next), cells, title: None });
     }
     let open = rows.last().map_or(from, |r: &Row| r.at.end);
-    if !document.text[open..stop].trim().is_empty() && let Some(order) = mall_columns(columns) {
+    if !document.text[open..stop].trim().is_empty()
+        && let Some(order) = mall_columns(columns)
+    {
         let goods = mall::goods(body.text, skip_white(body.text, from), stop, &sums, rules);
         rows = goods.map_or(rows, |goods| goods.iter().map(|good| mall_row(document, columns.len(), &order, good)).collect());
     }
     let end = rows.last().map(|r: &Row| r.at.end);
     match end {
-        Some(end) => found.push(Grid { columns: columns.to_vec(), rows, at: document.span(start, end), lot: None, title: None, proof: "grids/glued".into() }),
+        Some(end) => found.push(Grid {
+            columns: columns.to_vec(),
+            rows,
+            at: document.span(start, end),
+            lot: None,
+            title: None,
+            proof: "grids/glued".into(),
+        }),
         None if at < stop => gaps.push(unsolved(document, start, stop, "cells run together and nothing confirms where one ends")),
         None => {}
     }
@@ -75,7 +95,8 @@ fn known_sums(layout: &Layout, found: &[Grid], rules: &Rulebook) -> Vec<Decimal>
         }
     };
     for grid in found {
-        for (index, column) in grid.columns.iter().enumerate().filter(|(_, c)| matches!(c.field.as_deref(), Some("amount" | "line_total"))) {
+        for (index, column) in grid.columns.iter().enumerate().filter(|(_, c)| matches!(c.field.as_deref(), Some("amount" | "line_total")))
+        {
             grid.rows.iter().filter_map(|row| row.whole(index)).for_each(|cell| add(cell, &column.hint));
         }
     }
@@ -144,11 +165,21 @@ impl Body<'_> {
     /// Whether the ways do not differ in any number, and something other than a number anchors them.
     fn alone(&self, ways: &[Vec<Cut>]) -> bool {
         let numeric = |way: &Vec<Cut>| -> Vec<Cut> {
-            self.columns.iter().zip(way).filter(|(c, _)| c.field.as_deref().is_some_and(|f| TOLD_APART.contains(&f))).map(|(_, cut)| *cut).collect()
+            self.columns
+                .iter()
+                .zip(way)
+                .filter(|(c, _)| c.field.as_deref().is_some_and(|f| TOLD_APART.contains(&f)))
+                .map(|(_, cut)| *cut)
+                .collect()
         };
         let Some(first) = ways.first() else { return false };
-        let anchored = self.columns.iter().zip(first).any(|(c, cut)| cut.is_some() && matches!(c.field.as_deref(), Some("supplier" | "candidate" | "bidder" | "credit_code")));
-        (anchored || self.columns.iter().all(|c| c.field.as_deref() != Some("quantity"))) && ways.iter().all(|way| numeric(way) == numeric(first))
+        let anchored = self
+            .columns
+            .iter()
+            .zip(first)
+            .any(|(c, cut)| cut.is_some() && matches!(c.field.as_deref(), Some("supplier" | "candidate" | "bidder" | "credit_code")));
+        (anchored || self.columns.iter().all(|c| c.field.as_deref() != Some("quantity")))
+            && ways.iter().all(|way| numeric(way) == numeric(first))
     }
 
     fn value(&self, way: &[Cut], field: &str) -> Option<Decimal> {
@@ -199,7 +230,9 @@ impl Body<'_> {
             let ends = match field {
                 "row_number" => row_number(here, number),
                 "quantity" => quantity(here, window, start),
-                "unit_price" | "amount" | "line_total" => money(here, window, start).into_iter().map(|end| end + money_unit(&here[end..], self.rules)).collect(),
+                "unit_price" | "amount" | "line_total" => {
+                    money(here, window, start).into_iter().map(|end| end + money_unit(&here[end..], self.rules)).collect()
+                }
                 "supplier" | "candidate" | "bidder" => supplier(here, self.rules),
                 _ => credit_code(here),
             };
@@ -257,7 +290,10 @@ impl Body<'_> {
 }
 
 fn is_anchor(field: Option<&str>) -> bool {
-    matches!(field, Some("row_number" | "quantity" | "unit_price" | "amount" | "line_total" | "supplier" | "candidate" | "bidder" | "credit_code"))
+    matches!(
+        field,
+        Some("row_number" | "quantity" | "unit_price" | "amount" | "line_total" | "supplier" | "candidate" | "bidder" | "credit_code")
+    )
 }
 
 fn limit(text: &str, mut at: usize) -> usize {

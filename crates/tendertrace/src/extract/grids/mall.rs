@@ -38,18 +38,24 @@ pub fn goods(text: &str, from: usize, stop: usize, sums: &[Decimal], rules: &Rul
         let next = runs.get(at + 1).map_or(stop, |next| next.0);
         let last = at + 1 == runs.len();
         let (model, following) = if last { (next, next) } else { border(text, run.1, next, &mut number, rules)? };
-        told.push(Told { joined: trim(text, start, run.0)?, model: trim(text, run.1, model).filter(|m| text[m.0..m.1].chars().count() <= LONGEST_MODEL) });
+        told.push(Told {
+            joined: trim(text, start, run.0)?,
+            model: trim(text, run.1, model).filter(|m| text[m.0..m.1].chars().count() <= LONGEST_MODEL),
+        });
         start = following;
     }
     let brands = brands(text, &told, rules)?;
     let rows = told.iter().zip(&brands).zip(runs.iter().zip(&counts));
-    Some(rows.map(|((told, cut), (run, count))| Good {
-        name: trim(text, told.joined.0, *cut).unwrap_or(told.joined),
-        brand: (*cut, told.joined.1),
-        quantity: (run.0, run.0 + count),
-        unit_price: (run.0 + count, run.1),
-        model: told.model,
-    }).collect())
+    Some(
+        rows.map(|((told, cut), (run, count))| Good {
+            name: trim(text, told.joined.0, *cut).unwrap_or(told.joined),
+            brand: (*cut, told.joined.1),
+            quantity: (run.0, run.0 + count),
+            unit_price: (run.0 + count, run.1),
+            model: told.model,
+        })
+        .collect(),
+    )
 }
 
 /// Name and brand as one stretch, and the model behind the price.
@@ -136,7 +142,8 @@ fn splits(run: &str) -> Vec<(usize, Decimal)> {
     ways.filter_map(|cut| {
         let (count, price): (Decimal, Decimal) = (run[..cut].parse().ok()?, run[cut..].parse().ok()?);
         Some((cut, count.checked_mul(price)?))
-    }).collect()
+    })
+    .collect()
 }
 
 /// Where the model of one good ends and the next good begins: at a word that begins accessories, or at
@@ -161,19 +168,26 @@ fn border(text: &str, from: usize, to: usize, number: &mut u32, rules: &Rulebook
 /// Where each brand begins: behind the model that the name repeats, where the name's beginning is
 /// repeated, or as another row's brand.
 fn brands(text: &str, told: &[Told], rules: &Rulebook) -> Option<Vec<usize>> {
-    let own: Vec<Option<usize>> = told.iter().map(|row| {
-        let joined = &text[row.joined.0..row.joined.1];
-        let model = row.model.map(|(start, end)| &text[start..end]);
-        let cut = model.and_then(|m| past(joined, m, rules)).or_else(|| repeated_start(joined))?;
-        Some(row.joined.0 + cut)
-    }).collect();
+    let own: Vec<Option<usize>> = told
+        .iter()
+        .map(|row| {
+            let joined = &text[row.joined.0..row.joined.1];
+            let model = row.model.map(|(start, end)| &text[start..end]);
+            let cut = model.and_then(|m| past(joined, m, rules)).or_else(|| repeated_start(joined))?;
+            Some(row.joined.0 + cut)
+        })
+        .collect();
     let known: Vec<&str> = told.iter().zip(&own).filter_map(|(row, cut)| Some(text[(*cut)?..row.joined.1].trim())).collect();
     let shared = || common_end(&told.iter().map(|row| &text[row.joined.0..row.joined.1]).collect::<Vec<_>>());
-    told.iter().zip(&own).map(|(row, cut)| {
-        let joined = &text[row.joined.0..row.joined.1];
-        let like = || known.iter().copied().filter(|brand| joined.len() > brand.len() && joined.ends_with(brand)).max_by_key(|b| b.len());
-        cut.or_else(|| like().or_else(|| shared().filter(|brand| joined.len() > brand.len())).map(|brand| row.joined.1 - brand.len()))
-    }).collect()
+    told.iter()
+        .zip(&own)
+        .map(|(row, cut)| {
+            let joined = &text[row.joined.0..row.joined.1];
+            let like =
+                || known.iter().copied().filter(|brand| joined.len() > brand.len() && joined.ends_with(brand)).max_by_key(|b| b.len());
+            cut.or_else(|| like().or_else(|| shared().filter(|brand| joined.len() > brand.len())).map(|brand| row.joined.1 - brand.len()))
+        })
+        .collect()
 }
 
 /// Past the last place where `joined` holds the model, white space apart; None where nothing or too
@@ -213,17 +227,35 @@ mod tests {
         let rules = Rulebook::embedded();
         let goods = goods(text, 0, text.len(), &[sum.parse().unwrap()], &rules)?;
         let of = |(start, end): (usize, usize)| &text[start..end];
-        Some(goods.into_iter().map(|g| [of(g.name), of(g.brand), of(g.quantity), of(g.unit_price), g.model.map_or("", of)].join("|")).collect())
+        Some(
+            goods
+                .into_iter()
+                .map(|g| [of(g.name), of(g.brand), of(g.quantity), of(g.unit_price), g.model.map_or("", of)].join("|"))
+                .collect(),
+        )
     }
 
     #[test]
     fn the_sum_tells_counts_from_prices() {
         let text = "1示例防火墙 SL-600样网/YANG249900.00SL-600配件：示例防火墙 SL-600样网/YANG44000.00SLV-12-B12入侵防御 SL-800样网/YANG132000.00SL-800";
         let rows = told(text, "147800.00").expect("adds up");
-        assert_eq!(rows, ["示例防火墙 SL-600|样网/YANG|2|49900.00|SL-600", "配件：示例防火墙 SL-600|样网/YANG|4|4000.00|SLV-12-B1", "入侵防御 SL-800|样网/YANG|1|32000.00|SL-800"]);
+        assert_eq!(
+            rows,
+            [
+                "示例防火墙 SL-600|样网/YANG|2|49900.00|SL-600",
+                "配件：示例防火墙 SL-600|样网/YANG|4|4000.00|SLV-12-B1",
+                "入侵防御 SL-800|样网/YANG|1|32000.00|SL-800"
+            ]
+        );
         assert_eq!(told(text, "147801.00"), None);
-        assert_eq!(told("1泰样（TAIYANG）98寸一体机泰样/TAIYANG180000.00TS-98", "80000.00").expect("adds up"), ["泰样（TAIYANG）98寸一体机|泰样/TAIYANG|1|80000.00|TS-98"]);
-        assert_eq!(told("1示例M8 行政版 (1.8T)广示例1170820.00示例M8行政版(1.8T)", "170820.00").expect("adds up"), ["示例M8 行政版 (1.8T)|广示例|1|170820.00|示例M8行政版(1.8T)"]);
+        assert_eq!(
+            told("1泰样（TAIYANG）98寸一体机泰样/TAIYANG180000.00TS-98", "80000.00").expect("adds up"),
+            ["泰样（TAIYANG）98寸一体机|泰样/TAIYANG|1|80000.00|TS-98"]
+        );
+        assert_eq!(
+            told("1示例M8 行政版 (1.8T)广示例1170820.00示例M8行政版(1.8T)", "170820.00").expect("adds up"),
+            ["示例M8 行政版 (1.8T)|广示例|1|170820.00|示例M8行政版(1.8T)"]
+        );
         // 1 × 11 and 11 × 1 both come to 11.
         assert_eq!(told("1示例笔示例111.00笔", "11.00"), None);
     }

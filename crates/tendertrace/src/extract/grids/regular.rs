@@ -56,7 +56,9 @@ fn is_row(text: &str, pieces: &[Piece], columns: &[Column], row: &[Vec<usize>], 
     let numbered = columns.first().filter(|c| &*field(c) == "row_number");
     let counts = match numbered {
         Some(_) => number.is_some(),
-        None => columns.iter().zip(row).any(|(c, cell)| super::BIDDERS.contains(&&*field(c)) && is_organisation(whole(cell), rules).is_some()),
+        None => {
+            columns.iter().zip(row).any(|(c, cell)| super::BIDDERS.contains(&&*field(c)) && is_organisation(whole(cell), rules).is_some())
+        }
     };
     counts
         && columns.iter().zip(row).all(|(column, cell)| may_stand(&field(column), whole(cell), rules))
@@ -70,7 +72,9 @@ fn may_stand(field: &str, text: &str, rules: &Rulebook) -> bool {
     match field {
         "amount" | "line_total" | "unit_price" | "budget" | "quantity" | "score" => counted() || absent(),
         "rank" => fit(Some(field), text, rules) > fit::MISFIT,
-        "supplier" | "candidate" | "bidder" => absent() || text.chars().any(|c| is_han(c) || c.is_ascii_alphabetic()) && !text.contains(['。', '：', ':']),
+        "supplier" | "candidate" | "bidder" => {
+            absent() || text.chars().any(|c| is_han(c) || c.is_ascii_alphabetic()) && !text.contains(['。', '：', ':'])
+        }
         _ => true,
     }
 }

@@ -44,10 +44,13 @@ fn lines(cells: &[Cell]) -> Vec<Vec<&Cell>> {
             _ => by_row.push((cell.row, vec![cell])),
         }
     }
-    by_row.into_iter().map(|(_, mut line)| {
-        line.sort_by_key(|c| c.column);
-        line
-    }).collect()
+    by_row
+        .into_iter()
+        .map(|(_, mut line)| {
+            line.sort_by_key(|c| c.column);
+            line
+        })
+        .collect()
 }
 
 fn text<'a>(document: &'a Document, cell: &Cell) -> &'a str {
@@ -75,17 +78,28 @@ fn heading(document: &Document, line: &[&Cell], rules: &Rulebook) -> Option<Vec<
     if filled.len() < 2 || filled.iter().any(|c| text(document, c).ends_with([':', '：'])) {
         return None;
     }
-    let columns: Vec<Column> = filled.iter().map(|c| {
-        let at = span(document, c).unwrap_or_else(|| document.span(c.start, c.end));
-        column(document, at.start, at.end, rules)
-    }).collect();
+    let columns: Vec<Column> = filled
+        .iter()
+        .map(|c| {
+            let at = span(document, c).unwrap_or_else(|| document.span(c.start, c.end));
+            column(document, at.start, at.end, rules)
+        })
+        .collect();
     let known = columns.iter().filter(|c| c.field.is_some()).count();
-    let like_a_value = |c: &&&Cell| text(document, c).chars().count() > 24 || text(document, c).chars().filter(char::is_ascii_digit).count() > 2;
+    let like_a_value =
+        |c: &&&Cell| text(document, c).chars().count() > 24 || text(document, c).chars().filter(char::is_ascii_digit).count() > 2;
     let values = filled.iter().filter(|c| like_a_value(c)).count();
     (known >= 2 && values == 0 && known * 3 >= columns.len() * 2).then_some(columns)
 }
 
-fn upright(document: &Document, lines: &[Vec<&Cell>], headings: &[Option<Vec<Column>>], at: usize, columns: &[Column], title: Option<Span>) -> (Option<Grid>, usize) {
+fn upright(
+    document: &Document,
+    lines: &[Vec<&Cell>],
+    headings: &[Option<Vec<Column>>],
+    at: usize,
+    columns: &[Column],
+    title: Option<Span>,
+) -> (Option<Grid>, usize) {
     let places: Vec<u32> = lines[at].iter().filter(|c| !text(document, c).is_empty()).map(|c| c.column).collect();
     let mut rows = Vec::new();
     let mut between = None;
@@ -109,7 +123,14 @@ fn upright(document: &Document, lines: &[Vec<&Cell>], headings: &[Option<Vec<Col
     // A heading without rows, over another heading, is none.
     let first = lines[at].first().map_or(0, |c| c.start);
     let end = rows.last().map(|r: &Row| r.at.end);
-    let grid = end.map(|end| Grid { columns: columns.to_vec(), rows, at: document.span(first, end), lot: None, title, proof: "grids/table".into() });
+    let grid = end.map(|end| Grid {
+        columns: columns.to_vec(),
+        rows,
+        at: document.span(first, end),
+        lot: None,
+        title,
+        proof: "grids/table".into(),
+    });
     (grid, next)
 }
 
@@ -145,7 +166,8 @@ fn on_its_side(document: &Document, lines: &[Vec<&Cell>], rules: &Rulebook) -> O
     let names = lines.iter().zip(&labels).position(|(line, label)| {
         let strength = |c: &&Cell| is_organisation(text(document, c), rules);
         let known = label.as_ref().is_some_and(|l| l.field.as_deref().is_some_and(|f| super::BIDDERS.contains(&f)));
-        let strong = || label.is_none() && strength(&line[0]).is_none() && line[1..].iter().all(|c| strength(c) == Some(EndingStrength::Strong));
+        let strong =
+            || label.is_none() && strength(&line[0]).is_none() && line[1..].iter().all(|c| strength(c) == Some(EndingStrength::Strong));
         line.len() >= 3 && (known && are_names(document, &line[1..], rules) || strong())
     })?;
     if labels[names].is_none() {
@@ -158,11 +180,13 @@ fn on_its_side(document: &Document, lines: &[Vec<&Cell>], rules: &Rulebook) -> O
     let kept: Vec<usize> = (start..end).filter(|at| labels[*at].is_some()).collect();
     let columns: Vec<Column> = kept.iter().filter_map(|at| labels[*at].clone()).collect();
     let whole = document.span(lines[start][0].start, lines[end - 1].last()?.end);
-    let rows = (1..=bidders.len()).map(|n| Row {
-        at: whole,
-        cells: kept.iter().map(|at| lines[*at].get(n).and_then(|c| span(document, c)).into_iter().collect()).collect(),
-        title: None,
-    }).collect();
+    let rows = (1..=bidders.len())
+        .map(|n| Row {
+            at: whole,
+            cells: kept.iter().map(|at| lines[*at].get(n).and_then(|c| span(document, c)).into_iter().collect()).collect(),
+            title: None,
+        })
+        .collect();
     (columns.len() >= 2).then(|| Grid { columns, rows, at: whole, lot: None, title: None, proof: "grids/table-on-its-side".into() })
 }
 
@@ -171,7 +195,10 @@ fn are_names(document: &Document, cells: &[&Cell], rules: &Rulebook) -> bool {
     let surely = |c: &&&Cell| is_organisation(text(document, c), rules).is_some();
     let maybe = |c: &&Cell| {
         let name = text(document, c);
-        (4..=80).contains(&name.chars().count()) && name.chars().filter(|c| is_han(*c)).count() >= 4 && !name.contains(|c: char| c.is_ascii_digit()) && !is_no_name(name, rules)
+        (4..=80).contains(&name.chars().count())
+            && name.chars().filter(|c| is_han(*c)).count() >= 4
+            && !name.contains(|c: char| c.is_ascii_digit())
+            && !is_no_name(name, rules)
     };
     cells.iter().filter(surely).count() * 2 >= cells.len() && cells.iter().all(maybe)
 }

@@ -210,7 +210,13 @@ fn digits(text: &str, solid: &[&Token], at: usize, value: Decimal, hint: &Amount
     let explicit = unit.is_some() || currency.is_some() || leading.is_some();
     let (start, end) = reach(text, number, currency.map(|c| c.1).or(leading.map(|l| l.1)), unit.map(|u| u.1));
     Some(Candidate {
-        class: if per_unit { Class::PerUnit } else if explicit { Class::Explicit } else { Class::Plain },
+        class: if per_unit {
+            Class::PerUnit
+        } else if explicit {
+            Class::Explicit
+        } else {
+            Class::Plain
+        },
         value: value.checked_mul(factor.unwrap_or(Decimal::ONE))?.normalize_cents(),
         currency: code.or(currency.map(|c| c.0.code.clone())).or(hint.currency.clone()).unwrap_or_else(|| DEFAULT_CURRENCY.to_string()),
         start,
@@ -258,8 +264,7 @@ fn money_unit<'r>(kind: &Kind<'r>) -> Option<&'r Unit> {
 }
 
 fn joins_a_code(kind: &Kind) -> bool {
-    matches!(kind, Kind::Other(c) if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '#'))
-        || matches!(kind, Kind::Number(_))
+    matches!(kind, Kind::Other(c) if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '#')) || matches!(kind, Kind::Number(_))
 }
 
 /// What follows the number says that it is no money: a count, a time, a percentage, part of a code.
@@ -267,7 +272,9 @@ fn stops_money(text: &str, number: &Token, after: &Token) -> bool {
     let adjacent = text[number.end..after.start].trim().is_empty();
     match &after.kind {
         Kind::Unit(unit) => adjacent && unit.kind != UnitKind::Money,
-        Kind::Other(c) => adjacent && text[number.end..after.start].is_empty() && (c.is_alphanumeric() || matches!(c, '-' | '_' | '#' | '×' | '*' | '.')),
+        Kind::Other(c) => {
+            adjacent && text[number.end..after.start].is_empty() && (c.is_alphanumeric() || matches!(c, '-' | '_' | '#' | '×' | '*' | '.'))
+        }
         Kind::Words(_) => false,
         _ => false,
     }
@@ -305,9 +312,8 @@ fn words(text: &str, solid: &[&Token], at: usize, value: Decimal, hint: &AmountH
 
 fn rate(solid: &[&Token], hint: &AmountHint, says_rate: bool) -> Option<Place> {
     let number = |t: &&&Token| matches!(t.kind, Kind::Number(_));
-    let percent = solid.windows(2).find(|w| {
-        matches!(w[0].kind, Kind::Number(_)) && matches!(&w[1].kind, Kind::Unit(u) if u.kind == UnitKind::Rate)
-    });
+    let percent =
+        solid.windows(2).find(|w| matches!(w[0].kind, Kind::Number(_)) && matches!(&w[1].kind, Kind::Unit(u) if u.kind == UnitKind::Rate));
     if let Some(found) = percent {
         return Some(Place { start: found[0].start, end: found[1].end });
     }

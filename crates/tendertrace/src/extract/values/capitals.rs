@@ -37,7 +37,12 @@ pub fn value(text: &str, rules: &Rulebook) -> Option<Decimal> {
 }
 
 fn numeral(c: char, rules: &Rulebook) -> Option<Numeral> {
-    rules.units.numerals.get(&c).or_else(|| rules.units.numerals.get(&rules.folder.plain(c.encode_utf8(&mut [0; 4])).chars().next()?)).copied()
+    rules
+        .units
+        .numerals
+        .get(&c)
+        .or_else(|| rules.units.numerals.get(&rules.folder.plain(c.encode_utf8(&mut [0; 4])).chars().next()?))
+        .copied()
 }
 
 /// Digit, section below ten thousand, sections above it, and the parts below one.

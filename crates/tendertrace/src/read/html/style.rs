@@ -140,7 +140,8 @@ fn parse_selector(selector: &str) -> Option<Vec<Compound>> {
     if selector.contains([':', '[', '*', '+', '~', '(']) || selector.len() > 200 {
         return None;
     }
-    let compounds: Vec<_> = selector.split(|c: char| c.is_ascii_whitespace() || c == '>').filter(|p| !p.is_empty()).map(parse_compound).collect();
+    let compounds: Vec<_> =
+        selector.split(|c: char| c.is_ascii_whitespace() || c == '>').filter(|p| !p.is_empty()).map(parse_compound).collect();
     (!compounds.is_empty()).then_some(compounds)
 }
 

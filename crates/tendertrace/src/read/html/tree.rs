@@ -198,7 +198,10 @@ impl Sink {
 
     fn unlink(&self, id: Id) {
         let mut nodes = self.nodes.borrow_mut();
-        let (parent, previous, next) = { let n = &nodes[id as usize]; (n.parent, n.previous, n.next) };
+        let (parent, previous, next) = {
+            let n = &nodes[id as usize];
+            (n.parent, n.previous, n.next)
+        };
         if parent == NONE {
             return;
         }
@@ -362,7 +365,12 @@ mod tests {
     use super::*;
 
     fn text(tree: &Tree) -> String {
-        tree.below(ROOT).filter_map(|id| match &tree.node(id).data { Data::Text(t) => Some(&**t), _ => None }).collect()
+        tree.below(ROOT)
+            .filter_map(|id| match &tree.node(id).data {
+                Data::Text(t) => Some(&**t),
+                _ => None,
+            })
+            .collect()
     }
 
     #[test]

@@ -190,7 +190,10 @@ impl Walk<'_> {
         }
         let span = |wanted| self.tree.attribute(id, wanted).and_then(|v| v.trim().parse::<u32>().ok()).unwrap_or(1);
         // A row span of zero reaches to the end of the row group.
-        let rows = match span("rowspan") { 0 => u32::MAX / 2, rows => rows.min(65_534) };
+        let rows = match span("rowspan") {
+            0 => u32::MAX / 2,
+            rows => rows.min(65_534),
+        };
         self.writer.open_cell(rows, span("colspan").clamp(1, 1000), name == "th");
         self.push(id, Role::Cell);
     }
@@ -342,10 +345,49 @@ impl Walk<'_> {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "ul" | "ol" | "dl" | "dt" | "dd" | "pre" | "section" | "article"
-            | "main" | "nav" | "aside" | "footer" | "header" | "menu" | "form" | "fieldset" | "legend" | "address" | "blockquote" | "center"
-            | "table" | "caption" | "tr" | "tbody" | "thead" | "tfoot" | "figure" | "figcaption" | "body" | "html" | "details" | "summary"
-            | "dir" | "hgroup" | "option"
+        "p" | "div"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "li"
+            | "ul"
+            | "ol"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "pre"
+            | "section"
+            | "article"
+            | "main"
+            | "nav"
+            | "aside"
+            | "footer"
+            | "header"
+            | "menu"
+            | "form"
+            | "fieldset"
+            | "legend"
+            | "address"
+            | "blockquote"
+            | "center"
+            | "table"
+            | "caption"
+            | "tr"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "figure"
+            | "figcaption"
+            | "body"
+            | "html"
+            | "details"
+            | "summary"
+            | "dir"
+            | "hgroup"
+            | "option"
     )
 }
 

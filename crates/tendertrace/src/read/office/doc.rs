@@ -110,7 +110,9 @@ fn paragraph(text: &str) -> Option<Node> {
 /// A row's last mark follows at once upon the mark of its last cell. Rows of one width are tried
 /// first: an empty cell looks like the end of a row.
 fn rows(cells: &[&str]) -> Vec<Row> {
-    let ends = |width: usize| cells.len() % width == 0 && cells.chunks(width).all(|row| row[width - 1].is_empty() && row.iter().any(|c| !c.is_empty()));
+    let ends = |width: usize| {
+        cells.len() % width == 0 && cells.chunks(width).all(|row| row[width - 1].is_empty() && row.iter().any(|c| !c.is_empty()))
+    };
     let row = |cells: &[&str]| Row { skipped: 0, cells: cells.iter().map(|text| cell(text)).collect() };
     match (2..=64.min(cells.len())).find(|width| ends(*width)) {
         Some(width) => cells.chunks(width).map(|cells| row(&cells[..width - 1])).collect(),
@@ -168,7 +170,8 @@ mod tests {
     }
 
     fn texts(rows: &[Row]) -> Vec<Vec<String>> {
-        let text = |cell: &Cell| cell.nodes.iter().map(|n| if let Node::Paragraph(p) = n { p.text.clone() } else { String::new() }).collect();
+        let text =
+            |cell: &Cell| cell.nodes.iter().map(|n| if let Node::Paragraph(p) = n { p.text.clone() } else { String::new() }).collect();
         rows.iter().map(|row| row.cells.iter().map(text).collect()).collect()
     }
 

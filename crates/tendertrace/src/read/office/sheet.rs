@@ -15,7 +15,8 @@ const MOST_CELLS: usize = 4_000_000;
 
 /// Reads XLSX, XLS, XLSB and ODS.
 pub fn read_sheets(bytes: &[u8], title: &str) -> Result<Document, String> {
-    let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| format!("this is no spreadsheet that can be read: {error}"))?;
+    let mut book =
+        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| format!("this is no spreadsheet that can be read: {error}"))?;
     let mut writer = Writer::titled(title);
     let (mut pages, mut gaps, mut left) = (Vec::new(), Vec::new(), MOST_CELLS);
     for name in book.sheet_names() {
@@ -65,7 +66,8 @@ fn write_sheet(name: &str, range: &Range<Data>, merges: &[Dimensions], writer: &
                 at += 1;
                 continue;
             }
-            let (high, wide) = begins.get(&(row, origin.1 + at as u32)).map_or((1, 1), |m| (m.end.0 - m.start.0 + 1, m.end.1 - m.start.1 + 1));
+            let (high, wide) =
+                begins.get(&(row, origin.1 + at as u32)).map_or((1, 1), |m| (m.end.0 - m.start.0 + 1, m.end.1 - m.start.1 + 1));
             let end = (at + wide as usize).min(until.len());
             if high > 1 {
                 until[at..end].fill(row + high);

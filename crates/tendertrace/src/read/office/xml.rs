@@ -109,7 +109,9 @@ impl State {
     }
 
     fn close_container(&mut self, name: &str) {
-        let fits = |open: &Open| matches!((open, name), (Open::Paragraph(_), "p") | (Open::Table(_), "tbl") | (Open::Row(_), "tr") | (Open::Cell(_), "tc"));
+        let fits = |open: &Open| {
+            matches!((open, name), (Open::Paragraph(_), "p") | (Open::Table(_), "tbl") | (Open::Row(_), "tr") | (Open::Cell(_), "tc"))
+        };
         if self.open.last().is_some_and(fits) {
             let open = self.open.pop().expect("just seen");
             self.put(open);
@@ -190,7 +192,11 @@ mod tests {
         write(&blocks(xml), &mut writer);
         let document = writer.finish();
         let cells = |kind: &BlockKind| match kind {
-            BlockKind::Table(cells) => cells.iter().map(|c| format!("{},{}+{}x{} {}", c.row, c.column, c.row_span, c.column_span, &document.text[c.start..c.end])).collect::<Vec<_>>().join(" | "),
+            BlockKind::Table(cells) => cells
+                .iter()
+                .map(|c| format!("{},{}+{}x{} {}", c.row, c.column, c.row_span, c.column_span, &document.text[c.start..c.end]))
+                .collect::<Vec<_>>()
+                .join(" | "),
             other => format!("{other:?}"),
         };
         document.blocks.iter().skip(1).map(|b| format!("{} = {}", cells(&b.kind), &document.text[b.start..b.end])).collect()
@@ -206,12 +212,18 @@ mod tests {
 
     #[test]
     fn merged_cells_reach_over_rows_and_columns() {
-        let cell = |properties: &str, text: &str| format!("<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>");
+        let cell =
+            |properties: &str, text: &str| format!("<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>");
         let xml = format!(
             "<w:tbl><w:tr>{}{}</w:tr><w:tr>{}{}{}</w:tr><w:tr>{}{}{}</w:tr></w:tbl>",
-            cell("<w:vMerge w:val='restart'/>", "甲"), cell("<w:gridSpan w:val='2'/>", "乙"),
-            cell("<w:vMerge/>", ""), cell("", "丙"), cell("", "丁"),
-            cell("<w:vMerge w:val='continue'/>", ""), cell("", "戊"), cell("", "己"),
+            cell("<w:vMerge w:val='restart'/>", "甲"),
+            cell("<w:gridSpan w:val='2'/>", "乙"),
+            cell("<w:vMerge/>", ""),
+            cell("", "丙"),
+            cell("", "丁"),
+            cell("<w:vMerge w:val='continue'/>", ""),
+            cell("", "戊"),
+            cell("", "己"),
         );
         assert_eq!(outline(&xml), ["0,0+3x1 甲 | 0,1+1x2 乙 | 1,1+1x1 丙 | 1,2+1x1 丁 | 2,1+1x1 戊 | 2,2+1x1 己 = 甲\t乙\n丙\t丁\n戊\t己"]);
     }

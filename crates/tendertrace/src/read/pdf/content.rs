@@ -221,7 +221,12 @@ impl Job<'_> {
         }
         let Ok(data) = stream.decoded_data() else { return };
         let mut state = state.clone();
-        if let Some(own) = stream.dict().get::<Array<'_>>("Matrix").and_then(|m| m.iter::<f32>().map(f64::from).collect::<Vec<_>>().try_into().ok()).map(Matrix) {
+        if let Some(own) = stream
+            .dict()
+            .get::<Array<'_>>("Matrix")
+            .and_then(|m| m.iter::<f32>().map(f64::from).collect::<Vec<_>>().try_into().ok())
+            .map(Matrix)
+        {
             state.matrix = own.then(state.matrix);
         }
         self.forms.push(id);
@@ -242,7 +247,9 @@ impl Job<'_> {
             let says = kind.is_some_and(|k| matches!(k.as_ref(), b"Widget" | b"FreeText" | b"Stamp"));
             let look = annotation.get::<Dict<'_>>("AP").and_then(|ap| ap.get::<Stream<'_>>("N"));
             let (true, Some(look)) = (is_shown && says, look) else { continue };
-            let corner = |dict: &Dict<'_>, key: &str| dict.get::<Array<'_>>(key).map(|a| a.iter::<f32>().map(f64::from).collect::<Vec<_>>()).filter(|n| n.len() == 4);
+            let corner = |dict: &Dict<'_>, key: &str| {
+                dict.get::<Array<'_>>(key).map(|a| a.iter::<f32>().map(f64::from).collect::<Vec<_>>()).filter(|n| n.len() == 4)
+            };
             let Some(place) = corner(&annotation, "Rect") else { continue };
             let inner = corner(look.dict(), "BBox").unwrap_or_else(|| vec![0.0; 4]);
             let mut state = state.clone();

@@ -204,7 +204,8 @@ fn simple_codes(dict: &Dict<'_>) -> Vec<String> {
     let encoding = dict.get::<Dict<'_>>("Encoding");
     let base = dict.get::<Name<'_>>("Encoding").or_else(|| encoding.as_ref()?.get::<Name<'_>>("BaseEncoding"));
     let table = if base.is_some_and(|b| b.as_ref() == b"MacRomanEncoding") { encoding_rs::MACINTOSH } else { encoding_rs::WINDOWS_1252 };
-    let mut codes: Vec<String> = (0..=255u8).map(|byte| table.decode_without_bom_handling(&[byte]).0.chars().filter(|c| !c.is_control()).collect()).collect();
+    let mut codes: Vec<String> =
+        (0..=255u8).map(|byte| table.decode_without_bom_handling(&[byte]).0.chars().filter(|c| !c.is_control()).collect()).collect();
     let Some(differences) = encoding.and_then(|e| e.get::<Array<'_>>("Differences")) else { return codes };
     let mut at = 0usize;
     for item in differences.iter::<Object<'_>>() {

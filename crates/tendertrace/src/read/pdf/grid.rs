@@ -54,8 +54,14 @@ struct Stroke {
 
 /// Tables of a page, from top to bottom.
 pub fn grids(rulings: &[Ruling]) -> Vec<Grid> {
-    let across = merged(rulings.iter().filter_map(|r| match *r { Ruling::Across { y, x0, x1 } => Some(Stroke { at: y, from: x0, to: x1 }), _ => None }));
-    let along = merged(rulings.iter().filter_map(|r| match *r { Ruling::Along { x, y0, y1 } => Some(Stroke { at: x, from: y0, to: y1 }), _ => None }));
+    let across = merged(rulings.iter().filter_map(|r| match *r {
+        Ruling::Across { y, x0, x1 } => Some(Stroke { at: y, from: x0, to: x1 }),
+        _ => None,
+    }));
+    let along = merged(rulings.iter().filter_map(|r| match *r {
+        Ruling::Along { x, y0, y1 } => Some(Stroke { at: x, from: y0, to: y1 }),
+        _ => None,
+    }));
     let mut grids: Vec<Grid> = groups(&across, &along).iter().filter_map(|(across, along)| grid(across, along)).collect();
     grids.sort_by(|a, b| a.area.y0.total_cmp(&b.area.y0));
     grids
@@ -205,8 +211,14 @@ mod tests {
     #[test]
     fn fields_without_a_line_between_are_one_cell() {
         let lines = [
-            across(0.0, 0.0, 100.0), across(20.0, 50.0, 100.0), across(40.0, 0.0, 100.0), across(60.0, 0.0, 100.0),
-            along(0.0, 0.0, 60.0), along(50.0, 0.0, 40.0), along(100.0, 0.0, 30.0), along(100.0, 30.5, 60.0),
+            across(0.0, 0.0, 100.0),
+            across(20.0, 50.0, 100.0),
+            across(40.0, 0.0, 100.0),
+            across(60.0, 0.0, 100.0),
+            along(0.0, 0.0, 60.0),
+            along(50.0, 0.0, 40.0),
+            along(100.0, 0.0, 30.0),
+            along(100.0, 30.5, 60.0),
         ];
         let grids = grids(&lines);
         assert_eq!(grids.len(), 1);

@@ -155,7 +155,14 @@ mod tests {
 
     #[test]
     fn gaps_part_words_and_pieces() {
-        let glyphs = [glyph("数", 10.0, 0.0), glyph("量", 20.0, 0.4), glyph("量", 20.5, 0.4), glyph("3", 36.0, 0.0), glyph("台", 80.0, 0.0), glyph("下", 10.0, 14.0)];
+        let glyphs = [
+            glyph("数", 10.0, 0.0),
+            glyph("量", 20.0, 0.4),
+            glyph("量", 20.5, 0.4),
+            glyph("3", 36.0, 0.0),
+            glyph("台", 80.0, 0.0),
+            glyph("下", 10.0, 14.0),
+        ];
         let lines = lines(&glyphs.iter().rev().collect::<Vec<_>>());
         assert_eq!(lines.iter().map(|l| l.text("|")).collect::<Vec<_>>(), ["数量 3|台", "下"]);
     }

@@ -41,7 +41,8 @@ pub fn read_pdf(bytes: &[u8], title: &str) -> Document {
         Err(error) => return failed(title, &error),
     };
     let mut runner = Runner::default();
-    let pages: Vec<Sheet> = pdf.pages().iter().take(MOST_PAGES).map(|page| Sheet::of(&runner.run(page), page.render_dimensions())).collect();
+    let pages: Vec<Sheet> =
+        pdf.pages().iter().take(MOST_PAGES).map(|page| Sheet::of(&runner.run(page), page.render_dimensions())).collect();
     let mut document = write(&pages, title);
     document.gaps = gaps(&pages, pdf.pages().len());
     document
@@ -91,12 +92,16 @@ fn gaps(pages: &[Sheet], count: usize) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let scanned: Vec<String> = pages.iter().enumerate().filter(|(_, p)| p.is_scanned).map(|(at, _)| (at + 1).to_string()).collect();
     if !scanned.is_empty() {
-        let message = format!("{} of {count} pages are pictures without text: {}", scanned.len(), scanned[..scanned.len().min(20)].join(", "));
+        let message =
+            format!("{} of {count} pages are pictures without text: {}", scanned.len(), scanned[..scanned.len().min(20)].join(", "));
         gaps.push(broken(&message, "have them read by a program for scans (tesseract with chi_sim) and add the text"));
     }
     let (all, unknown) = pages.iter().fold((0, 0), |(all, unknown), p| (all + p.glyphs, unknown + p.unknown));
     if unknown * 10 > all {
-        gaps.push(broken(&format!("the fonts do not say what {unknown} of {all} characters are"), "compare with the file as a viewer shows it"));
+        gaps.push(broken(
+            &format!("the fonts do not say what {unknown} of {all} characters are"),
+            "compare with the file as a viewer shows it",
+        ));
     }
     if pages.iter().any(|p| p.cut) || pages.len() < count {
         gaps.push(broken("this PDF says more than is read of one file", "split the file"));

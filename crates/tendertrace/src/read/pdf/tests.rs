@@ -24,11 +24,19 @@ fn show(x: u32, y: u32, text: &str) -> String {
 }
 
 fn page() -> Vec<u8> {
-    let lines: String = [(50, 300, 250, 300), (50, 280, 250, 280), (50, 260, 250, 260), (50, 260, 50, 300), (150, 260, 150, 300), (250, 260, 250, 300)]
-        .iter()
-        .map(|(a, b, c, d)| format!("{a} {b} m {c} {d} l S\n"))
-        .collect();
-    let texts = [(50, 340, "采购人：示例市公安局"), (155, 285, "数量"), (55, 285, "名称"), (55, 265, "服务器"), (155, 265, "叁台"), (50, 200, "特此公告")];
+    let lines: String =
+        [(50, 300, 250, 300), (50, 280, 250, 280), (50, 260, 250, 260), (50, 260, 50, 300), (150, 260, 150, 300), (250, 260, 250, 300)]
+            .iter()
+            .map(|(a, b, c, d)| format!("{a} {b} m {c} {d} l S\n"))
+            .collect();
+    let texts = [
+        (50, 340, "采购人：示例市公安局"),
+        (155, 285, "数量"),
+        (55, 285, "名称"),
+        (55, 265, "服务器"),
+        (155, 265, "叁台"),
+        (50, 200, "特此公告"),
+    ];
     pdf(&(lines + &texts.map(|(x, y, text)| show(x, y, text)).concat()))
 }
 
@@ -47,8 +55,16 @@ fn pieces_of_a_file_end() {
     for length in 0..whole.len() {
         read_pdf(&whole[..length], "");
     }
-    for (from, to) in [("Td", "Tf"), ("2 0 R/MediaBox", "3 0 R/MediaBox"), ("[3 0 R]", "[2 0 R]"), ("/Count 1", "/Count 999999999"), ("GBK-EUC-H", "Nothing-H"), ("400 400", "0 0")] {
-        let text: Vec<u8> = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&whole).0.replace(from, to).chars().map(|c| c as u32 as u8).collect();
+    for (from, to) in [
+        ("Td", "Tf"),
+        ("2 0 R/MediaBox", "3 0 R/MediaBox"),
+        ("[3 0 R]", "[2 0 R]"),
+        ("/Count 1", "/Count 999999999"),
+        ("GBK-EUC-H", "Nothing-H"),
+        ("400 400", "0 0"),
+    ] {
+        let text: Vec<u8> =
+            encoding_rs::WINDOWS_1252.decode_without_bom_handling(&whole).0.replace(from, to).chars().map(|c| c as u32 as u8).collect();
         read_pdf(&text, "");
     }
 }

@@ -66,9 +66,11 @@ struct Chosen<'a> {
 
 impl<'a> Chosen<'a> {
     fn of(case: &'a Case, subject: &Subject) -> Chosen<'a> {
-        let (kept, open): (Vec<&CaseFinding>, Vec<&CaseFinding>) = case.findings.iter().filter(|f| subject.holds(f)).partition(|f| f.access == Access::Confidential);
+        let (kept, open): (Vec<&CaseFinding>, Vec<&CaseFinding>) =
+            case.findings.iter().filter(|f| subject.holds(f)).partition(|f| f.access == Access::Confidential);
         // Below the bar is what a machine alone calls weak; a person's word lifts it.
-        let (shown, weak): (Vec<&CaseFinding>, Vec<&CaseFinding>) = open.into_iter().partition(|f| f.finding.strength > Strength::Weak || f.verdict == Some(Verdict::Accepted));
+        let (shown, weak): (Vec<&CaseFinding>, Vec<&CaseFinding>) =
+            open.into_iter().partition(|f| f.finding.strength > Strength::Weak || f.verdict == Some(Verdict::Accepted));
         Chosen { shown, weak: weak.len(), rejected: case.rejected.iter().filter(|f| subject.holds(f)).count(), confidential: kept.len() }
     }
 }
@@ -119,7 +121,9 @@ fn paper(title: &str, body: Markup) -> String {
 /// In plain English, with counts: never more than the findings say.
 fn summary(chosen: &Chosen, rules: &Rulebook) -> Markup {
     let shown = &chosen.shown;
-    let processes = |usage: Option<Usage>| shown.iter().filter(|f| usage.is_none_or(|u| f.finding.usage == u)).map(|f| &f.process).collect::<BTreeSet<_>>().len();
+    let processes = |usage: Option<Usage>| {
+        shown.iter().filter(|f| usage.is_none_or(|u| f.finding.usage == u)).map(|f| &f.process).collect::<BTreeSet<_>>().len()
+    };
     let usages: BTreeSet<Usage> = shown.iter().map(|f| f.finding.usage).collect();
     let days: BTreeSet<&str> = shown.iter().filter_map(|f| f.date.as_ref().map(|d| d.value.as_str())).collect();
     let buyers = shown.iter().filter_map(|f| f.finding.buyer.as_deref()).collect::<BTreeSet<_>>().len();
@@ -151,12 +155,20 @@ fn group(shown: &[&CaseFinding], strength: Strength, rules: &Rulebook) -> Markup
 fn line(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
     let mut rows: Vec<(String, Markup)> = Vec::new();
     for milestone in rules.report.milestones.iter().filter(|m| shown.iter().any(|f| covers(m, f))) {
-        let after = shown.iter().filter(|f| covers(milestone, f) && f.date.as_ref().is_some_and(|d| d.value >= milestone.date)).map(|f| &f.process).collect::<BTreeSet<_>>().len();
+        let after = shown
+            .iter()
+            .filter(|f| covers(milestone, f) && f.date.as_ref().is_some_and(|d| d.value >= milestone.date))
+            .map(|f| &f.process)
+            .collect::<BTreeSet<_>>()
+            .len();
         rows.push((milestone.date.clone(), html! { strong { (milestone.kind) ": " (milestone.title) } br; span.soft { (milestone.source) "; " (milestone.note) ". " (say::counted(after, "process", "processes")) " in its scope since." } }));
     }
     for f in shown {
         if let Some(day) = &f.date {
-            rows.push((day.value.clone(), html! { a href={ "#f-" (f.finding.id) } { (finding::claim(f, rules)) } " " (finding::stamp(f, rules)) }));
+            rows.push((
+                day.value.clone(),
+                html! { a href={ "#f-" (f.finding.id) } { (finding::claim(f, rules)) } " " (finding::stamp(f, rules)) },
+            ));
         }
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0));
@@ -192,7 +204,10 @@ fn between(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
     }
     let mut rows: Vec<_> = pairs.into_iter().collect();
     rows.sort_by_key(|(names, processes)| (std::cmp::Reverse(processes.len()), names.clone()));
-    let cells: Vec<Vec<Markup>> = rows.iter().map(|((seller, buyer), processes)| vec![part::named(seller, rules), part::named(buyer, rules), part::cell(processes.len())]).collect();
+    let cells: Vec<Vec<Markup>> = rows
+        .iter()
+        .map(|((seller, buyer), processes)| vec![part::named(seller, rules), part::named(buyer, rules), part::cell(processes.len())])
+        .collect();
     html! {
         @if cells.is_empty() { p { "None of these findings is an award." } }
         @else { (part::table("Awards, by seller and buyer", &[Column("Seller of record", Align::Text), Column("Buyer", Align::Text), Column("Processes", Align::Number)], &cells, LINE)) p.note { "A seller of record is not thereby a partner of the maker." } }
@@ -223,13 +238,22 @@ pub struct Letter {
 /// The letter for comment: accepted findings, those of awards only where `signed` holds them (two
 /// people accepted). `None` where there is nothing to ask about.
 pub fn letter(case: &Case, page: &Page, subject: &Subject, signed: &BTreeSet<String>, rules: &Rulebook) -> Option<Letter> {
-    let accepted: Vec<&CaseFinding> = case.findings.iter().filter(|f| subject.holds(f) && f.access != Access::Confidential && f.verdict == Some(Verdict::Accepted)).collect();
+    let accepted: Vec<&CaseFinding> = case
+        .findings
+        .iter()
+        .filter(|f| subject.holds(f) && f.access != Access::Confidential && f.verdict == Some(Verdict::Accepted))
+        .collect();
     let needs_two = |f: &CaseFinding| f.finding.usage == Usage::Awarded || f.finding.purposes.iter().any(|p| p == "ethnicity_detection");
-    let (ready, waiting): (Vec<&CaseFinding>, Vec<&CaseFinding>) = accepted.into_iter().partition(|f| !needs_two(f) || signed.contains(&f.finding.id));
+    let (ready, waiting): (Vec<&CaseFinding>, Vec<&CaseFinding>) =
+        accepted.into_iter().partition(|f| !needs_two(f) || signed.contains(&f.finding.id));
     if ready.is_empty() {
         return None;
     }
-    let without_archive = ready.iter().filter(|f| f.archive_url.is_none()).map(|f| f.url.as_ref().and_then(|url| mask::address(url, &rules.report.masks)).unwrap_or_else(|| format!("capture {}", f.capture))).collect::<BTreeSet<_>>();
+    let without_archive = ready
+        .iter()
+        .filter(|f| f.archive_url.is_none())
+        .map(|f| f.url.as_ref().and_then(|url| mask::address(url, &rules.report.masks)).unwrap_or_else(|| format!("capture {}", f.capture)))
+        .collect::<BTreeSet<_>>();
     let name = subject.name(rules);
     let body = html! {
         header { p.kicker { "Request for comment" } h1 { (part::named(&name, rules)) } }
@@ -241,7 +265,12 @@ pub fn letter(case: &Case, page: &Page, subject: &Subject, signed: &BTreeSet<Str
             p.src { @if let Some(when) = &page.generated { "Version of " (when) ". " } "Rules: " span.hash { (page.hashes.classification) } ". Each statement was accepted by a person who read the page" ", awards by two." }
         }
     };
-    Some(Letter { html: paper(&format!("{name} – request for comment"), body), findings: ready.len(), waiting: waiting.len(), without_archive: without_archive.into_iter().collect() })
+    Some(Letter {
+        html: paper(&format!("{name} – request for comment"), body),
+        findings: ready.len(),
+        waiting: waiting.len(),
+        without_archive: without_archive.into_iter().collect(),
+    })
 }
 
 fn statement(f: &CaseFinding, rules: &Rulebook) -> Markup {

@@ -111,7 +111,14 @@ fn source(f: &CaseFinding, rules: &Rulebook) -> Markup {
 
 /// Weak findings: one row each.
 pub fn weak(findings: &[&CaseFinding], most: usize, rules: &Rulebook) -> Markup {
-    let columns = [Column("Claim", Align::Text), Column("Quote", Align::Text), Column("Buyer", Align::Text), Column("Date", Align::Text), Column("Against it", Align::Text), Column("Capture", Align::Text)];
+    let columns = [
+        Column("Claim", Align::Text),
+        Column("Quote", Align::Text),
+        Column("Buyer", Align::Text),
+        Column("Date", Align::Text),
+        Column("Against it", Align::Text),
+        Column("Capture", Align::Text),
+    ];
     let rows: Vec<Vec<Markup>> = findings.iter().take(most).map(|f| weak_row(f, rules)).collect();
     html! {
         (part::table("Weak findings", &columns, &rows, most))

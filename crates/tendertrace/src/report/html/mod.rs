@@ -23,7 +23,8 @@ const STRONGEST: usize = 5;
 
 /// The whole page.
 pub fn html(case: &Case, page: &Page, rules: &Rulebook) -> String {
-    let (shown, kept): (Vec<&CaseFinding>, Vec<&CaseFinding>) = case.findings.iter().partition(|f| page.audience == Audience::Owner || f.access != Access::Confidential);
+    let (shown, kept): (Vec<&CaseFinding>, Vec<&CaseFinding>) =
+        case.findings.iter().partition(|f| page.audience == Audience::Owner || f.access != Access::Confidential);
     let title = if page.name.is_empty() { "Case".to_string() } else { page.name.clone() };
     html! {
         (DOCTYPE)
@@ -75,7 +76,11 @@ const CONTENTS: [(&str, &str); 10] = [
 
 fn unreviewed(case: &Case) -> String {
     let open = case.findings.iter().filter(|f| f.verdict.is_none()).count();
-    if case.findings.is_empty() { "No findings.".to_string() } else { format!("{} of {} unreviewed.", say::count(open), say::counted(case.findings.len(), "finding", "findings")) }
+    if case.findings.is_empty() {
+        "No findings.".to_string()
+    } else {
+        format!("{} of {} unreviewed.", say::count(open), say::counted(case.findings.len(), "finding", "findings"))
+    }
 }
 
 fn body(case: &Case, page: &Page, shown: &[&CaseFinding], kept: usize, rules: &Rulebook) -> Markup {

@@ -8,7 +8,11 @@ use std::collections::BTreeSet;
 
 /// Text, marked as Chinese where it holds Han characters.
 pub fn zh(text: &str) -> Markup {
-    if is_han(text) { html! { span lang="zh" { (text) } } } else { html! { (text) } }
+    if is_han(text) {
+        html! { span lang="zh" { (text) } }
+    } else {
+        html! { (text) }
+    }
 }
 
 /// A name with its gloss in English behind it.
@@ -73,7 +77,11 @@ fn number(column: &Column) -> Option<&'static str> {
 
 /// A number as a cell; nothing is a point.
 pub fn cell(number: usize) -> Markup {
-    if number == 0 { html! { span.soft { "·" } } } else { html! { (say::count(number)) } }
+    if number == 0 {
+        html! { span.soft { "·" } }
+    } else {
+        html! { (say::count(number)) }
+    }
 }
 
 /// Most bytes of a passage that are shown.

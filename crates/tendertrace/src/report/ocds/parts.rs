@@ -64,7 +64,8 @@ pub fn item(at: usize, item: &Item, rules: &Rulebook) -> Value {
     if item.unit.is_some() || item.unit_price.is_some() {
         out["unit"] = unit(item);
     }
-    let attribute = |id: &str, v: &Option<crate::evidence::Sourced<String>>| v.as_ref().map(|v| json!({"id": id, "name": id, "value": text(&v.value)}));
+    let attribute =
+        |id: &str, v: &Option<crate::evidence::Sourced<String>>| v.as_ref().map(|v| json!({"id": id, "name": id, "value": text(&v.value)}));
     let attributes: Vec<Value> = [attribute("brand", &item.brand), attribute("model", &item.model)].into_iter().flatten().collect();
     if !attributes.is_empty() {
         out["attributes"] = json!(attributes);
@@ -89,8 +90,11 @@ fn unit(item: &Item) -> Value {
 /// Every lot that the notice lists or refers to.
 pub fn lots(notice: &Notice, rules: &Rulebook) -> Vec<Value> {
     let mut names: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    let referred = notice.awards.iter().map(|a| &a.lot).chain(notice.bids.iter().map(|b| &b.lot)).chain(notice.items.iter().map(|i| &i.lot));
-    referred.flatten().for_each(|lot| { names.entry(lot).or_default(); });
+    let referred =
+        notice.awards.iter().map(|a| &a.lot).chain(notice.bids.iter().map(|b| &b.lot)).chain(notice.items.iter().map(|i| &i.lot));
+    referred.flatten().for_each(|lot| {
+        names.entry(lot).or_default();
+    });
     for lot in &notice.lots {
         let name = names.entry(&lot.id).or_default();
         *name = name.or(lot.name.as_ref().map(|n| n.value.as_str()));

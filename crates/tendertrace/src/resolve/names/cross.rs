@@ -60,7 +60,16 @@ fn function_score(a: &HanName, b: &LatinName, rules: &Rulebook) -> (f64, Why) {
         Some(concept) if named == [concept] && b.core.is_empty() => 1.0,
         _ => 0.0,
     };
-    (score, why(if score == 1.0 { "same_function" } else { "other_function" }, &a.function, &trade_names(b, rules), score, rules.names.weights.cross.core))
+    (
+        score,
+        why(
+            if score == 1.0 { "same_function" } else { "other_function" },
+            &a.function,
+            &trade_names(b, rules),
+            score,
+            rules.names.weights.cross.core,
+        ),
+    )
 }
 
 fn place_match(a: &HanName, b: &LatinName, rules: &Rulebook) -> (f64, &'static str) {

@@ -73,7 +73,11 @@ fn without_brackets(text: &str) -> (String, Vec<String>) {
 /// Stem, legal form, and what follows the form (a branch).
 fn split_form(name: &str, rules: &Rulebook) -> (String, Option<u8>, String) {
     for (alias, kind) in &rules.names.han_forms {
-        let at = if alias.chars().count() >= 4 { name.find(alias.as_str()) } else { name.ends_with(alias.as_str()).then(|| name.len() - alias.len()) };
+        let at = if alias.chars().count() >= 4 {
+            name.find(alias.as_str())
+        } else {
+            name.ends_with(alias.as_str()).then(|| name.len() - alias.len())
+        };
         if let Some(at) = at.filter(|at| *at > 0) {
             return (name[..at].to_string(), Some(*kind), name[at + alias.len()..].to_string());
         }
@@ -100,7 +104,18 @@ fn parse_public(whole: String, rules: &Rulebook) -> HanName {
     let (_, trades, trade_text) = split_trade(&function, rules);
     let function = if function.is_empty() { whole.clone() } else { function };
     let meanings = meaning::of_han(&function, rules);
-    HanName { meanings, places: located.map_or(Vec::new(), |l| l.places), place_text, core_pinyin, syllables, trades, trade_text, function, whole, ..HanName::default() }
+    HanName {
+        meanings,
+        places: located.map_or(Vec::new(), |l| l.places),
+        place_text,
+        core_pinyin,
+        syllables,
+        trades,
+        trade_text,
+        function,
+        whole,
+        ..HanName::default()
+    }
 }
 
 fn parse_company(whole: String, stem: String, form: Option<u8>, branch: String, inner: &[String], rules: &Rulebook) -> HanName {
@@ -208,7 +223,19 @@ fn compare_public(a: &HanName, b: &HanName, rules: &Rulebook) -> Comparison {
     let sub_unit = a.function.starts_with(b.function.as_str()) || b.function.starts_with(a.function.as_str());
     let function = if same_function { 1.0 } else { text_similarity(&a.function, &b.function) };
     let why = vec![
-        why(if same_function { "same_function" } else if sub_unit { "part_of_the_body" } else { "other_function" }, &a.function, &b.function, function, weights.core + weights.trade),
+        why(
+            if same_function {
+                "same_function"
+            } else if sub_unit {
+                "part_of_the_body"
+            } else {
+                "other_function"
+            },
+            &a.function,
+            &b.function,
+            function,
+            weights.core + weights.trade,
+        ),
         why(place_feature(place), &a.place_text, &b.place_text, place_score(place, rules), weights.place),
     ];
     let judgement = match place {

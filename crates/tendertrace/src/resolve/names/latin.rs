@@ -130,7 +130,13 @@ fn tokens_of(words: &[String], rules: &Rulebook) -> Vec<Token> {
         }
     }
     let mut seen: Vec<String> = Vec::new();
-    tokens.retain(|t| t.class == Class::Number || !seen.contains(&t.text) && { seen.push(t.text.clone()); true });
+    tokens.retain(|t| {
+        t.class == Class::Number
+            || !seen.contains(&t.text) && {
+                seen.push(t.text.clone());
+                true
+            }
+    });
     tokens
 }
 
@@ -251,7 +257,9 @@ fn align(a: &LatinName, b: &LatinName, rules: &Rulebook) -> Aligned {
         let feature = if similarity == 1.0 { "same_word" } else { "similar_word" };
         why_all.push(why(feature, &a.tokens[i].text, &b.tokens[j].text, similarity, weight));
     }
-    let left = |tokens: &[Token], used: &[bool]| -> f64 { tokens.iter().zip(used).filter(|(_, used)| !**used).map(|(t, _)| rules.names.weight(t.class)).sum() };
+    let left = |tokens: &[Token], used: &[bool]| -> f64 {
+        tokens.iter().zip(used).filter(|(_, used)| !**used).map(|(t, _)| rules.names.weight(t.class)).sum()
+    };
     let (only_a, only_b) = (left(&a.tokens, &used_a), left(&b.tokens, &used_b));
     let extra = if a.body || b.body { weights.extra_body } else { weights.extra_person };
     let number = |tokens: &[Token], used: &[bool]| tokens.iter().zip(used).any(|(t, used)| !*used && t.class == Class::Number);
@@ -314,8 +322,20 @@ fn allowed(length: usize, known: bool) -> usize {
     match length {
         0..=2 => 0,
         3..=5 => 1,
-        6..=8 => if known { 1 } else { 2 },
-        _ => if known { 1 } else { 3 },
+        6..=8 => {
+            if known {
+                1
+            } else {
+                2
+            }
+        }
+        _ => {
+            if known {
+                1
+            } else {
+                3
+            }
+        }
     }
 }
 
