@@ -8,7 +8,7 @@ use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use rusqlite::{Connection, params, params_from_iter};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::io::{Read as _, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tendertrace::assemble::{self, Digest};
 use tendertrace::evidence::{Gap, GapKind, Quote, Span};
@@ -250,7 +250,30 @@ fn pack(value: &impl Serialize) -> Vec<u8> {
 
 /// The value behind a packed column (deflated JSON).
 pub fn unpack<T: DeserializeOwned>(packed: &[u8]) -> anyhow::Result<T> {
-    let mut json = Vec::new();
-    DeflateDecoder::new(packed).read_to_end(&mut json).context("unpacking a column of the case")?;
-    serde_json::from_slice(&json).context("a packed column of the case does not parse")
+    Unpacker::default().unpack(packed)
+}
+
+/// Unpacks many columns with one set of buffers: their own for each would leave holes between the
+/// values that stay, and a case of many notices would hold several times what it needs.
+pub struct Unpacker {
+    decoder: DeflateDecoder<Cursor<Vec<u8>>>,
+    json: Vec<u8>,
+}
+
+impl Default for Unpacker {
+    fn default() -> Unpacker {
+        Unpacker { decoder: DeflateDecoder::new(Cursor::default()), json: Vec::new() }
+    }
+}
+
+impl Unpacker {
+    pub fn unpack<T: DeserializeOwned>(&mut self, packed: &[u8]) -> anyhow::Result<T> {
+        let mut bytes = std::mem::take(self.decoder.get_mut().get_mut());
+        bytes.clear();
+        bytes.extend_from_slice(packed);
+        self.decoder.reset(Cursor::new(bytes));
+        self.json.clear();
+        self.decoder.read_to_end(&mut self.json).context("unpacking a column of the case")?;
+        serde_json::from_slice(&self.json).context("a packed column of the case does not parse")
+    }
 }

@@ -91,8 +91,9 @@ fn digests(case: &Case) -> anyhow::Result<Vec<Digest>> {
     let mut query = case.db.prepare("SELECT digest FROM examinations ORDER BY notice")?;
     let mut rows = query.query([])?;
     let mut digests = Vec::new();
+    let mut unpacker = record::Unpacker::default();
     while let Some(row) = rows.next()? {
-        digests.push(record::unpack(row.get_ref(0)?.as_blob()?)?);
+        digests.push(unpacker.unpack(row.get_ref(0)?.as_blob()?)?);
     }
     Ok(digests)
 }
