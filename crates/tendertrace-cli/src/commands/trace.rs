@@ -5,7 +5,7 @@ use crate::store::pipeline::{self, Counts, Progress};
 use crate::store::{Case, archive, collection, decisions, record::Rules, search, summary};
 use crate::{Outcome, collect, context};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tendertrace::model::{Access, Capture};
@@ -52,9 +52,9 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let summary = summary::write_joined(&mut case, &rules)?;
     search::update(&case.folder, &rules)?;
     summary::write_report(&case, &rules)?;
-    print!("{}", report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules));
-    println!();
-    println!("{}", this_run(&case, &counts)?);
+    let said = report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules);
+    // Not `println!`: a reader who closes the pipe (`| head`) is no reason to panic.
+    writeln!(std::io::stdout().lock(), "{said}\n{}", this_run(&case, &counts)?)?;
     tell_failures(&counts);
     case.close()?;
     Ok(if counts.failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
