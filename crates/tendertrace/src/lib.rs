@@ -37,6 +37,18 @@ pub fn examine(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Exam
     read::read(capture, rules, budget).into_iter().map(|part| examine_part(capture, part, rules)).collect()
 }
 
+/// What fires on a labelled passage: with a title it is read as a whole notice, without one as a
+/// paragraph of a notice of that stage.
+pub fn explain_passage(text: &str, title: &str, stage: model::Stage, rules: &Rulebook) -> Vec<classify::explain::Fired> {
+    if title.is_empty() {
+        return classify::explain::explain_at(text, stage, rules);
+    }
+    let (title, media_type) = (Some(title.to_string()), Some("text/plain".to_string()));
+    let capture = Capture { title, media_type, ..Capture::of_bytes(text.as_bytes().to_vec()) };
+    let examined = examine(&capture, rules, &Budget::default());
+    examined.iter().flat_map(|one| classify::explain::explain_examined(one, stage, rules)).collect()
+}
+
 fn examine_part(capture: &Capture, part: model::Part, rules: &Rulebook) -> Examination {
     let mut gaps: Vec<_> = part.documents.iter().flat_map(|d| d.gaps.iter().cloned()).collect();
     let head = capture.head(&part);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tendertrace::classify::explain;
-use tendertrace::classify::explain::Fired;
+use tendertrace::classify::explain::Ruled;
 use tendertrace::evidence::{Derived, Known, Sourced, Span};
 use tendertrace::model::{Budget, Capture, Examination, Item, Notice, Stage, Usage};
 use tendertrace::rulebook::usages::{Scope, UsageRule};
@@ -100,16 +100,7 @@ fn check(row: &Row) -> Result<(), Failed> {
 }
 
 fn judge(row: &Row) -> Result<(), String> {
-    // A row with a title is a whole notice; one without is a passage of a notice of that stage.
-    let fired = match row.title.as_str() {
-        "" => explain::explain_at(&row.text, row.stage, &RULES),
-        title => {
-            let (title, media_type) = (Some(title.to_string()), Some("text/plain".to_string()));
-            let capture = Capture { title, media_type, ..Capture::of_bytes(row.text.as_bytes().to_vec()) };
-            let examined = tendertrace::examine(&capture, &RULES, &Budget::default());
-            examined.iter().flat_map(|one| explain::explain_examined(one, row.stage, &RULES)).collect()
-        }
-    };
+    let fired = tendertrace::explain_passage(&row.text, &row.title, row.stage, &RULES);
     let usages: Vec<String> = fired.iter().filter(|f| f.rejected_by.is_none() && f.brand == row.brand).map(|f| word(f.usage)).collect();
     match row.usage.as_str() {
         "none" if usages.is_empty() => Ok(()),
@@ -268,21 +259,21 @@ fn usage_examples() -> Result<(), Failed> {
     for rule in RULES.usages.rules.iter().filter(|r| r.scope != Scope::Bid) {
         for yes in &rule.examples.yes {
             match decided(yes, rule) {
-                Some(fired) if fired.usage == Some(rule.usage) => {}
-                other => wrong.push(format!("{}: {yes:?} gave {:?}", rule.id, other.map(|f| (f.usage, f.usage_rule)))),
+                Some(ruled) if ruled.usage == rule.usage => {}
+                other => wrong.push(format!("{}: {yes:?} gave {other:?}", rule.id)),
             }
         }
         for no in &rule.examples.no {
-            if let Some(fired) = decided(no, rule).filter(|f| f.usage_rule.as_deref() == Some(&*rule.id)) {
-                wrong.push(format!("{}: {no:?} fired it ({:?})", rule.id, fired.text));
+            if decided(no, rule).is_some_and(|ruled| ruled.rule == rule.id) {
+                wrong.push(format!("{}: {no:?} fired it", rule.id));
             }
         }
     }
     none_wrong(wrong)
 }
 
-/// What decides the mention between the marks of an example.
-fn decided(marked: &str, rule: &UsageRule) -> Option<Fired> {
+/// What the rules alone say of the mention between the marks of an example.
+fn decided(marked: &str, rule: &UsageRule) -> Option<Ruled> {
     let start = marked.find('〔').expect("marked");
     let end = marked.find('〕').expect("marked") - '〔'.len_utf8();
     let text = marked.replace(['〔', '〕'], "");
@@ -295,9 +286,11 @@ fn decided(marked: &str, rule: &UsageRule) -> Option<Fired> {
         at: Span::new(0, start, end),
         rule: "test".into(),
     };
-    if matches!(rule.scope, Scope::Item | Scope::DemandedItem) && text.contains("品牌:") {
+    // In an item the mention is its brand, or begins its name.
+    if matches!(rule.scope, Scope::Item | Scope::DemandedItem) && (text.contains("品牌:") || start == 0) {
         let demanded = rule.scope == Scope::DemandedItem;
-        let (name, brand, at) = (sourced(0, start), Some(sourced(start, end)), Span::new(0, 0, text.len()));
+        let named = if start == 0 { (sourced(0, text.len()), None) } else { (sourced(0, start), Some(sourced(start, end))) };
+        let ((name, brand), at) = (named, Span::new(0, 0, text.len()));
         notice.items.push(Item {
             lot: None,
             name,
@@ -316,5 +309,5 @@ fn decided(marked: &str, rule: &UsageRule) -> Option<Fired> {
         notice.project_name = Some(sourced(0, text.len()));
     }
     let fired = explain::explain_document(&explain::document(&text), &notice, &RULES);
-    fired.into_iter().find(|f| f.rejected_by.is_none() && f.span.start < end && start < f.span.end)
+    fired.into_iter().find(|f| f.rejected_by.is_none() && f.span.start < end && start < f.span.end)?.ruled
 }

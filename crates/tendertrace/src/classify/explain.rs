@@ -3,7 +3,9 @@
 use super::guards::Rejection;
 use super::mentions;
 use super::page::Page;
+pub use super::usages::Ruled;
 use super::usages::{self, Situation};
+pub use super::weighing::{Doubt, Settled, settle};
 use crate::evidence::{Derived, Known, Span};
 use crate::model::{Block, BlockKind, Document, Examination, Notice, Stage, Usage};
 use crate::rulebook::Rulebook;
@@ -24,6 +26,12 @@ pub struct Fired {
     pub text: String,
     /// Why it is no mention, where it is none.
     pub rejected_by: Option<Rejection>,
+    /// The usage by the rules alone, before the signs were weighed.
+    #[serde(skip)]
+    pub ruled: Option<Ruled>,
+    /// Names of the signs by which the usage was weighed.
+    #[serde(skip)]
+    pub signs: Vec<String>,
 }
 
 /// What fires on `text`, read as a tender's paragraph, look-alikes with their reason.
@@ -67,9 +75,11 @@ pub fn explain_document(document: &Document, notice: &Notice, rules: &Rulebook) 
                 usage: Some(decision.usage),
                 rule: mention.rule.to_string(),
                 usage_rule: Some(decision.rule.to_string()),
+                ruled: Some(usages::ruled(&situation, mention)),
                 span: document.span(mention.source.0, mention.source.1),
                 text: document.text[mention.source.0..mention.source.1].to_string(),
                 rejected_by: None,
+                signs: usages::signs(&situation, mention),
             }
         })
         .collect();
@@ -82,9 +92,11 @@ pub fn explain_document(document: &Document, notice: &Notice, rules: &Rulebook) 
             usage: None,
             rule: format!("brands/{}", brand.key),
             usage_rule: None,
+            ruled: None,
             span: document.span(start, end),
             text: document.text[start..end].to_string(),
             rejected_by: Some(lookalike.why),
+            signs: Vec::new(),
         }
     }));
     fired.sort_by_key(|f| (f.span.start, f.rejected_by.is_some()));

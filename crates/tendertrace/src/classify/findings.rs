@@ -5,6 +5,7 @@
 use super::mentions::{Mention, Recognised};
 use super::page::{Page, Range};
 use super::usages::{Decision, Situation};
+use super::weighing::Doubt;
 use crate::evidence::{Quote, RuleId};
 use crate::model::{AmountBasis, CaptureHead, Finding, Item, Money, Notice, Stage, Strength, Usage, Via};
 use crate::rulebook::Rulebook;
@@ -198,6 +199,7 @@ fn objections(capture: &CaptureHead, notice: &Notice, finding: &Finding, group: 
     let bought_by_line = finding.usage == Usage::Awarded && finding.amount_basis == Some(AmountBasis::Line);
     let facts = [
         ("free_product", free && !bought_by_line),
+        ("usage_in_doubt", group.iter().all(|j| j.decision.doubt == Doubt::Usage)),
         ("inferred", finding.via != Via::Named),
         ("name_in_context", all(Recognised::NameInContext)),
         ("model_alone", all(Recognised::ModelWithCue)),

@@ -2,7 +2,8 @@
 //! carry the same letters; what tells them apart is data (`rulebook/mentions/guards.toml`).
 
 use super::page::{Page, Place, Range};
-use crate::rulebook::brands::{Brands, Ending};
+use crate::rulebook::Rulebook;
+use crate::rulebook::brands::{Brands, Ending, Name};
 use crate::script::is_han;
 
 /// Why a hit is no mention.
@@ -50,7 +51,7 @@ pub fn name(page: &Page, brands: &Brands, place: &Place, at: Range, in_brand_cel
     if covers(parties, at) {
         return Err(Rejection::Party);
     }
-    if !(in_brand_cell && begins_cell) && is_organisation(page, brands, at) {
+    if !(in_brand_cell && begins_cell) && !is_makers_firm(page, brands, at) && is_organisation(page, brands, at) {
         return Err(Rejection::Organisation);
     }
     if has_ending(page, brands, at, &brands.guards.place_endings) {
@@ -62,16 +63,48 @@ pub fn name(page: &Page, brands: &Brands, place: &Place, at: Range, in_brand_cel
     Ok(())
 }
 
+/// Whether a short or ordinary name is credible where it stands: one of its own words is near, the
+/// maker's acts or a model number adjoin it, or its sentence speaks of the trade.
+pub fn credible(page: &Page, rules: &Rulebook, place: &Place, at: Range, name: &Name) -> bool {
+    let brands = &rules.brands;
+    if near(page, place, at, &name.with, brands.guards.with_within) {
+        return true;
+    }
+    let (before, after) = (&page.folded.text[..at.0], &page.folded.text[at.1..]);
+    let guards = &brands.guards;
+    if !opens(brands, before) {
+        return false;
+    }
+    let adjoined = guards.maker_after.iter().any(|w| after.starts_with(w.as_str()))
+        || guards.maker_before.iter().any(|w| before.ends_with(w.as_str()));
+    let sentence = || page.stretch(at.0, at.1, place.row, &rules.clauses.sentence_ends, guards.with_within);
+    let of_trade = || guards.trade_words.iter().any(|word| contains_word(page.text(sentence()), word));
+    adjoined || brands.model_after.is_match(head(after)) || (name.trade && of_trade())
+}
+
+/// Enough of a text for a model number.
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(text.len().min(40))]
+}
+
+/// Whether a name may begin where `before` ends: no more of a word or name stands before it.
+fn opens(brands: &Brands, before: &str) -> bool {
+    let Some(last) = before.chars().next_back().filter(|c| is_han(*c)) else { return true };
+    let guards = &brands.guards;
+    let mut openers = guards.party_labels.iter().chain(&guards.brand_labels).chain(&guards.not_inside_names).chain(&guards.company_openers);
+    guards.name_openers.contains(last) || openers.any(|word| before.ends_with(word.as_str()))
+}
+
+/// `华为公司` with nothing of a longer name before it is the maker itself, not another firm.
+fn is_makers_firm(page: &Page, brands: &Brands, at: Range) -> bool {
+    let firm = brands.guards.firm.as_str();
+    !firm.is_empty() && page.folded.text[at.1..].starts_with(firm) && opens(brands, &page.folded.text[..at.0])
+}
+
 /// Guards of an own company's exact name: more of a name before it makes it another company's
 /// (its own branch offices carry their place behind).
 pub fn company(page: &Page, brands: &Brands, at: Range) -> Result<(), Rejection> {
-    let before = &page.folded.text[..at.0];
-    if !before.chars().next_back().is_some_and(is_han) {
-        return Ok(());
-    }
-    let guards = &brands.guards;
-    let mut openers = guards.party_labels.iter().chain(&guards.brand_labels).chain(&guards.not_inside_names).chain(&guards.company_openers);
-    if openers.any(|word| before.ends_with(word.as_str())) { Ok(()) } else { Err(Rejection::Organisation) }
+    if opens(brands, &page.folded.text[..at.0]) { Ok(()) } else { Err(Rejection::Organisation) }
 }
 
 /// Whether a name is written in the very case of the rulebook, in full or half width.

@@ -188,7 +188,7 @@ fn judge(page: &Page, rules: &Rulebook, candidate: &Candidate, zones: &Zones, kn
             }
             guards::name(page, brands, &place, at, heads_cell || in_brand_cell, parties)?;
             let needs = !name.with.is_empty() && !in_brand_cell;
-            if needs && !guards::near(page, &place, at, &name.with, brands.guards.with_within) {
+            if needs && !guards::credible(page, rules, &place, at, name) {
                 return Err(Rejection::NoContext);
             }
             let recognised = if needs { Recognised::NameInContext } else { Recognised::Name };

@@ -8,7 +8,9 @@ mod inferred;
 pub mod mentions;
 pub mod page;
 pub mod purposes;
+mod signs;
 mod usages;
+mod weighing;
 
 use crate::evidence::{Gap, GapKind, Sourced, Span};
 use crate::model::{CaptureHead, Document, Finding, Notice, Via};

@@ -3,11 +3,13 @@
 
 use super::mentions::{Mention, Recognised};
 use super::page::{Page, Range};
+use super::signs;
+use super::weighing::{self, Doubt};
 use crate::evidence::RuleId;
 use crate::model::{Document, Item, Notice, Stage, Usage};
 use crate::rulebook::Rulebook;
 use crate::rulebook::clauses::Clauses;
-use crate::rulebook::usages::{Field, Scope, UsageRule};
+use crate::rulebook::usages::{Field, Scope, UsageRule, Usages};
 
 /// A decided usage: which rule, and the folded range of the cue where there is one.
 #[derive(Debug, Clone)]
@@ -15,6 +17,9 @@ pub struct Decision {
     pub usage: Usage,
     pub rule: RuleId,
     pub cue: Option<Range>,
+    pub doubt: Doubt,
+    /// Whether the rule's place leaves no room for the signs.
+    pub decided: bool,
 }
 
 /// What all mentions of one page share.
@@ -36,9 +41,9 @@ pub struct Situation<'a> {
 }
 
 /// Where a mention's clause begins and ends, enumerations included.
-struct Clause {
-    before: Range,
-    after: Range,
+pub struct Clause {
+    pub before: Range,
+    pub after: Range,
 }
 
 impl<'a> Situation<'a> {
@@ -89,7 +94,7 @@ impl<'a> Situation<'a> {
         self.item_index(mention).map(|(index, field)| (&self.notice.items[index], field))
     }
 
-    fn in_names(&self, mention: &Mention) -> bool {
+    pub fn in_names(&self, mention: &Mention) -> bool {
         mention.place.in_title || self.names.iter().any(|n| n.0 <= mention.at.0 && mention.at.1 <= n.1)
     }
 
@@ -121,9 +126,53 @@ fn bids_of(page: &Page, notice: &Notice) -> Vec<Range> {
     spans.map(|at| page.range(at.start, at.end)).collect()
 }
 
+/// What the rules alone say of a mention.
+#[derive(Debug, Clone)]
+pub struct Ruled {
+    pub rule: RuleId,
+    /// By the rule of the highest precedence; `mention` where none fires.
+    pub usage: Usage,
+    /// Whether any rule that fires speaks of an award.
+    pub bought: bool,
+    /// Whether the rule's place leaves no room for the signs.
+    pub decided: bool,
+}
+
 /// Decides the usage of one mention. There is always one: `mention` where nothing can be shown.
 pub fn decide(situation: &Situation, mention: &Mention) -> Decision {
     let clause = clause(situation, mention);
+    let first = first(situation, mention, &clause);
+    let weights = &situation.rules.usages.weights;
+    if weights.is_empty() || first.decided {
+        return first;
+    }
+    let fired = all(situation, mention, &clause);
+    let signs = signs::signs(situation, mention, &clause, &first, &fired);
+    let weighed = weighing::weigh(&signs, weights);
+    let settled = weighing::settle(&ruled_by(&first, &fired), &weighed.odds);
+    if settled.usage == first.usage {
+        return Decision { doubt: settled.doubt, ..first };
+    }
+    let rule = fired.iter().find(|rule| rule.usage == settled.usage).map_or_else(|| WEIGHED.into(), |rule| rule.id.clone());
+    Decision { usage: settled.usage, rule, cue: weighed.loudest(settled.usage), doubt: settled.doubt, decided: false }
+}
+
+/// The rule id where the signs decide against every rule.
+const WEIGHED: &str = "usages/weights#signs";
+
+/// What the rules alone say, for measuring the weighing against them.
+pub fn ruled(situation: &Situation, mention: &Mention) -> Ruled {
+    let clause = clause(situation, mention);
+    ruled_by(&first(situation, mention, &clause), &all(situation, mention, &clause))
+}
+
+fn ruled_by(first: &Decision, fired: &[&UsageRule]) -> Ruled {
+    let bought = fired.iter().any(|rule| rule.usage == Usage::Awarded);
+    Ruled { rule: first.rule.clone(), usage: first.usage, bought, decided: first.decided }
+}
+
+/// The rule of the lowest order that fires; within one order the one with the nearest cue.
+fn first(situation: &Situation, mention: &Mention, clause: &Clause) -> Decision {
     let rules = &situation.rules.usages.rules;
     let mut best: Option<(u32, usize, Decision)> = None;
     for (rule, allowed) in rules.iter().zip(&situation.allowed) {
@@ -133,13 +182,39 @@ pub fn decide(situation: &Situation, mention: &Mention) -> Decision {
         if !allowed || !applies(situation, rule, mention) {
             continue;
         }
-        if let Some((distance, cue)) = fires(situation, rule, mention, &clause) {
+        if let Some((distance, cue)) = fires(situation, rule, mention, clause) {
             if best.as_ref().is_none_or(|(_, nearest, _)| distance < *nearest) {
-                best = Some((rule.order, distance, Decision { usage: rule.usage, rule: rule.id.clone(), cue }));
+                best = Some((
+                    rule.order,
+                    distance,
+                    Decision { usage: rule.usage, rule: rule.id.clone(), cue, doubt: Doubt::None, decided: rule.decides },
+                ));
             }
         }
     }
-    best.map_or_else(|| Decision { usage: Usage::Mention, rule: "usages/mention#none".into(), cue: None }, |(_, _, decision)| decision)
+    let none = || Decision { usage: Usage::Mention, rule: "usages/mention#none".into(), cue: None, doubt: Doubt::None, decided: false };
+    best.map_or_else(none, |(_, _, decision)| decision)
+}
+
+/// Names of all signs by which a mention's usage is weighed.
+pub fn signs(situation: &Situation, mention: &Mention) -> Vec<String> {
+    let clause = clause(situation, mention);
+    let fired = all(situation, mention, &clause);
+    let first = first(situation, mention, &clause);
+    signs::signs(situation, mention, &clause, &first, &fired).into_iter().map(|sign| sign.name).collect()
+}
+
+/// Every rule that would fire, in the order of precedence.
+pub fn all<'r>(situation: &Situation<'r>, mention: &Mention, clause: &Clause) -> Vec<&'r UsageRule> {
+    let rules = situation.rules.usages.rules.iter().zip(&situation.allowed);
+    let may = rules.filter(|(rule, allowed)| **allowed && applies(situation, rule, mention));
+    may.map(|(rule, _)| rule).filter(|rule| fires(situation, rule, mention, clause).is_some()).collect()
+}
+
+/// The cues of all rules in a stretch, wherever their scope would seek them.
+pub fn cues_in<'p>(page: &'p Page, usages: &'p Usages, range: Range) -> impl Iterator<Item = (&'p UsageRule, Range)> + 'p {
+    let found = usages.cues(page.text(range)).map(move |(rule, at)| (rule, (range.0 + at.0, range.0 + at.1)));
+    found.filter(|(rule, cue)| !excepted(page, rule, *cue))
 }
 
 fn applies(situation: &Situation, rule: &UsageRule, mention: &Mention) -> bool {
@@ -245,14 +320,14 @@ fn is_party(situation: &Situation, rule: &UsageRule, mention: &Mention) -> Optio
 }
 
 /// A losing or not yet winning bidder stands in the mention's row.
-fn in_bid(situation: &Situation, mention: &Mention) -> Option<(usize, Option<Range>)> {
+pub fn in_bid(situation: &Situation, mention: &Mention) -> Option<(usize, Option<Range>)> {
     let row = mention.place.row;
     let bidder = situation.bids.iter().find(|b| row.0 <= b.0 && b.1 <= row.1)?;
     Some((0, Some(*bidder)))
 }
 
 /// The clause around a mention; an enumeration of mentions is one with its clause.
-fn clause(situation: &Situation, mention: &Mention) -> Clause {
+pub fn clause(situation: &Situation, mention: &Mention) -> Clause {
     let layout = &situation.rules.clauses;
     let page = situation.page;
     let mut start = mention.at.0;

@@ -52,6 +52,9 @@ pub struct Name {
     /// Words of which one must stand nearby: for short names and ordinary words.
     #[serde(default)]
     pub with: Vec<String>,
+    /// Any word of the trade in the sentence does as well.
+    #[serde(default)]
+    pub trade: bool,
     /// Case as written counts (`GE`, not `ge`).
     #[serde(default)]
     pub exact: bool,
@@ -158,6 +161,17 @@ pub struct Guards {
     pub company_openers: Vec<String>,
     /// Words, marks and endings of addresses on the network.
     pub url_pattern: String,
+    /// Characters that may stand right before a name and are no part of it.
+    pub name_openers: String,
+    /// What makes a maker's name its firm's.
+    pub firm: String,
+    /// Words right before or behind a name that only its maker's name has.
+    pub maker_before: Vec<String>,
+    pub maker_after: Vec<String>,
+    /// A model number right behind a name, on folded text.
+    pub model_after: String,
+    /// Words of the trade that make a name with `trade` credible.
+    pub trade_words: Vec<String>,
     /// Characters a name may be away from a word it needs.
     pub with_within: usize,
     /// Characters a model may be away from its maker or category word.
@@ -201,6 +215,7 @@ pub struct Brands {
     pub brands: Vec<Brand>,
     pub guards: Guards,
     pub url: Regex,
+    pub model_after: Regex,
     automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
     literals: Vec<Vec<Entry>>,
     then: HashMap<(usize, usize, usize), Regex>,
@@ -270,14 +285,19 @@ pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Bran
     let guards = files.toml::<Guards>("mentions/guards", problems).pop().map(|row| row.value).unwrap_or_default();
     let then = compile_patterns(&rows, problems);
     let (literals, automaton) = automaton(&rows, folder, problems);
-    let url = Regex::new(&guards.url_pattern).unwrap_or_else(|error| {
-        problems.push(file_problem("mentions/guards.toml", error.to_string()));
-        Regex::new("$^").expect("constant")
-    });
+    let url = guard_pattern(&guards.url_pattern, problems);
+    let model_after = guard_pattern(&guards.model_after, problems);
     let guards = fold_guards(guards, folder);
     let mut brands: Vec<Brand> = rows.into_iter().map(|row| row.value).collect();
     brands.iter_mut().for_each(|brand| fold_context(brand, folder));
-    Brands { brands, guards, url, automaton, literals, then }
+    Brands { brands, guards, url, model_after, automaton, literals, then }
+}
+
+fn guard_pattern(pattern: &str, problems: &mut Vec<Problem>) -> Regex {
+    Regex::new(pattern).unwrap_or_else(|error| {
+        problems.push(file_problem("mentions/guards.toml", error.to_string()));
+        Regex::new("$^").expect("constant")
+    })
 }
 
 fn check(row: &Row<Brand>, problems: &mut Vec<Problem>) {
@@ -376,6 +396,9 @@ fn fold_guards(mut guards: Guards, folder: &Folder) -> Guards {
         &mut guards.no_brand,
         &mut guards.party_labels,
         &mut guards.company_openers,
+        &mut guards.maker_before,
+        &mut guards.maker_after,
+        &mut guards.trade_words,
     ] {
         fold_all(list, folder);
     }

@@ -23,6 +23,7 @@ pub mod sentences;
 pub mod stages;
 pub mod units;
 pub mod usages;
+pub mod weights;
 pub mod words;
 
 use crate::script::Folder;

@@ -3,6 +3,8 @@
 //! within one order the cue nearest to the mention.
 
 use super::raw::{Files, Problem, Row};
+use super::weights::{self, Weights};
+use super::words::Words;
 use crate::model::{Stage, Usage};
 use crate::script::Folder;
 use regex::Regex;
@@ -47,6 +49,9 @@ struct RawRule {
     /// Only where the document holds none of these.
     #[serde(default)]
     document_none: Vec<String>,
+    /// The place leaves no room: what the signs say is not asked.
+    #[serde(default)]
+    decides: bool,
     /// For scope `item`: which field of the item the mention stands in.
     #[serde(default)]
     fields: Vec<Field>,
@@ -126,6 +131,8 @@ pub struct UsageRule {
     pub document_any: Vec<String>,
     pub document_none: Vec<String>,
     pub fields: Vec<Field>,
+    /// The place leaves no room: what the signs say is not asked.
+    pub decides: bool,
     pub examples: Examples,
 }
 
@@ -133,6 +140,23 @@ pub struct UsageRule {
 #[derive(Default)]
 pub struct Usages {
     pub rules: Vec<UsageRule>,
+    /// The cues of all rules, sought in one pass.
+    cue_words: Words,
+    /// By number of a cue: the rules that have it.
+    of_cue: Vec<Vec<usize>>,
+    pub weights: Weights,
+}
+
+impl Usages {
+    /// The rules whose cues `text` holds, with the cue's bytes; those by pattern too.
+    pub fn cues<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (&'a UsageRule, (usize, usize))> + 'a {
+        let words = self.cue_words.in_text(text).flat_map(move |hit| {
+            let rules = self.of_cue[hit.word as usize].iter();
+            rules.map(move |rule| (&self.rules[*rule], (hit.start, hit.end)))
+        });
+        let by_pattern = self.rules.iter().filter_map(|rule| Some((rule, rule.pattern.as_ref()?)));
+        words.chain(by_pattern.flat_map(move |(rule, pattern)| pattern.find_iter(text).map(move |m| (rule, (m.start(), m.end())))))
+    }
 }
 
 /// Loads `usages/`.
@@ -148,7 +172,16 @@ pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Usag
         }
     }
     rules.sort_by_key(|rule| rule.order);
-    Usages { rules }
+    let mut cue_words = Words::default();
+    let mut of_cue: Vec<Vec<usize>> = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        for number in cue_words.add(rule.cues.iter().cloned()) {
+            of_cue.resize_with(of_cue.len().max(number as usize + 1), Vec::new);
+            of_cue[number as usize].push(index);
+        }
+    }
+    cue_words.compile("usages/", problems);
+    Usages { rules, cue_words, of_cue, weights: weights::load(files, problems) }
 }
 
 fn compile(file: &Row<RawFile>, raw: &RawRule, folder: &Folder, problems: &mut Vec<Problem>) -> Option<UsageRule> {
@@ -182,6 +215,7 @@ fn compile(file: &Row<RawFile>, raw: &RawRule, folder: &Folder, problems: &mut V
         document_any: fold(&raw.document_any),
         document_none: fold(&raw.document_none),
         fields: raw.fields.clone(),
+        decides: raw.decides,
         examples: raw.examples.clone(),
     })
 }

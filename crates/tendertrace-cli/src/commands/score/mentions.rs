@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use tendertrace::classify::explain::{Fired, explain_at, explain_document, explain_examined};
+use tendertrace::classify::explain::{Fired, explain_document};
+use tendertrace::explain_passage;
 use tendertrace::model::{Capture, Examination, Stage, Usage};
 use tendertrace::rulebook::Rulebook;
 
@@ -37,22 +38,12 @@ pub fn passages(path: &Path, rules: &Rulebook, board: &mut Board) -> anyhow::Res
         let mut reader = csv::Reader::from_path(&file).with_context(|| format!("reading the labels in {}", file.display()))?;
         for row in reader.deserialize::<Passage>() {
             let row = row.with_context(|| format!("a row of {}", file.display()))?;
-            let fired = fired(&row, rules);
+            let fired = explain_passage(&row.text, &row.title, row.stage, rules);
             judge(board, &row.id, &row.brand, &row.usage, fired.iter().filter(|f| f.brand == row.brand));
             count += 1;
         }
     }
     Ok(count)
-}
-
-fn fired(row: &Passage, rules: &Rulebook) -> Vec<Fired> {
-    if row.title.is_empty() {
-        return explain_at(&row.text, row.stage, rules);
-    }
-    let (title, media_type) = (Some(row.title.clone()), Some("text/plain".to_string()));
-    let capture = Capture { title, media_type, ..Capture::of_bytes(row.text.as_bytes().to_vec()) };
-    let examined = tendertrace::examine(&capture, rules, &crate::fence::budget());
-    examined.iter().flat_map(|one| explain_examined(one, row.stage, rules)).collect()
 }
 
 /// The brands that a labeller of brand sets looked for; empty: any.
