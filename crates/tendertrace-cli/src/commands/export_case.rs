@@ -4,7 +4,7 @@
 //! they are, and say so. Confidential captures are in none of them by default.
 
 use crate::store::summary::{self, Confidential};
-use crate::store::{Case, archive, clock, decisions, record, shown};
+use crate::store::{Case, archive, clock, decisions, record, shown, translations};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
@@ -19,12 +19,8 @@ use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE", required_unless_present = "case_option")]
-    pub case: Option<PathBuf>,
-    /// The case folder, as other commands name it.
-    #[arg(long = "case", value_name = "CASE", id = "case_option", conflicts_with = "case")]
-    pub case_option: Option<PathBuf>,
+    #[command(flatten)]
+    pub case: context::CaseArg,
     #[arg(long, value_enum)]
     pub to: Format,
     /// Which rows (CSV).
@@ -77,7 +73,7 @@ pub enum Rows {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let case = Case::read(args.case.as_deref().or(args.case_option.as_deref()).expect("clap requires one of them"))?;
+    let case = Case::read(args.case.folder())?;
     let rules = context::rulebook(own_rules)?;
     let mut out = open(args)?;
     let missing = match args.to {
@@ -154,7 +150,9 @@ fn view(case: &Case, view: &str, args: &Args, rules: &Rulebook) -> anyhow::Resul
 
 fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let verdicts: HashMap<String, String> = decisions::standing(&case.db)?.into_iter().collect();
+    let translated = translated(case)?;
     record::each_contract(&case.db, condition(args), |_, mut examination| {
+        add_translations(&mut examination, &translated);
         for finding in examination["findings"].as_array_mut().into_iter().flatten() {
             let verdict = finding["id"].as_str().and_then(|id| verdicts.get(id));
             finding["decision"] = verdict.map_or(Value::Null, |verdict| Value::from(verdict.as_str()));
@@ -164,6 +162,36 @@ fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     })?;
     eprintln!("tendertrace: these lines are raw: names and telephone numbers in them are not withheld");
     Ok(())
+}
+
+type ByText = HashMap<(String, u64), HashMap<String, Value>>;
+
+/// Translations that stand, by notice and Chinese text; who made them stays here.
+fn translated(case: &Case) -> anyhow::Result<ByText> {
+    let mut by_text = ByText::new();
+    for one in translations::standing(&case.db)? {
+        let said = serde_json::json!({"text": one.text, "kind": "human", "on": one.on});
+        by_text.entry((one.capture, one.part.into())).or_default().insert(one.of, said);
+    }
+    Ok(by_text)
+}
+
+/// Puts each beside its quote and title.
+fn add_translations(examination: &mut Value, translated: &ByText) {
+    let capture = &examination["capture"];
+    let notice = (capture["sha256"].as_str().unwrap_or_default().to_string(), capture["part"].as_u64().unwrap_or_default());
+    let Some(own) = translated.get(&notice) else { return };
+    let of = |text: &Value| text.as_str().and_then(|text| own.get(text.trim()).or(own.get(text))).cloned();
+    if let Some(said) = of(&capture["title"]) {
+        examination["capture"]["title_translation"] = said;
+    }
+    for finding in examination["findings"].as_array_mut().into_iter().flatten() {
+        for quote in finding["quotes"].as_array_mut().into_iter().flatten() {
+            if let Some(said) = of(&quote["text"]) {
+                quote["translation"] = said;
+            }
+        }
+    }
 }
 
 /// Originals read at once.
