@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, bail};
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use tendertrace::rulebook::{Files, Problem, Rulebook};
 
@@ -21,6 +22,14 @@ impl CaseArg {
     pub fn folder(&self) -> &Path {
         self.case.as_deref().or(self.case_option.as_deref()).expect("clap requires one of them")
     }
+}
+
+/// A workbook on a terminal helps nobody.
+pub fn not_to_a_terminal(file: Option<&Path>) -> anyhow::Result<()> {
+    if file.is_none() && std::io::stdout().is_terminal() {
+        bail!("a workbook is no text: name a file with --out FILE.xlsx");
+    }
+    Ok(())
 }
 
 /// The built-in rulebook, or with the user's folder laid over it.

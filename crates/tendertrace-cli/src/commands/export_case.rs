@@ -1,7 +1,9 @@
-//! `tendertrace export CASE --to csv|jsonl|ocds`: what was found, in forms other programs read.
+//! `tendertrace export CASE --to csv|xlsx|jsonl|ocds`: what was found, in forms other programs read.
 //!
-//! CSV and OCDS are for people: contacts are withheld. JSON lines are the contract's examinations as
+//! CSV, XLSX and OCDS are for people: contacts are withheld. JSON lines are the contract's examinations as
 //! they are, and say so. Confidential captures are in none of them by default.
+
+mod xlsx;
 
 use crate::store::summary::{self, Confidential};
 use crate::store::{Case, archive, clock, decisions, record, shown, translations};
@@ -42,6 +44,8 @@ pub struct Args {
 pub enum Format {
     /// Rows for people and spreadsheets; contacts withheld.
     Csv,
+    /// All of it as one workbook with filters and links; contacts withheld.
+    Xlsx,
     /// The contract's examinations, one a line, raw, each finding with its decision.
     Jsonl,
     /// A package of OCDS 1.1 releases; contacts withheld.
@@ -78,6 +82,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let mut out = open(args)?;
     let missing = match args.to {
         Format::Csv => csv(&case, args, &rules, &mut out).map(|()| Vec::new())?,
+        Format::Xlsx => workbook(args, &rules, &mut out)?,
         Format::Jsonl => jsonl(&case, args, &mut out).map(|()| Vec::new())?,
         Format::Ocds => releases(&case, args, &rules, &mut out)?,
     };
@@ -94,6 +99,14 @@ fn open(args: &Args) -> anyhow::Result<Box<dyn Write>> {
         }
         None => Box::new(std::io::BufWriter::new(std::io::stdout().lock())),
     })
+}
+
+fn workbook(args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
+    context::not_to_a_terminal(args.out.as_deref())?;
+    let case = if args.with_confidential { Case::read(args.case.folder())? } else { Case::read_open(args.case.folder())?.0 };
+    let (bytes, missing) = xlsx::book(&case, confidential(args), rules)?;
+    out.write_all(&bytes)?;
+    Ok(missing)
 }
 
 fn confidential(args: &Args) -> Confidential {

@@ -30,7 +30,7 @@ fn text(slot: &Slot, number: usize, found: &CaseFinding, made: &[Made], who: &st
     html! {
         p { b { (what(slot.kind)) } ": " (part::zh(&say::one_line(&mask::text(&slot.of, masks)))) }
         @if let Some(gloss) = say::sentence_gloss(&slot.of, rules) { p.note { "Single words by machine, no translation: " span.gloss { (gloss) } } }
-        ul.said { @for made in &own {
+        ul.made { @for made in &own {
             li.undone[made.undone] {
                 "“" (mask::text(&made.said.text, masks)) "” " b { (made.who) } " " span.soft { (made.said.on) }
                 @if made.undone { " – taken back" } @else if !made.stands { " – an earlier word" }
