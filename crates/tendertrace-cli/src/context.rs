@@ -3,8 +3,34 @@
 
 use anyhow::{Context as _, bail};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use tendertrace::rulebook::{Files, Problem, Rulebook};
+
+/// The case a command works on, named first or as other commands name it.
+#[derive(clap::Args)]
+pub struct CaseArg {
+    /// The case folder.
+    #[arg(value_name = "CASE", required_unless_present = "case_option")]
+    case: Option<PathBuf>,
+    /// The case folder, as other commands name it.
+    #[arg(long = "case", value_name = "CASE", id = "case_option", conflicts_with = "case")]
+    case_option: Option<PathBuf>,
+}
+
+impl CaseArg {
+    pub fn folder(&self) -> &Path {
+        self.case.as_deref().or(self.case_option.as_deref()).expect("clap requires one of them")
+    }
+}
+
+/// A workbook on a terminal helps nobody.
+pub fn not_to_a_terminal(file: Option<&Path>) -> anyhow::Result<()> {
+    if file.is_none() && std::io::stdout().is_terminal() {
+        bail!("a workbook is no text: name a file with --out FILE.xlsx");
+    }
+    Ok(())
+}
 
 /// The built-in rulebook, or with the user's folder laid over it.
 pub fn rulebook(own: Option<&Path>) -> anyhow::Result<Rulebook> {

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use rusqlite::types::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tendertrace::report::xlsx::{self, Cell, Column, Sheet, Target};
 use tendertrace::report::{csv as sheets, say};
 use tendertrace::rulebook::Rulebook;
 
@@ -39,9 +40,12 @@ pub struct Args {
     /// First day, YYYY-MM-DD.
     #[arg(long)]
     from: Option<String>,
-    /// Last day, YYYY-MM-DD; or the answer's form, csv or json (may be given twice).
-    #[arg(long, value_name = "DATE|csv|json")]
+    /// Last day, YYYY-MM-DD; or the answer's form, csv, xlsx or json (may be given twice).
+    #[arg(long, value_name = "DATE|csv|xlsx|json")]
     to: Vec<String>,
+    /// Where to write; standard output without it.
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Part of a seller's name.
     #[arg(long)]
     supplier: Option<String>,
@@ -70,7 +74,7 @@ pub struct Args {
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let questions = questions::all(args.questions.as_deref())?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut out = open(args.out.as_deref())?;
     let Some(name) = &args.question else {
         for question in &questions {
             writeln!(out, "{:<10} {}", question.name, question.title)?;
@@ -88,14 +92,28 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     answer(args, question, &questions, &context::rulebook(own_rules)?, &mut out)
 }
 
+fn open(file: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
+    Ok(match file {
+        Some(path) => {
+            Box::new(std::io::BufWriter::new(std::fs::File::create(path).with_context(|| format!("writing {}", path.display()))?))
+        }
+        None => Box::new(std::io::BufWriter::new(std::io::stdout().lock())),
+    })
+}
+
 fn answer(args: &Args, question: &Question, all: &[Question], rules: &Rulebook, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let folder = args.case.as_deref().context("--case CASE: name the case folder to ask")?;
     let (case, hidden) = if args.with_confidential { (Case::read(folder)?, 0) } else { Case::read_open(folder)? };
     let given = given(args);
     let answer = questions::answer(question, &case.db, &given, usize::MAX, &rules.report.masks)?;
-    if args.json || args.to.iter().any(|to| to == "json") {
+    let form = |name: &str| args.to.iter().any(|to| to == name);
+    if form("xlsx") {
+        context::not_to_a_terminal(args.out.as_deref())?;
+        let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
+        out.write_all(&workbook(question, &answer, &given, &steps, rules)?)?;
+    } else if args.json || form("json") {
         print_json(&answer, out)?;
-    } else if args.to.iter().any(|to| to == "csv") {
+    } else if form("csv") {
         print_csv(&answer, out)?;
     } else {
         print_table(question, &answer, out)?;
@@ -120,7 +138,7 @@ fn explain(question: &Question, out: &mut impl Write) -> std::io::Result<()> {
 }
 
 /// What `--to` may name beside a day.
-const FORMS: [&str; 2] = ["csv", "json"];
+const FORMS: [&str; 3] = ["csv", "xlsx", "json"];
 
 fn given(args: &Args) -> Vec<(&'static str, Option<&str>)> {
     vec![
@@ -157,6 +175,45 @@ fn print_table(question: &Question, answer: &Answer, out: &mut impl Write) -> st
         writeln!(out, "  {}", words.join(" · "))?;
     }
     writeln!(out, "\n{} rows. {}", answer.rows.len(), question.caveats)
+}
+
+/// The answer, the funnel beside it, and what it does not say.
+fn workbook(
+    question: &Question,
+    answer: &Answer,
+    given: &[(&str, Option<&str>)],
+    steps: &[(String, i64)],
+    rules: &Rulebook,
+) -> anyhow::Result<Vec<u8>> {
+    let head = answer.columns.iter().map(String::as_str);
+    let rows = answer.rows.iter().map(|row| head.clone().zip(row).map(|(column, value)| cell(column, value)).collect()).collect();
+    let line = |what: &str, says: &str| vec![Cell::text(what), Cell::text(says)];
+    let mut about = vec![line("question", &question.title), line("mind", &question.caveats)];
+    about.extend(given.iter().filter_map(|(name, value)| Some(line(&format!("given: {name}"), (*value)?))));
+    about.push(line("links", "Findings lead to report.html, if this file lies in the case folder. Addresses are text: opening one tells its server that you are looking."));
+    about.push(line("made by", &format!("tendertrace {}, rules {}", tendertrace::VERSION, rules.hashes.classification)));
+    let funnel = steps.iter().map(|(step, n)| vec![Cell::text(step), Cell::Number(*n as f64)]).collect();
+    let sheet = |name: &str, head: &[&str], rows| Sheet {
+        name: name.to_string(),
+        head: head.iter().map(|head| Column::read(head)).collect(),
+        rows,
+    };
+    let sheets = [
+        sheet("answer", &head.clone().collect::<Vec<_>>(), rows),
+        sheet("out of", &["step", "number"], funnel),
+        sheet("about", &["what", "says"], about),
+    ];
+    xlsx::workbook(&sheets).map_err(anyhow::Error::msg)
+}
+
+fn cell(column: &str, value: &Value) -> Cell {
+    match value {
+        Value::Null | Value::Blob(_) => Cell::Empty,
+        Value::Integer(number) => Cell::Number(*number as f64),
+        Value::Real(number) => Cell::Number(*number),
+        Value::Text(id) if column == "finding" => Cell::Link(Target::Finding(id.clone()), id.clone()),
+        Value::Text(text) => Cell::text(text),
+    }
 }
 
 fn print_csv(answer: &Answer, out: &mut impl Write) -> anyhow::Result<()> {

@@ -3,20 +3,15 @@
 
 use crate::store::{Case, shown};
 use crate::{Outcome, context};
-use anyhow::Context as _;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::sentences::Objection;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE", required_unless_present = "case_option")]
-    case: Option<PathBuf>,
-    /// The case folder, as other commands name it.
-    #[arg(long = "case", value_name = "CASE", id = "case_option", conflicts_with = "case")]
-    case_option: Option<PathBuf>,
+    #[command(flatten)]
+    pub case: context::CaseArg,
     /// How many findings to show.
     #[arg(long, default_value_t = 20)]
     limit: usize,
@@ -39,9 +34,8 @@ struct Target {
 const SHOWN: usize = 3;
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let folder = args.case.as_deref().or(args.case_option.as_deref()).context("name the case folder")?;
     let rules = context::rulebook(own_rules)?;
-    let mut targets = targets(&Case::read(folder)?, &rules)?;
+    let mut targets = targets(&Case::read(args.case.folder())?, &rules)?;
     targets.sort_by_key(|target| breaks_at(target, &rules));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (number, target) in targets.iter().take(args.limit).enumerate() {

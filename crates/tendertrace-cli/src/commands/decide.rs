@@ -5,6 +5,7 @@ use crate::store::Case;
 use crate::store::decisions::{self, Brief, Decision};
 use crate::{Outcome, context};
 use anyhow::bail;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tendertrace::report::{mask, say};
 use tendertrace::rulebook::Rulebook;
@@ -66,8 +67,8 @@ fn decide(args: &Args, finding: &str, verdict: Verdict, rules: &Rulebook) -> any
     let brief = decisions::find(&case.db, finding)?;
     let decision = Decision { verdict: word(verdict), by: &args.by, note: args.note.as_deref(), correction: args.correction.as_deref() };
     decisions::decide(&mut case, &brief.finding, &decision)?;
-    println!("{}: {}", word(verdict), line(&brief, rules));
     case.close()?;
+    writeln!(std::io::stdout().lock(), "{}: {}", word(verdict), line(&brief, rules))?;
     Ok(Outcome::Done)
 }
 
@@ -75,15 +76,17 @@ fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
     let case = Case::read(&args.case)?;
     let stale = decisions::stale(&case.db)?;
     let waiting = decisions::unreviewed(&case.db, if args.json { usize::MAX >> 1 } else { SHOWN })?;
+    let mut out = std::io::stdout().lock();
     if args.json {
-        println!("{}", serde_json::json!({"look_again": stale, "waiting": waiting}));
+        writeln!(out, "{}", serde_json::json!({"look_again": stale, "waiting": waiting}))?;
         return Ok(Outcome::Done);
     }
     if !stale.is_empty() {
-        println!("Decisions whose finding changed or vanished; decide again:");
+        writeln!(out, "Decisions whose finding changed or vanished; decide again:")?;
     }
     for one in &stale {
-        println!(
+        writeln!(
+            out,
             "  {} {} ({} by {}, {}): {} “{}”",
             one.finding_now.as_deref().unwrap_or(&one.finding),
             one.state,
@@ -92,10 +95,12 @@ fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
             one.made,
             one.brand,
             quote(&one.quote, rules)
-        );
+        )?;
     }
-    println!("{}", if waiting.is_empty() { "No finding waits for a decision." } else { "Waiting for a decision, strongest first:" });
-    waiting.iter().for_each(|brief| println!("  {}", line(brief, rules)));
+    writeln!(out, "{}", if waiting.is_empty() { "No finding waits for a decision." } else { "Waiting for a decision, strongest first:" })?;
+    for brief in &waiting {
+        writeln!(out, "  {}", line(brief, rules))?;
+    }
     Ok(Outcome::Done)
 }
 

@@ -5,6 +5,7 @@ use crate::store::summary::{self, Confidential};
 use crate::store::{Case, decisions};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tendertrace::report::Audience;
 use tendertrace::report::html::dossier::{self, Subject};
@@ -62,7 +63,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     };
     let path = args.out.clone().unwrap_or_else(|| args.case.join("dossiers").join(format!("{}.html", file_name(&subject.name(&rules)))));
     write(&path, &html)?;
-    println!("The dossier: {}", path.display());
+    writeln!(std::io::stdout().lock(), "The dossier: {}", path.display())?;
     Ok(Outcome::Done)
 }
 
@@ -85,7 +86,6 @@ pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outco
         bail!("{} is there already; a letter that went out is never changed", path.display());
     }
     write(&path, &letter.html)?;
-    println!("The letter: {} ({} findings)", path.display(), letter.findings);
     if letter.waiting > 0 {
         eprintln!("tendertrace: {} accepted findings are not in it: they wait for a second reader", letter.waiting);
     }
@@ -94,6 +94,7 @@ pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outco
             "tendertrace: before it goes out: {cited} has no independent archive copy, and a letter warns those who could take the page down"
         );
     }
+    writeln!(std::io::stdout().lock(), "The letter: {} ({} findings)", path.display(), letter.findings)?;
     Ok(Outcome::Done)
 }
 

@@ -1,10 +1,12 @@
-//! `tendertrace export CASE --to csv|jsonl|ocds`: what was found, in forms other programs read.
+//! `tendertrace export CASE --to csv|xlsx|jsonl|ocds`: what was found, in forms other programs read.
 //!
-//! CSV and OCDS are for people: contacts are withheld. JSON lines are the contract's examinations as
+//! CSV, XLSX and OCDS are for people: contacts are withheld. JSON lines are the contract's examinations as
 //! they are, and say so. Confidential captures are in none of them by default.
 
+mod xlsx;
+
 use crate::store::summary::{self, Confidential};
-use crate::store::{Case, archive, clock, decisions, record, shown};
+use crate::store::{Case, archive, clock, decisions, record, shown, translations};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
@@ -19,12 +21,8 @@ use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE", required_unless_present = "case_option")]
-    pub case: Option<PathBuf>,
-    /// The case folder, as other commands name it.
-    #[arg(long = "case", value_name = "CASE", id = "case_option", conflicts_with = "case")]
-    pub case_option: Option<PathBuf>,
+    #[command(flatten)]
+    pub case: context::CaseArg,
     #[arg(long, value_enum)]
     pub to: Format,
     /// Which rows (CSV).
@@ -46,6 +44,8 @@ pub struct Args {
 pub enum Format {
     /// Rows for people and spreadsheets; contacts withheld.
     Csv,
+    /// All of it as one workbook with filters and links; contacts withheld.
+    Xlsx,
     /// The contract's examinations, one a line, raw, each finding with its decision.
     Jsonl,
     /// A package of OCDS 1.1 releases; contacts withheld.
@@ -77,11 +77,12 @@ pub enum Rows {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let case = Case::read(args.case.as_deref().or(args.case_option.as_deref()).expect("clap requires one of them"))?;
+    let case = Case::read(args.case.folder())?;
     let rules = context::rulebook(own_rules)?;
     let mut out = open(args)?;
     let missing = match args.to {
         Format::Csv => csv(&case, args, &rules, &mut out).map(|()| Vec::new())?,
+        Format::Xlsx => workbook(args, &rules, &mut out)?,
         Format::Jsonl => jsonl(&case, args, &mut out).map(|()| Vec::new())?,
         Format::Ocds => releases(&case, args, &rules, &mut out)?,
     };
@@ -98,6 +99,14 @@ fn open(args: &Args) -> anyhow::Result<Box<dyn Write>> {
         }
         None => Box::new(std::io::BufWriter::new(std::io::stdout().lock())),
     })
+}
+
+fn workbook(args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
+    context::not_to_a_terminal(args.out.as_deref())?;
+    let case = if args.with_confidential { Case::read(args.case.folder())? } else { Case::read_open(args.case.folder())?.0 };
+    let (bytes, missing) = xlsx::book(&case, confidential(args), rules)?;
+    out.write_all(&bytes)?;
+    Ok(missing)
 }
 
 fn confidential(args: &Args) -> Confidential {
@@ -154,7 +163,9 @@ fn view(case: &Case, view: &str, args: &Args, rules: &Rulebook) -> anyhow::Resul
 
 fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let verdicts: HashMap<String, String> = decisions::standing(&case.db)?.into_iter().collect();
+    let translated = translated(case)?;
     record::each_contract(&case.db, condition(args), |_, mut examination| {
+        add_translations(&mut examination, &translated);
         for finding in examination["findings"].as_array_mut().into_iter().flatten() {
             let verdict = finding["id"].as_str().and_then(|id| verdicts.get(id));
             finding["decision"] = verdict.map_or(Value::Null, |verdict| Value::from(verdict.as_str()));
@@ -164,6 +175,36 @@ fn jsonl(case: &Case, args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     })?;
     eprintln!("tendertrace: these lines are raw: names and telephone numbers in them are not withheld");
     Ok(())
+}
+
+type ByText = HashMap<(String, u64), HashMap<String, Value>>;
+
+/// Translations that stand, by notice and Chinese text; who made them stays here.
+fn translated(case: &Case) -> anyhow::Result<ByText> {
+    let mut by_text = ByText::new();
+    for one in translations::standing(&case.db)? {
+        let said = serde_json::json!({"text": one.text, "kind": "human", "on": one.on});
+        by_text.entry((one.capture, one.part.into())).or_default().insert(one.of, said);
+    }
+    Ok(by_text)
+}
+
+/// Puts each beside its quote and title.
+fn add_translations(examination: &mut Value, translated: &ByText) {
+    let capture = &examination["capture"];
+    let notice = (capture["sha256"].as_str().unwrap_or_default().to_string(), capture["part"].as_u64().unwrap_or_default());
+    let Some(own) = translated.get(&notice) else { return };
+    let of = |text: &Value| text.as_str().and_then(|text| own.get(text.trim()).or(own.get(text))).cloned();
+    if let Some(said) = of(&capture["title"]) {
+        examination["capture"]["title_translation"] = said;
+    }
+    for finding in examination["findings"].as_array_mut().into_iter().flatten() {
+        for quote in finding["quotes"].as_array_mut().into_iter().flatten() {
+            if let Some(said) = of(&quote["text"]) {
+                quote["translation"] = said;
+            }
+        }
+    }
 }
 
 /// Originals read at once.

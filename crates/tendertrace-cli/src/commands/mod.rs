@@ -16,6 +16,7 @@ mod score;
 mod screen;
 mod serve;
 mod trace;
+mod translate;
 mod verify;
 mod why;
 
@@ -34,6 +35,8 @@ pub enum Command {
     Gaps(gaps::Args),
     /// Accept, reject or correct a finding of a case; without one, list what waits.
     Decide(decide::Args),
+    /// Send Chinese titles and quotes to a translator as a workbook, and take the translations back.
+    Translate(translate::Args),
     /// Prove that every quote of a case still stands in the original whose hash it names.
     Verify(verify::Args),
     /// Which findings would an opponent break first, with which objection, and what would answer it.
@@ -76,6 +79,7 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Read(args) => read::run(&args, own_rules),
         Command::Gaps(args) => gaps::run(&args, own_rules),
         Command::Decide(args) => decide::run(&args, own_rules),
+        Command::Translate(args) => translate::run(&args, own_rules),
         Command::Verify(args) => verify::run(&args, own_rules),
         Command::Challenge(args) => challenge::run(&args, own_rules),
         Command::Export(args) => export_case::run(&args, own_rules),

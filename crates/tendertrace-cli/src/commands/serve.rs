@@ -5,16 +5,12 @@ use crate::serve::{self, Access, Desk};
 use crate::{Outcome, context};
 use anyhow::bail;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE", required_unless_present = "case_option")]
-    pub case: Option<PathBuf>,
-    /// The case folder, as other commands name it.
-    #[arg(long = "case", value_name = "CASE", id = "case_option", conflicts_with = "case")]
-    pub case_option: Option<PathBuf>,
+    #[command(flatten)]
+    pub case: context::CaseArg,
     /// Port on this machine; 0 takes any free one.
     #[arg(long, default_value = "4750")]
     pub port: u16,
@@ -42,8 +38,7 @@ pub fn run(args: Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         None => bail!("--listen {address} would show the case to others: give a --token, and put a proxy with TLS before it"),
     };
     let rules = context::rulebook(own_rules)?;
-    let case = args.case.or(args.case_option).expect("clap requires one of them");
-    let desk = Desk::open(case, rules, access)?;
+    let desk = Desk::open(args.case.folder().to_path_buf(), rules, access)?;
     serve::serve(desk, SocketAddr::new(address, args.port), |address| {
         println!("The desk is open at http://{address}/ – end it with Ctrl+C.");
     })?;

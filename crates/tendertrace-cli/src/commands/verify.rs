@@ -4,24 +4,20 @@
 use crate::store::{Case, verify};
 use crate::{Outcome, context};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::Path;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE", required_unless_present = "case_option")]
-    pub case: Option<PathBuf>,
-    /// The case folder, as other commands name it.
-    #[arg(long = "case", value_name = "CASE", id = "case_option", conflicts_with = "case")]
-    pub case_option: Option<PathBuf>,
+    #[command(flatten)]
+    pub case: context::CaseArg,
     /// One JSON object instead of sentences.
     #[arg(long)]
     pub json: bool,
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let folder = args.case.as_deref().or(args.case_option.as_deref()).expect("clap requires one of them");
-    let case = Case::read(folder)?;
+    let case = Case::read(args.case.folder())?;
     let rules = context::rulebook(own_rules)?;
     let total: i64 = case.db.query_row("SELECT count(*) FROM originals", [], |row| row.get(0))?;
     let bar = ProgressBar::new(total as u64)
@@ -29,24 +25,29 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let proof = verify::verify(&case, &rules, |proof| bar.set_position(proof.originals as u64))?;
     bar.finish_and_clear();
     if args.json {
-        println!(
+        writeln!(
+            std::io::stdout().lock(),
             "{}",
             serde_json::json!({"originals": proof.originals, "findings": proof.findings, "quotes": proof.quotes, "values": proof.values, "failures": proof.failures})
-        );
+        )?;
     } else {
-        tell(&proof);
+        tell(&proof)?;
     }
     Ok(if proof.failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
-fn tell(proof: &verify::Proof) {
+fn tell(proof: &verify::Proof) -> std::io::Result<()> {
     proof.failures.iter().for_each(|failure| eprintln!("tendertrace: {failure}"));
     let verdict = match proof.failures.len() {
         0 => "everything stands".to_string(),
         failures => format!("{failures} things do not stand, see above"),
     };
-    println!(
+    writeln!(
+        std::io::stdout().lock(),
         "{} quotes of {} findings and {} values checked against {} originals: {verdict}.",
-        proof.quotes, proof.findings, proof.values, proof.originals
-    );
+        proof.quotes,
+        proof.findings,
+        proof.values,
+        proof.originals
+    )
 }

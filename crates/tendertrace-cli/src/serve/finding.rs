@@ -1,23 +1,21 @@
 //! Is this finding right? Its claim, the quote in context, what supports it and what speaks against
 //! it, what people said of it; and the form by which a person decides.
 
-use super::{Access, Desk, Given, document, given, page, queue, to};
+use super::{Access, Desk, Given, document, given, page, queue, to, translate};
 use crate::store::decisions::{self, Decision, Made};
 use crate::store::{Case, archive, flat, record, summary};
 use anyhow::{Context as _, bail};
 use axum::response::Response;
 use maud::{Markup, html};
 use rusqlite::{Connection, OptionalExtension as _};
-use tendertrace::assemble::{self, CaseFinding, Digest};
+use tendertrace::assemble::{CaseFinding, Digest};
 use tendertrace::report::html::{finding as report, part};
 use tendertrace::report::{mask, say};
 
 pub fn page(desk: &Desk, db: &Connection, id: &str, asked: &Given) -> anyhow::Result<Response> {
-    let notice: i64 = db
-        .query_row("SELECT notice FROM findings WHERE id = ?1", [id], |row| row.get(0))
-        .optional()?
-        .context("there is no such finding in the case; the rules may have changed since")?;
+    let notice = notice_of(db, id)?;
     let found = in_its_project(desk, db, notice, id)?;
+    let who = last_reader(desk, db)?;
     let history = decisions::history(db, id)?;
     let state: Option<String> = db.query_row("SELECT decision FROM evidence WHERE finding = ?1", [id], |row| row.get(0)).optional()?;
     let from_queue = given(asked, "from") == Some("queue");
@@ -29,18 +27,30 @@ pub fn page(desk: &Desk, db: &Connection, id: &str, asked: &Given) -> anyhow::Re
         (report::article(&found, &desk.rules))
         p { a href={ "/notice/" (notice) } { "The whole notice, with what was read from it" } @if from_queue { " · " a href="/queue" { "back to the queue" } } }
         (context(desk, db, notice, &found)?)
-        section aria-labelledby="decide-h" { h2 id="decide-h" { "Decide" } (form(desk, db, id, from_queue)?) }
+        section aria-labelledby="decide-h" { h2 id="decide-h" { "Decide" } (form(id, from_queue, &who)) }
+        section aria-labelledby="translate-h" { h2 id="translate-h" { "In English" } (translate::section(db, &found, &who, &desk.rules)?) }
         section aria-labelledby="said-h" { h2 id="said-h" { "What people said" } (said(id, &history, desk)) }
         section aria-labelledby="rules-h" { h2 id="rules-h" { "Rules that fired" } ul { @for rule in &found.finding.rules { li { code { (rule) } } } } p.note { code { "tendertrace rulebook explain RULE" } " prints a rule with its examples and sources." } }
     };
     Ok(page::frame(desk, "Finding", "/queue", content))
 }
 
+fn notice_of(db: &Connection, id: &str) -> anyhow::Result<i64> {
+    db.query_row("SELECT notice FROM findings WHERE id = ?1", [id], |row| row.get(0))
+        .optional()?
+        .context("there is no such finding in the case; the rules may have changed since")
+}
+
+/// The finding of this id, if this reader may see it.
+pub fn by_id(desk: &Desk, db: &Connection, id: &str) -> anyhow::Result<CaseFinding> {
+    in_its_project(desk, db, notice_of(db, id)?, id)
+}
+
 /// Notices of one project that are joined for one page.
 const TOGETHER: i64 = 300;
 
 /// The finding as the report shows it: with its project, its copies and the decisions around it.
-pub fn in_its_project(desk: &Desk, db: &Connection, notice: i64, id: &str) -> anyhow::Result<CaseFinding> {
+fn in_its_project(desk: &Desk, db: &Connection, notice: i64, id: &str) -> anyhow::Result<CaseFinding> {
     let mut query = db.prepare(
         "SELECT e.digest FROM joined here JOIN joined m ON m.process = here.process JOIN examinations e ON e.notice = m.notice
          WHERE here.notice = ?1 ORDER BY m.notice = ?1 DESC, m.notice LIMIT ?2",
@@ -48,10 +58,9 @@ pub fn in_its_project(desk: &Desk, db: &Connection, notice: i64, id: &str) -> an
     let packed: Vec<Vec<u8>> = query.query_map([notice, TOGETHER], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let project: Vec<Digest> = packed.iter().map(|packed| record::unpack(packed)).collect::<anyhow::Result<_>>()?;
     let own: Vec<u8> = db.query_row("SELECT digest FROM examinations WHERE notice = ?1", [notice], |row| row.get(0))?;
-    let decided = summary::decided(db)?;
     // A copy's findings are its main notice's: then the copy stands alone.
     for digests in [project, vec![record::unpack(&own)?]] {
-        let case = assemble::assemble(&digests, &decided, &desk.rules);
+        let case = summary::joined(&digests, db, &desk.rules)?;
         if let Some(found) = case.findings.into_iter().chain(case.rejected).find(|f| f.finding.id == id) {
             return Ok(found);
         }
@@ -88,13 +97,21 @@ const VERDICTS: [(&str, &str, &str, &str); 3] = [
     ("unsure", "Unsure", "u", "someone else should look"),
 ];
 
-fn form(desk: &Desk, db: &Connection, id: &str, from_queue: bool) -> anyhow::Result<Markup> {
-    let last = "SELECT who FROM judgements ORDER BY id DESC LIMIT 1";
-    let who: Option<String> = if desk.access == Access::Owner { db.query_row(last, [], |row| row.get(0)).optional()? } else { None };
-    Ok(html! {
+/// The pseudonym used last on this machine, so that it need not be typed again; a team's members
+/// are not shown each other's.
+fn last_reader(desk: &Desk, db: &Connection) -> anyhow::Result<String> {
+    if desk.access != Access::Owner {
+        return Ok(String::new());
+    }
+    let last = "SELECT who FROM journal WHERE what IN ('decide', 'translate') ORDER BY id DESC LIMIT 1";
+    Ok(db.query_row(last, [], |row| row.get(0)).optional()?.unwrap_or_default())
+}
+
+fn form(id: &str, from_queue: bool, who: &str) -> Markup {
+    html! {
         form.decide method="post" action={ "/finding/" (id) "/decide" } {
             @if from_queue { input type="hidden" name="from" value="queue"; }
-            label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who.unwrap_or_default()); span.note { "Stays in the case; it is in no export." } }
+            label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who); span.note { "Stays in the case; it is in no export." } }
             label { "Note" textarea name="note" rows="2" maxlength="4000" {} }
             div.buttons { @for (verdict, name, key, what) in VERDICTS { button name="verdict" value=(verdict) data-key=(key) title=(what) { (name) " " kbd { (key) } } } }
             details { summary { "It is right but for one thing" }
@@ -105,11 +122,11 @@ fn form(desk: &Desk, db: &Connection, id: &str, from_queue: bool) -> anyhow::Res
                 button name="verdict" value="correct" { "Correct" }
             }
         }
-    })
+    }
 }
 
 /// Fields a person may correct.
-const FIELDS: [&str; 11] = ["product", "usage", "supplier", "buyer", "quantity", "amount", "lot", "stage", "date", "brand", "translation"];
+const FIELDS: [&str; 10] = ["product", "usage", "supplier", "buyer", "quantity", "amount", "lot", "stage", "date", "brand"];
 
 fn said(id: &str, history: &[Made], desk: &Desk) -> Markup {
     let masks = &desk.rules.report.masks;

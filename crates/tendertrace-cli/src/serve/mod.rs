@@ -16,6 +16,7 @@ mod parties;
 mod pictures;
 mod queue;
 mod start;
+mod translate;
 
 use crate::store::{Case, questions, schema, search};
 use anyhow::Context as _;
@@ -160,6 +161,18 @@ fn routes(desk: Arc<Desk>, address: SocketAddr) -> Router {
             "/finding/{id}/undo",
             post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
                 desk.run(Audience::Desk, move |desk, _| finding::undo(desk, &id, &form))
+            }),
+        )
+        .route(
+            "/finding/{id}/translate",
+            post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
+                desk.run(Audience::Desk, move |desk, db| translate::give(desk, db, &id, &form))
+            }),
+        )
+        .route(
+            "/finding/{id}/untranslate",
+            post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
+                desk.run(Audience::Desk, move |desk, _| translate::undo(desk, &id, &form))
             }),
         )
         .route(

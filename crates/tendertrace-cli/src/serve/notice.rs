@@ -4,13 +4,14 @@
 use super::document::{self, Mark, MarkKind};
 use super::find::{amount, money};
 use super::{Desk, page};
-use crate::store::{archive, flat, record};
+use crate::store::{archive, flat, record, translations};
 use anyhow::Context as _;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
+use tendertrace::assemble::Translated;
 use tendertrace::evidence::Span;
 use tendertrace::model::{Budget, Capture, Part};
 use tendertrace::report::html::part;
@@ -37,10 +38,13 @@ pub fn page(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
         .filter(|title| !title.trim().is_empty())
         .or_else(|| contract["notice"]["project_name"]["value"].as_str().map(str::to_string))
         .unwrap_or_default();
+    let said = translations::of_notice(db, &capture.sha256, (id % flat::PARTS) as u32)?;
+    let said = said.into_iter().find(|made| made.stands && made.said.of == title.trim()).map(|made| made.said);
     let title = say::short(&say::one_line(&mask::text(&title, &desk.rules.report.masks)), 160);
     let access: String = db.query_row("SELECT access FROM notices WHERE id = ?1", [id], |row| row.get(0))?;
     let content = html! {
         h1.name { (part::zh(if title.is_empty() { "Untitled notice" } else { &title })) " " (page::access(&access)) }
+        @if let Some(said) = said { (part::translation(&Translated { text: mask::text(&said.text, &desk.rules.report.masks), on: said.on })) }
         (source(&capture, &contract, id, &desk.rules))
         div.beside {
             div {

@@ -7,3 +7,8 @@ pub fn now() -> String {
     let now = fixed.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).unwrap_or_else(jiff::Timestamp::now);
     format!("{now:.0}")
 }
+
+/// Today, as an ISO day.
+pub fn today() -> String {
+    now().chars().take("2026-01-31".len()).collect()
+}

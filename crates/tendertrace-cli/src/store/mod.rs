@@ -22,6 +22,7 @@ pub mod search;
 pub mod segments;
 pub mod shown;
 pub mod summary;
+pub mod translations;
 pub mod verify;
 pub mod warc;
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
-const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.
 const APPLICATION_ID: i32 = 0x7474_7263;
@@ -38,6 +38,9 @@ pub fn open_for_reading(path: &Path) -> anyhow::Result<Connection> {
 /// Tables whose rows belong to one notice.
 const OF_NOTICES: [&str; 9] = ["examinations", "parties", "awards", "items", "findings", "quotes", "hits", "gaps", "joined"];
 
+/// Tables of people's work, which quote what they are about.
+const OF_PEOPLE: [&str; 2] = ["judgements", "translations"];
+
 /// Makes confidential captures vanish from a connection: every table and view of it is from now on
 /// read without them, whatever is asked. Returns how many notices that hides.
 pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
@@ -51,6 +54,10 @@ pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
          CREATE TEMP VIEW captures AS SELECT * FROM main.captures WHERE access <> 'confidential';
          CREATE TEMP VIEW originals AS SELECT * FROM main.originals WHERE capture IN (SELECT id FROM main.captures WHERE access <> 'confidential');",
     );
+    for table in OF_PEOPLE {
+        let kept = "SELECT o.sha256 FROM main.originals o JOIN main.notices t ON t.original = o.id WHERE t.access = 'confidential'";
+        sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE sha256 NOT IN ({kept});");
+    }
     for table in OF_NOTICES {
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE notice IN {open};");
     }

@@ -1,7 +1,7 @@
 //! What do all notices of the case say together? Their digests and the decisions that stand, handed
 //! to the library, which joins, counts and writes the report.
 
-use super::{Case, clock, collection, decisions, record};
+use super::{Case, clock, collection, decisions, record, translations};
 use anyhow::Context as _;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use tendertrace::rulebook::Rulebook;
 /// process once and copies not at all. Returns the whole case, joined and counted.
 pub fn write_joined(case: &mut Case, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
     let digests = digests(case)?;
-    let whole = assemble::assemble(&digests, &decided(&case.db)?, rules);
+    let whole = joined(&digests, &case.db, rules)?;
     let places: HashMap<usize, usize> =
         whole.processes.iter().flat_map(|p| p.notices.iter().enumerate().map(|(place, notice)| (*notice, place))).collect();
     let items: HashMap<(&str, u32), (usize, usize)> =
@@ -55,7 +55,14 @@ pub fn leaving(case: &Case, confidential: Confidential, rules: &Rulebook) -> any
         // Asked for by name: the exports' own guard must let them pass.
         Confidential::Taken => digests.iter_mut().filter(|d| d.access == Access::Confidential).for_each(|d| d.access = Access::Restricted),
     }
-    Ok(assemble::assemble(&digests, &decided(&case.db)?, rules))
+    joined(&digests, &case.db, rules)
+}
+
+/// Notices joined and counted, with what people decided and translated.
+pub fn joined(digests: &[Digest], db: &Connection, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
+    let mut whole = assemble::assemble(digests, &decided(db)?, rules);
+    assemble::translate(&mut whole, &translations::standing(db)?);
+    Ok(whole)
 }
 
 /// Whether confidential captures are in an export.
@@ -99,7 +106,7 @@ fn digests(case: &Case) -> anyhow::Result<Vec<Digest>> {
 }
 
 /// Decisions that stand. A corrected finding is not yet what the program prints: it stays unsure until someone accepts it.
-pub fn decided(db: &Connection) -> anyhow::Result<Vec<Decision>> {
+fn decided(db: &Connection) -> anyhow::Result<Vec<Decision>> {
     let verdict = |word: &str| match word {
         "accept" => Verdict::Accepted,
         "reject" => Verdict::Rejected,

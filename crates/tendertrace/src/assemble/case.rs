@@ -1,6 +1,7 @@
 //! What does a case hold, once its notices are joined? Plain data for reports and programs.
 
 use super::digest::Passage;
+use super::translation::Translated;
 use crate::evidence::GapKind;
 use crate::model::*;
 use rust_decimal::Decimal;
@@ -157,6 +158,8 @@ pub struct CaseFinding {
     pub asked: bool,
     pub leads: Vec<Lead>,
     pub verdict: Option<Verdict>,
+    /// What people made of its title and quotes, by the Chinese text.
+    pub translations: BTreeMap<String, Translated>,
     /// Objections, the gravest first.
     pub objections: Vec<String>,
     /// What is missing before it could be printed, by id.

@@ -66,6 +66,7 @@ fn case_finding(
         asked: notice.asked,
         leads: digest.leads.iter().filter(|l| concerns(l, &finding)).cloned().collect(),
         verdict: verdict(notice, found, verdicts),
+        translations: BTreeMap::new(),
         objections,
         missing: Vec::new(),
         finding,

@@ -16,10 +16,12 @@ mod tables;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod translation;
 
 pub use case::*;
 pub use digest::{Digest, Found, Keys, Passage, digest, site};
 pub use process::id_of as process_id;
+pub use translation::{Slot, SlotKind, Translated, Translation, slots, slots_of, translate};
 
 use crate::model::Stage;
 use crate::rulebook::Rulebook;

@@ -103,6 +103,10 @@ fn findings(case: &Case, rules: &Rulebook) -> Sheet {
             "buyer_gloss",
             "supplier_gloss",
             "region_gloss",
+            "title_translation",
+            "quote_translation",
+            "title_machine_gloss",
+            "quote_machine_gloss",
         ],
         rows: shown.map(|f| finding(f, rules)).collect(),
     }
@@ -115,6 +119,11 @@ fn finding(case: &CaseFinding, rules: &Rulebook) -> Vec<String> {
     let party = |v: &Option<String>| v.as_ref().map(|n| mask::party(n, masks)).unwrap_or_default();
     let address = |v: &Option<String>| v.as_ref().and_then(|u| mask::address(u, masks)).unwrap_or_default();
     let gloss = |shown: String| say::gloss(&shown, rules).unwrap_or_default();
+    let quotes: Vec<&str> = f.quotes.iter().map(|quote| quote.text.as_str()).collect();
+    let joined = |said: Vec<String>| said.iter().map(|text| say::one_line(text)).collect::<Vec<_>>().join(" … ");
+    let translated =
+        |texts: &[&str]| joined(texts.iter().filter_map(|text| say::translation(case, text, rules)).map(|said| said.text).collect());
+    let glossed = |texts: &[&str]| joined(texts.iter().filter_map(|text| say::sentence_gloss(text, rules)).collect());
     let quote = case.passages.iter().map(|p| say::one_line(&mask::text(&p.text, masks))).collect::<Vec<_>>().join(" … ");
     vec![
         f.id.clone(),
@@ -161,6 +170,10 @@ fn finding(case: &CaseFinding, rules: &Rulebook) -> Vec<String> {
         gloss(party(&f.buyer)),
         gloss(party(&f.supplier)),
         gloss(case.region.as_ref().map(|r| r.name.clone()).unwrap_or_default()),
+        translated(&[&case.title]),
+        translated(&quotes),
+        glossed(&[&case.title]),
+        glossed(&quotes),
     ]
 }
 

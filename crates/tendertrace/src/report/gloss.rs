@@ -14,13 +14,31 @@ pub fn name(name: &str, rules: &Rulebook) -> Option<String> {
     Some(words(name, rules).join(" ").replace("( ", "(").replace(" )", ")"))
 }
 
-/// The pieces of the gloss: a word of the glossary, a spelt stretch, or other script.
+/// A sentence's words that the glossary knows, `…` for what it does not; None where it knows none.
+/// Unlike a name, a sentence is not spelt: its sound tells a reader nothing.
+pub fn sentence(text: &str, rules: &Rulebook) -> Option<String> {
+    let mut gloss = Gloss::of(text, Unknown::LeftOut, rules);
+    gloss.walk();
+    let mut words = gloss.words;
+    words.dedup_by(|a, b| a == LEFT_OUT && b == LEFT_OUT);
+    (gloss.known > 0).then(|| words.join(" "))
+}
+
+/// What stands for Chinese words that the glossary does not know.
+const LEFT_OUT: &str = "…";
+
+/// The pieces of a name's gloss: a word of the glossary, a spelt stretch, or other script.
 fn words(name: &str, rules: &Rulebook) -> Vec<String> {
-    let folded = rules.folder.plain(name);
-    let mut gloss = Gloss { rules, text: &folded, public: false, words: Vec::new(), run: String::new(), before: Before::Start };
-    gloss.public = gloss.names_a_body();
+    let mut gloss = Gloss::of(name, Unknown::Spelt, rules);
     gloss.walk();
     gloss.words
+}
+
+/// What becomes of Chinese words that the glossary does not know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    Spelt,
+    LeftOut,
 }
 
 /// What stands before the place that is read.
@@ -34,7 +52,10 @@ enum Before {
 
 struct Gloss<'a> {
     rules: &'a Rulebook,
-    text: &'a str,
+    text: String,
+    unknown: Unknown,
+    /// Words of the glossary that were found.
+    known: usize,
     /// Whether the name is a public body's: only then ranks of unknown places are read.
     public: bool,
     words: Vec<String>,
@@ -43,7 +64,15 @@ struct Gloss<'a> {
     before: Before,
 }
 
-impl Gloss<'_> {
+impl<'a> Gloss<'a> {
+    fn of(text: &str, unknown: Unknown, rules: &'a Rulebook) -> Gloss<'a> {
+        let text = rules.folder.plain(text);
+        let mut gloss =
+            Gloss { rules, text, unknown, known: 0, public: false, words: Vec::new(), run: String::new(), before: Before::Start };
+        gloss.public = gloss.names_a_body();
+        gloss
+    }
+
     fn walk(&mut self) {
         let mut at = 0;
         while let Some(c) = self.text[at..].chars().next() {
@@ -61,6 +90,7 @@ impl Gloss<'_> {
 
     fn take(&mut self, entry: &Entry) {
         self.flush();
+        self.known += 1;
         self.words.push(entry.english.clone());
         let place = matches!(entry.role, Role::Place | Role::ShortPlace | Role::Rank | Role::Ethnic);
         self.before = if place { Before::Place } else { Before::Word };
@@ -83,7 +113,10 @@ impl Gloss<'_> {
 
     fn flush(&mut self) {
         if !self.run.is_empty() {
-            self.words.push(spelt(&self.run));
+            self.words.push(match self.unknown {
+                Unknown::Spelt => spelt(&self.run),
+                Unknown::LeftOut => LEFT_OUT.to_string(),
+            });
             self.run.clear();
         }
     }
@@ -101,7 +134,7 @@ impl Gloss<'_> {
             Role::Tail => ends,
             Role::Place => self.before != Before::Spelt,
             Role::ShortPlace => matches!(self.before, Before::Start | Before::Place),
-            Role::Rank => self.public && (self.run.chars().count() > 1 || self.before == Before::Place),
+            Role::Rank => self.public && (self.run.chars().count() > 1 && self.unknown == Unknown::Spelt || self.before == Before::Place),
             Role::Ethnic => self.public,
         }
     }
@@ -160,5 +193,17 @@ mod tests {
             assert_eq!(name(chinese, &rules).as_deref(), Some(english), "{chinese}");
         }
         assert_eq!(name("Dell Inc.", &rules), None);
+    }
+
+    #[test]
+    fn of_a_sentence_only_known_words_are_said() {
+        let rules = Rulebook::embedded();
+        for (chinese, english) in [
+            ("示例市公安局购置服务器及视频设备", Some("… Public Security Bureau … Server … Video Equipment")),
+            ("2 │ 戴尔 │ PowerEdge R740", None),
+            ("陕西省公安厅 │ 软件 │ 8套", Some("Shaanxi Province Public Security Department │ Software │ 8 …")),
+        ] {
+            assert_eq!(sentence(chinese, &rules).as_deref(), english, "{chinese}");
+        }
     }
 }

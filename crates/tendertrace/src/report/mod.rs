@@ -11,6 +11,8 @@ pub mod say;
 mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod translating;
+pub mod xlsx;
 
 pub use html::html;
 pub use terminal::terminal;

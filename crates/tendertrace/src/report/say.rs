@@ -2,7 +2,7 @@
 //! terminal, on the page and in exports.
 
 use super::mask;
-use crate::assemble::{CaseFinding, Funnel};
+use crate::assemble::{CaseFinding, Funnel, Translated};
 use crate::model::*;
 use crate::rulebook::Rulebook;
 
@@ -120,6 +120,31 @@ pub fn supplier(finding: &CaseFinding, rules: &Rulebook) -> Option<String> {
 /// A shown name in English, by the glossary and its sound; None where it is not Chinese.
 pub fn gloss(shown: &str, rules: &Rulebook) -> Option<String> {
     super::gloss::name(shown, rules)
+}
+
+/// What stands beside a Chinese text for a reader without Chinese.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum English {
+    Human(Translated),
+    /// The words of it that the glossary knows: no translation.
+    MachineGloss(String),
+}
+
+/// A person's translation of a text of the finding, contacts withheld.
+pub fn translation(finding: &CaseFinding, of: &str, rules: &Rulebook) -> Option<Translated> {
+    let made = finding.translations.get(of)?;
+    Some(Translated { text: mask::text(&made.text, &rules.report.masks), on: made.on.clone() })
+}
+
+/// The translation, else what a machine can say of it.
+pub fn english(finding: &CaseFinding, of: &str, rules: &Rulebook) -> Option<English> {
+    let human = translation(finding, of, rules).map(English::Human);
+    human.or_else(|| sentence_gloss(of, rules).map(English::MachineGloss))
+}
+
+/// The words of a sentence that the glossary knows.
+pub fn sentence_gloss(of: &str, rules: &Rulebook) -> Option<String> {
+    super::gloss::sentence(&one_line(&mask::text(of, &rules.report.masks)), rules)
 }
 
 /// Buyer and seller in English, for a reader without Chinese.

@@ -158,6 +158,9 @@ fn one_finding(out: &mut Screen, number: usize, f: &CaseFinding, rules: &Ruleboo
         let quote = format!("“{}”", say::short(&say::one_line(&mask::text(&passage.text, &rules.report.masks)), 140));
         out.paragraph(&quote, indent);
     }
+    if let Some(said) = f.finding.quotes.first().and_then(|quote| say::translation(f, &quote.text, rules)) {
+        out.paragraph(&format!("Translated by a person, {}: “{}”", said.on, say::short(&say::one_line(&said.text), 200)), indent);
+    }
     let against = say::objection(f, rules).unwrap_or_else(|| "no objection is known to the rulebook".into());
     out.paragraph(&format!("Against it: {against}."), indent);
     out.paragraph(&format!("Before print: {}.", say::missing(f, rules).join("; ")), indent);

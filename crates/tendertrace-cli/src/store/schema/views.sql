@@ -5,6 +5,7 @@ DROP VIEW IF EXISTS evidence;
 DROP VIEW IF EXISTS decisions_to_review;
 DROP VIEW IF EXISTS decisions;
 DROP VIEW IF EXISTS finding_keys;
+DROP VIEW IF EXISTS translated;
 DROP VIEW IF EXISTS winners;
 DROP VIEW IF EXISTS purchases;
 DROP VIEW IF EXISTS list_leads;
@@ -51,9 +52,17 @@ FROM ranked WHERE age = 1;
 CREATE VIEW decisions_to_review AS
 SELECT * FROM decisions WHERE state <> 'stands';
 
+-- One row a Chinese title or quote that a person translated: the last word that nobody took back.
+CREATE VIEW translated AS
+SELECT sha256, part, kind, source, text, who, "on", id FROM (
+    SELECT *, row_number() OVER (PARTITION BY sha256, part, source ORDER BY id DESC) AS age
+    FROM translations WHERE id NOT IN (SELECT translation FROM untranslated)
+) WHERE age = 1;
+
 -- One row a finding with everything a reader needs beside it.
 CREATE VIEW evidence AS
-WITH decided AS MATERIALIZED (SELECT finding_now, verdict, note, correction, state FROM decisions)
+WITH decided AS MATERIALIZED (SELECT finding_now, verdict, note, correction, state FROM decisions),
+    said AS MATERIALIZED (SELECT sha256, part, source, text FROM translated)
 SELECT f.id AS finding, f.sentence, f.strength, f.brand, f.product, f.company, f.country, f.usage, f.via, f.stage,
     f.buyer, t.buyer_kind, t.region_code, t.region_name, t.end_user, f.supplier, t.project_number, t.project_name, f.lot, f.quantity,
     f.amount_minor * 1.0 / coalesce(y.factor, 100) AS amount, f.currency, f.amount_basis, t.event_date, t.event_basis,
@@ -61,7 +70,8 @@ SELECT f.id AS finding, f.sentence, f.strength, f.brand, f.product, f.company, f
     o.sha256, t.part, q.doc, q.start AS quote_start, q."end" AS quote_end, t.access,
     CASE WHEN d.state = 'stands' THEN d.verdict WHEN d.state = 'changed' THEN 'look again' ELSE 'unreviewed' END AS decision,
     d.note AS decision_note, d.correction, f.host_product, f.rules, t.id AS notice, f.n,
-    coalesce(m.process, 'n' || t.id) AS process, coalesce(m.main <> t.id, 0) AS copy
+    coalesce(m.process, 'n' || t.id) AS process, coalesce(m.main <> t.id, 0) AS copy,
+    x.text AS quote_translation, h.text AS title_translation
 FROM findings f
 JOIN notices t ON t.id = f.notice
 JOIN originals o ON o.id = t.original
@@ -69,7 +79,9 @@ JOIN captures c ON c.id = o.capture
 LEFT JOIN joined m ON m.notice = t.id
 LEFT JOIN quotes q ON q.notice = f.notice AND q.finding = f.n AND q.n = 0
 LEFT JOIN currencies y ON y.code = f.currency
-LEFT JOIN decided d ON d.finding_now = f.id;
+LEFT JOIN decided d ON d.finding_now = f.id
+LEFT JOIN said x ON x.sha256 = o.sha256 AND x.part = t.part AND x.source = q.text
+LEFT JOIN said h ON h.sha256 = o.sha256 AND h.part = t.part AND h.source = t.title;
 
 -- Who won what, from whom.
 CREATE VIEW winners AS

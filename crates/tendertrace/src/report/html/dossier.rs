@@ -278,6 +278,7 @@ fn statement(f: &CaseFinding, rules: &Rulebook) -> Markup {
     html! {
         p { (finding::claim(f, rules)) }
         @for passage in &f.passages { (part::quote(passage, rules)) }
+        (finding::translations(f, rules))
         p.src { @if let Some(day) = &f.date { (day.value) ". " } @match address { Some(url) => { "Page: " code { (url) } } None => { "The page’s address is not known" } } ", sha256 " span.hash { (f.capture) } }
     }
 }

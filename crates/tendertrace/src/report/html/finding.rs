@@ -35,6 +35,7 @@ pub fn article(f: &CaseFinding, rules: &Rulebook) -> Markup {
         article.finding id={ "f-" (f.finding.id) } {
             header { h3 { (claim(f, rules)) } (dots(f.finding.strength, rules)) (stamp(f, rules)) }
             @for passage in &f.passages { (part::quote(passage, rules)) }
+            @for said in quotes(f).filter_map(|text| say::english(f, text, rules)) { (part::english(&said)) }
             (facts(f, rules))
             div.two {
                 div { h4 { "What speaks against it" } (objections(f, rules)) }
@@ -43,6 +44,21 @@ pub fn article(f: &CaseFinding, rules: &Rulebook) -> Markup {
             (source(f, rules))
         }
     }
+}
+
+/// What people made of the quotes.
+pub fn translations(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    html! { @for said in quotes(f).filter_map(|text| say::translation(f, text, rules)) { (part::translation(&said)) } }
+}
+
+/// The quoted texts, once each.
+fn quotes(f: &CaseFinding) -> impl Iterator<Item = &str> {
+    let quotes = &f.finding.quotes;
+    quotes
+        .iter()
+        .enumerate()
+        .filter(|(at, quote)| quotes[..*at].iter().all(|other| other.text != quote.text))
+        .map(|(_, quote)| quote.text.as_str())
 }
 
 pub fn objections(f: &CaseFinding, rules: &Rulebook) -> Markup {
@@ -97,7 +113,8 @@ fn source(f: &CaseFinding, rules: &Rulebook) -> Markup {
     let address = |url: &Option<String>| url.as_ref().and_then(|u| mask::address(u, &rules.report.masks));
     html! {
         div.src {
-            (part::zh(&mask::text(&f.title, &rules.report.masks))) br;
+            (part::zh(&mask::text(&f.title, &rules.report.masks)))
+            @if let Some(said) = say::translation(f, &f.title, rules) { (part::translation(&said)) } @else { br; }
             @match address(&f.url) { Some(url) => { "Page: " code { (url) } } None => { "Page: address not known" } }
             @if let Some(url) = address(&f.archive_url) { br; "Archive copy: " code { (url) } }
             br; "Capture sha256 " span.hash { (f.capture) } @if f.part > 0 { ", part " (f.part) }

@@ -134,6 +134,7 @@ fn strongest(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
             h3 { (finding::claim(f, rules)) }
             p.note { (finding::dots(f.finding.strength, rules)) " " (finding::stamp(f, rules)) }
             @if let Some(passage) = f.passages.first() { (part::quote(passage, rules)) }
+            (finding::translations(f, rules))
             p { (circumstances(f, rules)) }
             p { b { "Strongest objection: " } (say::objection(f, rules).unwrap_or_else(|| "none known to the rulebook".into())) ". " b { "Missing before print: " } (say::missing(f, rules).join("; ")) "." }
             p.note { a href={ "#f-" (f.finding.id) } { "All evidence of this finding" } }

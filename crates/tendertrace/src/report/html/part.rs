@@ -1,7 +1,7 @@
 //! Small pieces of the page: Chinese text, quotes with the mention marked, tables that are capped.
 
 use super::super::{mask, say};
-use crate::assemble::Passage;
+use crate::assemble::{Passage, Translated};
 use crate::rulebook::Rulebook;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -81,6 +81,21 @@ pub fn cell(number: usize) -> Markup {
         html! { span.soft { "·" } }
     } else {
         html! { (say::count(number)) }
+    }
+}
+
+/// A person's translation, its contacts withheld before.
+pub fn translation(said: &Translated) -> Markup {
+    html! { p.translation { span.soft { "Translated by a person, " (said.on) ": " } "“" (said.text) "”" } }
+}
+
+/// What stands in English beside a Chinese text; a machine's words never look like a translation.
+pub fn english(said: &say::English) -> Markup {
+    match said {
+        say::English::Human(said) => translation(said),
+        say::English::MachineGloss(words) => {
+            html! { p.note { "Single words by machine, no translation: " span.gloss { (words) } } }
+        }
     }
 }
 
