@@ -132,6 +132,8 @@ pub enum GapKind {
     Masked,
     /// The text refers to an attachment that is not there.
     AttachmentMissing,
+    /// A publisher's mistake that was mended to read the rest; what was written stays as it was.
+    Repaired,
 }
 
 /// Something that was there and could not be understood: counted and shown, never dropped.

@@ -12,6 +12,7 @@ pub mod classify;
 pub mod evidence;
 pub mod extract;
 pub mod model;
+pub mod ocds;
 pub mod read;
 pub mod report;
 pub mod resolve;
@@ -56,9 +57,17 @@ fn examine_part(capture: &Capture, part: model::Part, rules: &Rulebook) -> Exami
         return Examination { capture: head, documents: part.documents, notice: None, findings: Vec::new(), leads: Vec::new(), gaps };
     }
     let sheets = Sheet::all(&part.documents, &rules.folder);
-    let (notice, missed) = extract::extract(&head, &sheets, rules);
+    let (mut notice, missed) = match (&part.values, part.documents.first()) {
+        (Some(values), Some(document)) => {
+            let (notice, missed) = extract::ocds::extract(&head, document, values, rules);
+            (resolve::kinds(notice, rules), missed)
+        }
+        _ => {
+            let (notice, missed) = extract::extract(&head, &sheets, rules);
+            (resolve::resolve(notice, &sheets, rules), missed)
+        }
+    };
     gaps.extend(missed);
-    let mut notice = resolve::resolve(notice, &sheets, rules);
     let (findings, missed) = classify::classify(&head, &mut notice, &sheets, rules);
     gaps.extend(missed);
     drop(sheets);

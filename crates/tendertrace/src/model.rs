@@ -92,7 +92,7 @@ impl Capture {
             archive_url: self.archive_url.clone(),
             access: self.access,
             part: part.number,
-            meta: self.meta.clone(),
+            meta: self.meta.iter().chain(&part.meta).map(|(key, value)| (key.clone(), value.clone())).collect(),
         }
     }
 }
@@ -132,6 +132,18 @@ pub struct Part {
     pub published: Option<String>,
     pub fetched: Option<String>,
     pub documents: Vec<Document>,
+    /// The first document's values by their names, where the format says itself what each one is.
+    pub values: Option<Named>,
+    /// What the format says around the notice, echoed under the names it has there.
+    pub meta: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A tree of named values, each with its stretch (start, end) of the document's text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Named {
+    Object(Vec<(String, Named)>),
+    List(Vec<Named>),
+    Value(usize, usize),
 }
 
 impl Part {
@@ -155,6 +167,9 @@ pub struct Document {
     pub pages: Vec<usize>,
     /// Links to files the page refers to (attachments), as written: (text, href).
     pub links: Vec<(String, String)>,
+    /// Where the format addresses its values: the start of each in the text and its JSON pointer, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pointers: Vec<(usize, String)>,
 }
 
 /// A block of the canonical text. Top-level block spans do not overlap; a table inside a cell is a
@@ -231,6 +246,12 @@ impl Document {
     /// Page number (from 1) of a byte offset, where the format has pages.
     pub fn page_of(&self, offset: usize) -> Option<u32> {
         (!self.pages.is_empty()).then(|| self.pages.partition_point(|start| *start <= offset) as u32)
+    }
+
+    /// JSON pointer of the value that a byte offset stands in, where the format has such addresses.
+    pub fn pointer_of(&self, offset: usize) -> Option<&str> {
+        let next = self.pointers.partition_point(|(start, _)| *start <= offset);
+        next.checked_sub(1).map(|at| self.pointers[at].1.as_str())
     }
 
     /// Address of the innermost cell that holds `span`: (table's block number, row, column).

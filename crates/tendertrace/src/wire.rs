@@ -135,7 +135,17 @@ impl<'a> Writer<'a> {
         let page = document.and_then(|d| d.page_of(quote.at.start));
         let cell =
             document.and_then(|d| d.cell_of(quote.at)).map(|(block, row, column)| json!({"block": block, "row": row, "column": column}));
-        json!({"text": quote.text, "start": start, "end": end, "doc": quote.at.doc, "page": page, "cell": cell})
+        let value = json!({"text": quote.text, "start": start, "end": end, "doc": quote.at.doc, "page": page, "cell": cell});
+        self.addressed(value, quote.at)
+    }
+
+    /// The JSON pointer beside the offsets, where the format has such addresses.
+    fn addressed(&self, mut value: Value, at: Span) -> Value {
+        let pointer = self.documents.get(at.doc as usize).and_then(|d| d.pointer_of(at.start));
+        if let (Some(pointer), false) = (pointer, at.is_empty()) {
+            value["pointer"] = json!(pointer);
+        }
+        value
     }
 
     fn quotes(&self, quotes: &[Quote]) -> Value {
@@ -144,7 +154,9 @@ impl<'a> Writer<'a> {
 
     fn sourced<T>(&self, read: &Sourced<T>, value: impl FnOnce(&T) -> Value) -> Value {
         let (start, end) = self.offsets(read.at);
-        json!({"value": value(&read.value), "raw": read.raw, "start": start, "end": end, "doc": read.at.doc, "rule": read.rule})
+        let value =
+            json!({"value": value(&read.value), "raw": read.raw, "start": start, "end": end, "doc": read.at.doc, "rule": read.rule});
+        self.addressed(value, read.at)
     }
 
     fn derived<T>(&self, concluded: &Derived<T>, value: impl FnOnce(&T) -> Value) -> Value {

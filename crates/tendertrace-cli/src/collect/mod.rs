@@ -4,12 +4,13 @@
 
 mod archive;
 mod batches;
+mod cut;
 mod lines;
 mod open;
 mod paths;
 mod web;
 
-use std::io::{BufRead, Cursor, Read as _};
+use std::io::{BufRead, BufReader, Cursor, Read as _};
 use std::path::Path;
 use tendertrace::model::Capture;
 use tendertrace::read::is_archive;
@@ -71,6 +72,10 @@ fn of_found(found: Found) -> Captures {
     if web::is_web(&head) {
         return web::captures(shown, reader);
     }
+    let reader = match contracting(&shown, &name, &head, reader) {
+        Ok(captures) => return captures,
+        Err(reader) => reader,
+    };
     if open::is_lines(&name) {
         return lines::captures(shown, reader);
     }
@@ -81,6 +86,26 @@ fn of_found(found: Found) -> Captures {
         Ok(capture) if depth < archive::DEEPEST && is_archive(&capture.bytes) => archive::of_zip(shown, capture.bytes, depth),
         taken => only(taken),
     }
+}
+
+/// Captures of open contracting data; of anything else the reader comes back as it was.
+fn contracting(shown: &str, name: &str, head: &[u8], reader: Box<dyn BufRead + Send>) -> Result<Captures, Box<dyn BufRead + Send>> {
+    let begins = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    if !begins.first().is_some_and(|b| matches!(b, b'{' | b'[')) {
+        return Err(reader);
+    }
+    let mut start = Vec::new();
+    let mut reader = reader;
+    if let Err(error) = (&mut reader).take(cut::WHOLE as u64 + 1).read_to_end(&mut start) {
+        reader = Box::new(BufReader::new(open::Damaged(error.to_string())));
+    }
+    if !cut::is_ocds(&start) || lines::is_capture_line(start.split(|b| *b == b'\n').next().unwrap_or(&[])) {
+        return Err(Box::new(Cursor::new(start).chain(reader)));
+    }
+    if start.len() <= cut::WHOLE && reader.fill_buf().is_ok() {
+        return Ok(only(Ok(Capture { file_name: Some(name.to_string()), ..Capture::of_bytes(start) })));
+    }
+    Ok(cut::captures(shown.to_string(), name.to_string(), Box::new(Cursor::new(start).chain(reader))))
 }
 
 /// Input without a name: capture lines where its first line is one, else one page.

@@ -35,6 +35,15 @@ pub fn is_lines(name: &str) -> bool {
     lower.ends_with(".jsonl") || lower.ends_with(".ndjson")
 }
 
+/// What comes after the last byte that could be read: the reason, for whoever reads on.
+pub struct Damaged(pub String);
+
+impl Read for Damaged {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other(self.0.clone()))
+    }
+}
+
 type Frame = ruzstd::decoding::StreamingDecoder<Box<dyn BufRead + Send>, ruzstd::decoding::FrameDecoder>;
 
 /// Frames one after another, as parallel compressors write them.

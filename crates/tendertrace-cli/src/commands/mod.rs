@@ -3,6 +3,7 @@
 mod ask;
 mod challenge;
 mod compare;
+mod compile;
 mod completions;
 mod decide;
 mod dossier;
@@ -29,6 +30,8 @@ pub enum Command {
     Trace(trace::Args),
     /// Print one JSON examination a line for every notice, without a case.
     Examine(examine::Args),
+    /// Merge open contracting releases by process: one compiled release a line, counts and repairs.
+    Compile(compile::Args),
     /// Print the canonical text of a capture as the program sees it.
     Read(read::Args),
     /// List what was not understood, by frequency.
@@ -76,6 +79,7 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
     match command {
         Command::Trace(args) => trace::run(&args, own_rules),
         Command::Examine(args) => examine::run(&args, own_rules),
+        Command::Compile(args) => compile::run(&args),
         Command::Read(args) => read::run(&args, own_rules),
         Command::Gaps(args) => gaps::run(&args, own_rules),
         Command::Decide(args) => decide::run(&args, own_rules),

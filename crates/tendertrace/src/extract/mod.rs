@@ -9,6 +9,7 @@
 pub mod chains;
 pub mod dates;
 pub mod fields;
+pub mod ocds;
 pub mod orgs;
 pub mod pairs;
 pub mod sections;

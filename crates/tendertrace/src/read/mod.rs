@@ -7,6 +7,7 @@ mod entities;
 mod html;
 mod json;
 mod mhtml;
+mod ocds;
 mod office;
 mod pdf;
 mod plain;
@@ -88,6 +89,9 @@ fn misfit(encoding: &str) -> Gap {
 }
 
 fn read_text(text: &str, source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
+    if let Some(parts) = ocds::read(text, budget) {
+        return parts;
+    }
     let format = match sniff::text(text, source.media_type) {
         Format::Plain => sniff::table(source.file_name, source.media_type).unwrap_or(Format::Plain),
         format => format,

@@ -7,7 +7,7 @@ use crate::rulebook::parties::KindRule;
 
 /// The rule that tells the kind of `name`.
 pub fn kind_rule<'a>(name: &str, rules: &'a Rulebook) -> Option<&'a KindRule> {
-    rules.parties.kind_of(&rules.folder.squeeze(name).text)
+    rules.parties.kind_of(&rules.folder.squeeze(name).text).or_else(|| rules.kind_words.kind_of(name))
 }
 
 /// Kind of a party of a notice, concluded from its name.

@@ -8,7 +8,9 @@ pub mod brands;
 pub mod clauses;
 pub mod columns;
 pub mod components;
+pub mod countries;
 pub mod glossary;
+pub mod kind_words;
 pub mod labels;
 pub mod layout;
 pub mod lists;
@@ -43,6 +45,7 @@ pub struct Rulebook {
     pub purposes: purposes::Purposes,
     pub regions: regions::Regions,
     pub parties: parties::Parties,
+    pub kind_words: kind_words::KindWords,
     pub columns: columns::Columns,
     pub names: names::NameRules,
     pub lists: lists::Lists,
@@ -52,6 +55,7 @@ pub struct Rulebook {
     pub usages: usages::Usages,
     pub wording: sentences::Wording,
     pub components: components::Components,
+    pub countries: countries::Countries,
     pub customisation: Vec<components::Sign>,
 }
 
@@ -92,12 +96,14 @@ impl Rulebook {
             lists: lists::load(files, &mut problems),
             regions,
             parties: parties::load(files, &folder, &mut problems),
+            kind_words: kind_words::load(files, &mut problems),
             columns: columns::load(files, &folder, &mut problems),
             brands: brands::load(files, &folder, &mut problems),
             clauses: clauses::load(files, &folder, &mut problems),
             usages: usages::load(files, &folder, &mut problems),
             wording: sentences::load(files, &mut problems),
             components: components::load(files, &folder, &mut problems),
+            countries: countries::load(files, &folder, &mut problems),
             customisation: components::signs(files, &folder, &mut problems),
             purposes: purposes::Purposes::load(files, &folder, &mut problems),
             hashes: Hashes { extraction: files.hash(EXTRACTION), classification: files.hash(CLASSIFICATION), lists: files.hash(LISTS) },
@@ -119,6 +125,7 @@ const CLASSIFICATION: &[&str] = &[
     "purposes",
     "parties/",
     "regions/",
+    "countries/",
     "components/",
     "sellers/",
     "sentences",
