@@ -1,12 +1,16 @@
 //! `tendertrace gaps INPUT…`: what was there and not understood? By frequency, so that the next
-//! label or brand to add is the first line.
+//! label or brand to add is the first line. And what only looked like a brand, with the guard that said so.
 
 use super::examine::each_examination;
 use crate::{Outcome, context};
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
+use tendertrace::classify::explain::{self, Fired};
 use tendertrace::evidence::{Gap, GapKind};
+use tendertrace::model::{Examination, Stage};
+use tendertrace::report::say::{self, word};
+use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -14,10 +18,13 @@ pub struct Args {
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<String>,
     /// Only brand cells that no brand file knows.
-    #[arg(long)]
+    #[arg(long, group = "what")]
     brands: bool,
+    /// Instead of gaps, what looked like a brand and was left alone, by the guard that did it.
+    #[arg(long, group = "what")]
+    guards: bool,
     /// Only this kind of gap, for example `unknown_label`.
-    #[arg(long, value_name = "KIND", conflicts_with = "brands")]
+    #[arg(long, value_name = "KIND", group = "what")]
     kind: Option<String>,
     /// Lines printed for each kind.
     #[arg(long, default_value_t = 20, value_name = "N")]
@@ -36,11 +43,14 @@ struct Count {
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
-    let mut counts: HashMap<(GapKind, String), Count> = HashMap::new();
-    let skipped = each_examination(&args.inputs, &rules, Ok, |examination| {
-        let example = examination.capture.url.clone().unwrap_or_else(|| examination.capture.sha256.clone());
-        for gap in examination.gaps.iter().filter(|gap| wanted(gap, args)) {
-            let count = counts.entry((gap.kind, subject(gap))).or_default();
+    let mut counts: HashMap<(String, String), Count> = HashMap::new();
+    let found = |examination: Examination| {
+        let subjects = if args.guards { left_alone(&examination, &rules) } else { not_understood(&examination, args) };
+        Ok((examination.capture.url.unwrap_or(examination.capture.sha256), subjects))
+    };
+    let skipped = each_examination(&args.inputs, &rules, found, |(example, subjects)| {
+        for subject in subjects {
+            let count = counts.entry(subject).or_default();
             count.times += 1;
             if count.example.is_empty() {
                 count.example.clone_from(&example);
@@ -53,16 +63,40 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         kind.cmp(kind2).then(count2.times.cmp(&count.times)).then(text.cmp(text2))
     });
     let mut out = std::io::stdout().lock();
-    if args.json {
-        print_json(&rows, &mut out)?
-    } else {
-        print_table(&rows, args.top, &mut out)?
+    match (args.json, args.brands || args.guards) {
+        (true, _) => print_json(&rows, &mut out)?,
+        (_, true) => print_table(&rows, args.top, Some(EXAMPLE), &mut out)?,
+        _ => print_table(&rows, args.top, None, &mut out)?,
     }
     Ok(if skipped > 0 { Outcome::Incomplete } else { Outcome::Done })
 }
 
+/// Gaps by kind and text.
+fn not_understood(examination: &Examination, args: &Args) -> Vec<(String, String)> {
+    let gaps = examination.gaps.iter().filter(|gap| wanted(gap, args));
+    gaps.map(|gap| (word(&gap.kind), subject(gap))).collect()
+}
+
+/// Look-alikes by guard, each in its surroundings.
+fn left_alone(examination: &Examination, rules: &Rulebook) -> Vec<(String, String)> {
+    let fired = explain::explain_examined(examination, Stage::Other, rules);
+    let rejected = fired.iter().filter_map(|fired| Some((fired, fired.rejected_by?)));
+    rejected.filter_map(|(fired, why)| Some((word(&why), format!("{}: {}", fired.brand, around(fired, examination)?)))).collect()
+}
+
+/// Characters shown before and after a look-alike.
+const BEFORE: usize = 4;
+const AFTER: usize = 8;
+
+fn around(fired: &Fired, examination: &Examination) -> Option<String> {
+    let text = &examination.documents.iter().find(|document| document.number == fired.span.doc)?.text;
+    let before: String = text[..fired.span.start].chars().rev().take(BEFORE).collect::<Vec<_>>().into_iter().rev().collect();
+    let after: String = text[fired.span.end..].chars().take(AFTER).collect();
+    Some(say::one_line(&format!("{before}[{}]{after}", fired.text)))
+}
+
 fn wanted(gap: &Gap, args: &Args) -> bool {
-    let name = kind_name(gap.kind);
+    let name = word(&gap.kind);
     match &args.kind {
         Some(kind) => name == *kind,
         None => !args.brands || gap.kind == GapKind::UnknownBrand,
@@ -80,16 +114,16 @@ fn subject(gap: &Gap) -> String {
     line
 }
 
-fn kind_name(kind: GapKind) -> String {
-    serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
-}
+/// Characters of an example's address.
+const EXAMPLE: usize = 70;
 
-fn print_table(rows: &[((GapKind, String), Count)], top: usize, out: &mut impl Write) -> anyhow::Result<()> {
+fn print_table(rows: &[((String, String), Count)], top: usize, example: Option<usize>, out: &mut impl Write) -> anyhow::Result<()> {
     for group in rows.chunk_by(|a, b| a.0.0 == b.0.0) {
         let total: usize = group.iter().map(|(_, c)| c.times).sum();
-        writeln!(out, "{} ({total}, {} different)", kind_name(group[0].0.0).replace('_', " "), group.len())?;
+        writeln!(out, "{} ({total}, {} different)", group[0].0.0.replace('_', " "), group.len())?;
         for ((_, text), count) in group.iter().take(top) {
-            writeln!(out, "{:>7}  {text}", count.times)?;
+            let example = example.map(|most| format!("  ({})", say::short(&count.example, most))).unwrap_or_default();
+            writeln!(out, "{:>7}  {text}{example}", count.times)?;
         }
         if group.len() > top {
             writeln!(out, "         … {} more (--top {})", group.len() - top, group.len())?;
@@ -102,7 +136,7 @@ fn print_table(rows: &[((GapKind, String), Count)], top: usize, out: &mut impl W
     Ok(())
 }
 
-fn print_json(rows: &[((GapKind, String), Count)], out: &mut impl Write) -> anyhow::Result<()> {
+fn print_json(rows: &[((String, String), Count)], out: &mut impl Write) -> anyhow::Result<()> {
     for ((kind, text), count) in rows {
         writeln!(
             out,
