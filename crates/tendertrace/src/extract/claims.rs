@@ -7,10 +7,10 @@ use super::names::{self, Names};
 use super::pairs::{NO_SECTION, Pair, head};
 use super::values::amount::{self, AmountHint, Reading, Stated};
 use super::values::capitals;
-use crate::evidence::{Gap, GapKind, Known, RuleId, Sourced, Span};
+use crate::evidence::{Derived, Gap, GapKind, Known, RuleId, Sourced, Span};
 use crate::model::Money;
 use crate::rulebook::Rulebook;
-use crate::rulebook::units::Means;
+use crate::rulebook::units::{EndingStrength, Means};
 use rust_decimal::prelude::ToPrimitive as _;
 
 /// What a statement says of its bidder.
@@ -121,7 +121,8 @@ pub fn lot_id(text: &str, rules: &Rulebook) -> Option<String> {
     letters.next().is_none().then(|| letter.to_ascii_uppercase().to_string())
 }
 
-fn section_kind<'a>(layout: &'a Layout, pair: &Pair) -> Option<&'a str> {
+/// What the section of a pair is about.
+pub fn section_kind<'a>(layout: &'a Layout, pair: &Pair) -> Option<&'a str> {
     if pair.section == NO_SECTION {
         return None;
     }
@@ -154,9 +155,11 @@ fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
     let free = |pair: &&Pair| {
         !grids.iter().any(|g| g.at.overlaps(&pair.label)) && !section_kind(layout, pair).is_some_and(|k| FOREIGN.contains(&k))
     };
-    let events: Vec<Event> = layout
-        .pairs
-        .iter()
+    let unlabelled = before_addresses(layout, rules);
+    let mut pairs: Vec<&Pair> = layout.pairs.iter().chain(&unlabelled).collect();
+    pairs.sort_by_key(|pair| pair.value.start);
+    let events: Vec<Event> = pairs
+        .into_iter()
         .filter(free)
         .filter_map(|pair| match &*pair.field {
             "amount" | "bid_price" | "rate" => Some(Event::Sum(pair)),
@@ -200,6 +203,33 @@ fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
     let loose: Vec<Known<Money>> =
         open.into_iter().filter_map(|(pair, reading)| reading.money().map(|s| known(layout, pair.value, s))).collect();
     out.loose.extend(loose);
+}
+
+/// Bidders without a label of their own, named right before the label of their address:
+/// `某有限公司供应商地址：某路1号成交金额：12元`.
+fn before_addresses(layout: &Layout, rules: &Rulebook) -> Vec<Pair> {
+    layout.of_field("supplier_address").filter_map(|pair| before_address(layout, pair, rules)).collect()
+}
+
+fn before_address(layout: &Layout, address: &Pair, rules: &Rulebook) -> Option<Pair> {
+    const LONGEST: usize = 150;
+    let text = &layout.document.text;
+    let from = text.floor_char_boundary(address.label.start.saturating_sub(LONGEST));
+    let lead = text[from..address.label.start].trim_end();
+    let start = from
+        + lead
+            .rfind(|c: char| c.is_whitespace() || "：:。；;，,|".contains(c))
+            .map_or(0, |at| at + lead[at..].chars().next().map_or(0, char::len_utf8));
+    let name = layout.document.span(start, from + lead.len());
+    let known = layout.pairs.iter().any(|pair| pair.value.overlaps(&name));
+    let strong = super::grids::is_organisation(layout.document.slice(name), rules) == Some(EndingStrength::Strong);
+    (strong && !known).then(|| Pair {
+        field: "supplier".into(),
+        rule: "outcome/name-before-its-address".into(),
+        label: name,
+        value: name,
+        ..address.clone()
+    })
 }
 
 fn speaks_of_consortium(text: &str, rules: &Rulebook) -> bool {
@@ -251,6 +281,7 @@ fn apply(layout: &Layout, claim: &mut Claim, span: Span, reading: Reading, gaps:
             gaps.push(Gap { kind: GapKind::UnreadableValue, at: document.quote(span.start, span.end), note });
         }
         Reading::Money(stated) => claim.amount = Some(known(layout, span, &stated)),
+        Reading::Parts(parts) => claim.amount = together(layout, span, &parts),
         Reading::Rate(_) => claim.note = Some("rate"),
         Reading::PerUnit(_) => claim.note = Some("unit_price"),
         Reading::Masked(_) => {
@@ -273,6 +304,18 @@ fn apply(layout: &Layout, claim: &mut Claim, span: Span, reading: Reading, gaps:
 fn known(layout: &Layout, span: Span, stated: &Stated) -> Known<Money> {
     let at = layout.document.span(span.start + stated.start, span.start + stated.end);
     Known::Read(Sourced { value: stated.money.clone(), raw: layout.document.slice(at).to_string(), at, rule: stated.rule.clone() })
+}
+
+/// The sum of parts that a value states (设计费 and 施工费), each with its quote.
+pub fn together(layout: &Layout, span: Span, parts: &[Stated]) -> Option<Known<Money>> {
+    let known: Vec<Known<Money>> = parts.iter().map(|part| known(layout, span, part)).collect();
+    let currency = known.first()?.value().currency.clone();
+    let value = Money { amount: known.iter().map(|part| part.value().amount).sum(), currency };
+    Some(Known::Concluded(Derived {
+        value,
+        derived_from: known.iter().flat_map(|part| part.quotes()).collect(),
+        rule: "outcome/sum-of-parts".into(),
+    }))
 }
 
 /// A sum of a grid's cell.
@@ -350,7 +393,8 @@ pub fn is_of_items(grid: &Grid) -> bool {
 
 /// Earlier contracts of the bidders: their own projects, sums and people.
 fn is_past_performance(grid: &Grid) -> bool {
-    grid.has("past_performance") || grid.has("project_name") && grid.has("person")
+    // A ranking may say beside each bid what its bidder has done before.
+    grid.has("past_performance") && !grid.has("rank") || grid.has("project_name") && grid.has("person")
 }
 
 fn grid_role(layout: &Layout, grid: &Grid, row: &Row, rules: &Rulebook) -> Role {
@@ -409,13 +453,13 @@ fn from_prose(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
         };
         let text = layout.document.slice(section.body);
         for (start, end) in clauses(text) {
-            // Behind a comma a sentence goes on, and may run into the next name: 按无效处理某公司.
-            if text[..start].ends_with(['，', ',']) {
-                continue;
-            }
+            // Behind a comma a sentence goes on, and may run into the next name: 按无效处理某公司：
+            let goes_on = text[..start].ends_with(['，', ',']);
+            let begins = if goes_on { name_run_into(text, start, end, rules) } else { Some(start) };
+            let Some(start) = begins else { continue };
             let at = Span::new(section.body.doc, section.body.start + start, section.body.start + end);
             if grids.iter().any(|g| g.at.overlaps(&at))
-                || super::grids::is_organisation(&text[start..end], rules) != Some(crate::rulebook::units::EndingStrength::Strong)
+                || super::grids::is_organisation(&text[start..end], rules) != Some(EndingStrength::Strong)
             {
                 continue;
             }
@@ -434,6 +478,25 @@ fn from_prose(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
             }
         }
     }
+}
+
+/// Characters of the longest name that is taken out of a running sentence.
+const LONGEST_RUN_INTO: usize = 24;
+
+/// Where the name begins that a sentence runs into before a colon: at the first place from which on the
+/// rest reads as a company's name and is short enough to be nothing else.
+fn name_run_into(text: &str, start: usize, end: usize, rules: &Rulebook) -> Option<usize> {
+    let clause = &text[start..end];
+    if !text[end..].starts_with(['：', ':']) {
+        return None;
+    }
+    let folded = rules.folder.squeeze(clause);
+    let begins = |at: usize| {
+        let name = &folded.text[at..];
+        name.chars().count() <= LONGEST_RUN_INTO && super::grids::is_organisation(name, rules) == Some(EndingStrength::Strong)
+    };
+    let at = rules.regions.words_in(&folded.text).map(|(at, ..)| at).find(|at| *at > 0 && begins(*at))?;
+    Some(start + folded.source_of(at))
 }
 
 /// Stretches between stops, colons, brackets and white space.
@@ -469,7 +532,7 @@ fn award_line(layout: &Layout, line: Span, rules: &Rulebook, out: &mut Claims) -
     let stop = text.find(['，', ',', '。', '；', ';', ' ', '\u{3000}', '\t']).unwrap_or(text.len());
     let head = Span::new(line.doc, line.start, line.start + stop);
     let strong = super::grids::is_organisation(layout.document.slice(head), rules)?;
-    if strong != crate::rulebook::units::EndingStrength::Strong {
+    if strong != EndingStrength::Strong {
         return None;
     }
     let Names { names, .. } = names::read(layout.document, head, &"outcome/award-line".into(), rules);

@@ -90,9 +90,21 @@ fn labelled(layout: &Layout, grids: &[Grid], demanded: bool, rules: &Rulebook) -
             describe(layout, item, pair, rules);
         }
     }
+    if items.is_empty() {
+        items.extend(of_title(layout, grids, demanded, rules));
+    }
     // A name alone may be a heading: something must say more of it.
     items.retain(|i| i.brand.is_some() || i.model.is_some() || i.quantity.is_some() || i.unit_price.is_some() || i.line_total.is_some());
     items
+}
+
+/// A record of one purchase whose title is the good itself: quantity and price stand behind labels.
+fn of_title(layout: &Layout, grids: &[Grid], demanded: bool, rules: &Rulebook) -> Option<Item> {
+    let free = || layout.pairs.iter().filter(|p| !p.value.is_empty() && !grids.iter().any(|g| g.at.overlaps(&p.label)));
+    let (title, ..) = (layout.of_field("title").find(|p| !p.value.is_empty())?, free().find(|p| &*p.field == "unit_price")?);
+    let mut item = named(layout, title, demanded, rules)?;
+    free().for_each(|pair| describe(layout, &mut item, pair, rules));
+    (item.quantity.is_some() && item.unit_price.is_some()).then_some(item)
 }
 
 /// Longest name of one good, in characters.

@@ -6,10 +6,12 @@ mod headings;
 
 use super::sections::{Border, Borders, Section, is_blank};
 use super::text::{clean, is_org, trim, values_like};
+use super::values::amount;
 use crate::evidence::{Gap, RuleId, Span};
 use crate::model::Document;
 use crate::rulebook::Rulebook;
 use crate::rulebook::labels::{LabelRule, Phrase, Shape};
+use crate::rulebook::units::{Means, UnitKind};
 use crate::script::{Folded, is_han};
 use std::sync::Arc;
 
@@ -156,7 +158,8 @@ impl<'a> Scan<'a> {
         let numbering = self.numbering_before(start);
         let begin = numbering.unwrap_or(from);
         let before = self.borders.before(self.text, begin);
-        if numbering.is_none() && before == Border::None && self.bites_off_a_name(start, end) {
+        let bare = numbering.is_none() && before == Border::None;
+        if bare && (self.bites_off_a_name(start, end) || self.ends_a_part(start)) || self.names_a_unit(start, end) {
             return None;
         }
         let open = numbering.is_some() || before >= Border::Space || self.may_be_glued(begin);
@@ -189,6 +192,29 @@ impl<'a> Scan<'a> {
             self.rules.labels.exact(&text[start + at..end]).is_some()
                 && self.rules.layout.org_suffixes.iter().any(|suffix| ends_name(&suffix.suffix))
         })
+    }
+
+    /// 设计费报价: the price of a part, no price of the whole.
+    fn ends_a_part(&self, start: usize) -> bool {
+        const LONGEST: usize = 30;
+        let before = &self.squeezed.text[self.squeezed.text.floor_char_boundary(start.saturating_sub(LONGEST))..start];
+        let ends_so = |at: usize| {
+            self.rules
+                .units
+                .inside
+                .at_start(&before[at..])
+                .is_some_and(|(length, word)| word.means == Means::Part && at + length == before.len())
+        };
+        before.char_indices().any(|(at, _)| ends_so(at))
+    }
+
+    /// `1300（单位：万元）`: the unit of the sum before it, no label.
+    fn names_a_unit(&self, start: usize, end: usize) -> bool {
+        let text = &self.squeezed.text;
+        let Some(behind) = text[end..].strip_prefix(':').filter(|_| text[..start].ends_with('(')) else { return false };
+        let units = &self.rules.units;
+        let from = units.currencies.at_start(behind).map_or(0, |(length, _)| length);
+        units.units.at_start(&behind[from..]).is_some_and(|(_, unit)| unit.kind == UnitKind::Money)
     }
 
     /// `公司    地址`: a wide gap or line break after which a label of its own begins.
@@ -229,7 +255,8 @@ impl<'a> Scan<'a> {
         if alone {
             return Some(Mark { how: How::Alone, ..mark });
         }
-        self.joined(phrase, &mark, end, stands && after == Border::Space).or_else(|| self.fused(phrase, mark, end, after))
+        let joined = self.joined(phrase, &mark, end, stands && after == Border::Space);
+        joined.or_else(|| self.said(phrase, &mark, end, before)).or_else(|| self.fused(phrase, mark, end, after))
     }
 
     /// A label that a connecting word or a space joins to a value of the right shape.
@@ -242,6 +269,16 @@ impl<'a> Scan<'a> {
         (values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark.clone() })
     }
 
+    /// `，预算金额60万元，`: a clause of a sentence that is a label and its sum and nothing else.
+    fn said(&self, phrase: &'a Phrase, mark: &Mark<'a>, end: usize, before: Border) -> Option<Mark<'a>> {
+        const SHORTEST: usize = 12;
+        let sum = phrase.labels[0].shape == Shape::Amount && mark.label.1 - mark.label.0 >= SHORTEST && before >= Border::Mark;
+        let from = self.source_after(end);
+        let clause = head(&self.text[from..], LONGEST_JOINED).split(['，', '。', '；', '\n', '\t', '|']).next().unwrap_or("");
+        let starts = clause.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥'));
+        (sum && starts && is_sum_with_unit(clause, self.rules)).then(|| Mark { how: How::Joined, after: from, ..mark.clone() })
+    }
+
     /// A label glued to its value. A name must reach exactly to the next label; sums and dates are taken
     /// only behind a name that was told so.
     fn fused(&self, phrase: &'a Phrase, mark: Mark<'a>, end: usize, after: Border) -> Option<Mark<'a>> {
@@ -251,6 +288,7 @@ impl<'a> Scan<'a> {
         let told = match phrase.labels[0].shape {
             Shape::Name => (long || after == Border::Space) && self.name_up_to_a_label(end),
             Shape::Amount => self.behind_fused(&mark) && rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥')),
+            Shape::Number => self.code_up_to_a_border(end),
             Shape::Date => {
                 self.behind_fused(&mark) && super::dates::first(head(rest, 48), self.rules).is_some_and(|found| found.start == 0)
             }
@@ -266,6 +304,25 @@ impl<'a> Scan<'a> {
         names.map(|start| &self.squeezed.text[end..start]).any(|name| {
             name.chars().count() >= 4 && !name.contains(|c: char| c.is_ascii_digit() || "。,:;、".contains(c)) && is_org(name, self.rules)
         })
+    }
+
+    /// Whether a code of letters and digits fills the text from `end` to a border or the next label.
+    fn code_up_to_a_border(&self, end: usize) -> bool {
+        const SHORTEST: usize = 7;
+        let rest = &self.squeezed.text[end..];
+        let in_code = |c: char| c.is_ascii_alphanumeric() || "-_/[]()〔〕".contains(c);
+        let length = rest.find(|c: char| !in_code(c)).unwrap_or(rest.len());
+        let code = &rest[..length];
+        let digits = code.bytes().filter(u8::is_ascii_digit).count();
+        let stop = end + length;
+        let numbered = || self.rules.layout.numbering_at_start.as_ref().is_some_and(|regex| regex.is_match(&self.squeezed.text[stop..]));
+        let label_next = || self.hits.binary_search_by_key(&stop, |hit| hit.0).is_ok() || numbered();
+        let (_, to) = self.squeezed.source_range(end, stop.max(end + 1).min(self.squeezed.text.len()));
+        code.len() >= SHORTEST
+            && digits >= 4
+            && code.bytes().any(|b| b.is_ascii_alphabetic())
+            && code.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && (self.borders.after(self.text, to) > Border::None || label_next())
     }
 
     fn behind_fused(&self, mark: &Mark<'a>) -> bool {
@@ -513,6 +570,12 @@ fn depth_of(numbering: &str) -> u8 {
         (Some(_), _) => 6,
         (None, _) => 3,
     }
+}
+
+/// Whether a clause is one sum with its own unit and nothing else: no 500万元以下.
+fn is_sum_with_unit(clause: &str, rules: &Rulebook) -> bool {
+    let reading = amount::read(clause, &amount::AmountHint::default(), rules);
+    reading.money().is_some_and(|stated| stated.unit_stated && stated.start == 0 && stated.end == clause.trim_end().len())
 }
 
 /// At most `bytes` bytes of the beginning, whole characters.

@@ -8,6 +8,7 @@ pub mod brands;
 pub mod clauses;
 pub mod columns;
 pub mod components;
+pub mod flags;
 pub mod glossary;
 pub mod labels;
 pub mod layout;
@@ -50,6 +51,7 @@ pub struct Rulebook {
     pub clauses: clauses::Clauses,
     pub usages: usages::Usages,
     pub wording: sentences::Wording,
+    pub flags: Vec<flags::FlagRule>,
     pub components: components::Components,
     pub customisation: Vec<components::Sign>,
 }
@@ -96,6 +98,7 @@ impl Rulebook {
             clauses: clauses::load(files, &folder, &mut problems),
             usages: usages::load(files, &folder, &mut problems),
             wording: sentences::load(files, &mut problems),
+            flags: flags::load(files, &folder, &mut problems),
             components: components::load(files, &folder, &mut problems),
             customisation: components::signs(files, &folder, &mut problems),
             purposes: purposes::Purposes::load(files, &folder, &mut problems),
@@ -123,6 +126,7 @@ const CLASSIFICATION: &[&str] = &[
     "sentences",
     "strength",
     "objections",
+    "flags",
 ];
 /// Folders whose change means that parties are screened again.
 const LISTS: &[&str] = &["lists/", "imports/", "names/"];
