@@ -62,7 +62,7 @@ mod tests {
 
     fn flags(said: &str, brand: &str) -> Vec<(Vec<String>, Vec<String>)> {
         let page = format!(
-            "示例市公安局服务器采购项目中标公告\n采购人：示例市公安局\n发布时间：2023-05-12\n中标供应商：示例科技有限公司\n中标金额：128万元\n{said}\n序号\t货物名称\t品牌\t规格型号\t数量\t单价\n1\t服务器\t{brand}\tR740\t2\t64万元\n"
+            "示例市公安局服务器采购项目中标公告\n采购人：示例市公安局\n发布时间：2023-05-12\n中标供应商：示例科技有限公司\n中标金额：128万元\n{said}\n序号\t货物名称\t品牌\t规格型号\t数量\t单价\n1\t服务器\t{brand}\tXY-1\t2\t64万元\n"
         );
         let capture = Capture { media_type: Some("text/plain".into()), ..Capture::of_bytes(page.into_bytes()) };
         let examined = crate::examine(&capture, &Rulebook::embedded(), &Budget::default()).remove(0);
