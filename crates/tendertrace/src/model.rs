@@ -383,11 +383,23 @@ pub struct Notice {
     pub awards: Vec<Award>,
     pub bids: Vec<Bid>,
     pub items: Vec<Item>,
+    /// What a correction changes, in its order.
+    #[serde(default)]
+    pub changes: Vec<Change>,
     // Below: concluded by the rooms resolve and classify.
     pub buyer_kind: Option<Derived<String>>,
     pub end_user_kind: Option<Derived<String>>,
     pub region: Option<Derived<Region>>,
     pub purposes: Vec<Derived<String>>,
+}
+
+/// An old and a new value of a correction, as written; `field` where the rulebook knows the label.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub field: Option<String>,
+    pub label: Sourced<String>,
+    pub old: Option<Sourced<String>>,
+    pub new: Sourced<String>,
 }
 
 /// A package of a project; `id` as the notice counts it, digits normalised ("1", "2", "A").
@@ -462,10 +474,20 @@ pub struct Finding {
     pub strength: Strength,
     /// Ids of the rebuttals an opponent could raise.
     pub objections: Vec<String>,
+    /// What the notice says that makes the finding worth a second look.
+    #[serde(default)]
+    pub flags: Vec<Flag>,
     /// Fixed English wording for stage × usage × via.
     pub sentence: String,
     pub quotes: Vec<Quote>,
     pub rules: Vec<String>,
+}
+
+/// A flag of `rulebook/flags.toml` with the sentences that raise it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Flag {
+    pub id: String,
+    pub quotes: Vec<Quote>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

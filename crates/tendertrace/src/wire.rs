@@ -217,6 +217,16 @@ impl<'a> Writer<'a> {
             "awards": notice.awards.iter().map(|a| self.award(a)).collect::<Vec<_>>(),
             "bids": notice.bids.iter().map(|b| self.bid(b)).collect::<Vec<_>>(),
             "items": notice.items.iter().map(|i| self.item(i)).collect::<Vec<_>>(),
+            "changes": notice.changes.iter().map(|c| self.change(c)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn change(&self, change: &Change) -> Value {
+        json!({
+            "field": change.field,
+            "label": self.text(&change.label),
+            "old": self.maybe_text(&change.old),
+            "new": self.text(&change.new),
         })
     }
 
@@ -250,6 +260,8 @@ impl<'a> Writer<'a> {
         fields.insert("quantity".into(), finding.quantity.as_ref().map_or(Value::Null, quantity));
         fields.insert("amount".into(), finding.amount.as_ref().map_or(Value::Null, money));
         fields.insert("quotes".into(), self.quotes(&finding.quotes));
+        fields
+            .insert("flags".into(), finding.flags.iter().map(|flag| json!({"id": flag.id, "quotes": self.quotes(&flag.quotes)})).collect());
         value
     }
 

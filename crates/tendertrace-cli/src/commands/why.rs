@@ -47,6 +47,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         writeln!(out, "{}", serde_json::to_string(&serde_json::json!({"field": args.field, "value": value, "candidates": candidates}))?)?;
     } else {
         print(args, &value, &candidates, &mut out)?;
+        print_changes(args, &examination, &mut out)?;
     }
     Ok(Outcome::Done)
 }
@@ -86,6 +87,17 @@ fn spans(examination: &Examination, field: &str) -> Vec<Span> {
             .collect(),
         _ => notice.items.iter().map(|i| i.name.at).collect(),
     }
+}
+
+/// What a correction says of the field: old and new value side by side.
+fn print_changes(args: &Args, examination: &Examination, out: &mut impl Write) -> anyhow::Result<()> {
+    let changes = examination.notice.iter().flat_map(|notice| &notice.changes);
+    for change in changes.filter(|change| change.field.as_ref().is_some_and(|field| why::labels_of(&args.field).contains(&field.as_str())))
+    {
+        let old = change.old.as_ref().map_or("not stated", |old| old.raw.as_str());
+        writeln!(out, "  corrected  {}  {}: {old} → {}", change.new.rule, change.label.raw, change.new.raw)?;
+    }
+    Ok(())
 }
 
 fn print(args: &Args, value: &Value, candidates: &[Candidate], out: &mut impl Write) -> anyhow::Result<()> {

@@ -133,6 +133,11 @@ fn fields(notice: &Value, marks: &mut Marks, rules: &Rulebook) -> Vec<Field> {
             out.extend(field(&format!("Sum{lot}"), &offer["amount"], "money", marks, rules));
         }
     }
+    for change in notice["changes"].as_array().into_iter().flatten() {
+        let label = change["label"]["value"].as_str().unwrap_or_default();
+        out.extend(field(&format!("Before the correction: {label}"), &change["old"], "", marks, rules));
+        out.extend(field(&format!("After the correction: {label}"), &change["new"], "", marks, rules));
+    }
     out
 }
 

@@ -84,7 +84,15 @@ fn are_copies(a: &Digest, b: &Digest, limits: &Copies) -> bool {
     if a.capture == b.capture && a.part == b.part {
         return true;
     }
-    !contradict(a, b) && near_in_time(a, b, limits.days) && alike_in_text(a, b, limits)
+    !contradict(a, b) && near_in_time(a, b, limits.days) && (alike_in_text(a, b, limits) || same_award(a, b))
+}
+
+/// The same number, buyer, winners and sum: one award, however another site tells it.
+fn same_award(a: &Digest, b: &Digest) -> bool {
+    let number = !a.keys.numbers.is_disjoint(&b.keys.numbers);
+    let buyer = !a.keys.buyer.is_empty() && !b.keys.buyer.is_empty();
+    let winners = !a.suppliers.is_empty() && a.suppliers == b.suppliers;
+    number && buyer && winners && a.total.is_some() && a.total == b.total && a.lots == b.lots
 }
 
 fn contradict(a: &Digest, b: &Digest) -> bool {

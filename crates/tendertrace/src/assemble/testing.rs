@@ -121,6 +121,7 @@ pub fn examination(it: &Invented) -> Examination {
         buyer: Some(it.buyer.into()),
         strength: it.strength,
         objections: vec!["off_the_shelf".into()],
+        flags: Vec::new(),
         sentence: "named in the award".into(),
         quotes: vec![quote(it.item)],
         rules: vec!["brands/invented#1".into()],

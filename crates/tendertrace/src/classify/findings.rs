@@ -2,6 +2,7 @@
 //! quantity and money on their own basis, the owner on the event's date, quotes, objections, and a
 //! strength from the visible table.
 
+use super::flags::{self, Called};
 use super::mentions::{Mention, Recognised};
 use super::page::{Page, Range};
 use super::usages::{Decision, Situation};
@@ -36,7 +37,7 @@ type Key = (String, Option<String>, Option<String>, Usage, Via);
 const QUOTES: usize = 3;
 
 /// Groups judged mentions into findings, in the order of their first mention.
-pub fn findings(capture: &CaptureHead, notice: &Notice, judged: &[Judged], rules: &Rulebook) -> Vec<Finding> {
+pub fn findings(capture: &CaptureHead, notice: &Notice, judged: &[Judged], called: &[Called<'_>], rules: &Rulebook) -> Vec<Finding> {
     let mut groups: BTreeMap<Key, Vec<&Judged>> = BTreeMap::new();
     let mut order: Vec<Key> = Vec::new();
     for one in judged {
@@ -47,7 +48,7 @@ pub fn findings(capture: &CaptureHead, notice: &Notice, judged: &[Judged], rules
         }
         group.push(one);
     }
-    order.iter().map(|key| finding(capture, notice, key, &groups[key], rules)).collect()
+    order.iter().map(|key| finding(capture, notice, key, &groups[key], called, rules)).collect()
 }
 
 fn key(one: &Judged, all: &[Judged], rules: &Rulebook) -> Key {
@@ -67,7 +68,7 @@ fn neighbour_product(one: &Judged, all: &[Judged]) -> Option<String> {
     in_row.find(|o| o.mention.at.0.abs_diff(one.mention.at.1) <= 120).and_then(|o| o.product.clone())
 }
 
-fn finding(capture: &CaptureHead, notice: &Notice, key: &Key, group: &[&Judged], rules: &Rulebook) -> Finding {
+fn finding(capture: &CaptureHead, notice: &Notice, key: &Key, group: &[&Judged], called: &[Called<'_>], rules: &Rulebook) -> Finding {
     let (brand_key, product, lot, usage, via) = key;
     let brand = &rules.brands.brands[group[0].mention.brand];
     let stage = notice.stage.as_ref().map_or(Stage::Other, |s| *s.value());
@@ -100,10 +101,12 @@ fn finding(capture: &CaptureHead, notice: &Notice, key: &Key, group: &[&Judged],
         buyer,
         strength: Strength::Weak,
         objections: Vec::new(),
+        flags: Vec::new(),
         sentence: String::new(),
         quotes: quotes(group),
         rules: rule_ids(group),
     };
+    finding.flags = flags::of(&finding, called);
     finding.objections = objections(capture, notice, &finding, group, rules);
     finding.strength = strength(&finding, group, rules);
     finding.sentence = sentence(&finding, &brand.name, rules);
@@ -215,7 +218,7 @@ fn objections(capture: &CaptureHead, notice: &Notice, finding: &Finding, group: 
         let by_usage = row.usages.contains(&finding.usage) && (row.stages.is_empty() || row.stages.contains(&finding.stage));
         by_usage || row.facts.iter().any(|fact| holds(fact))
     });
-    rows.map(|row| row.id.clone()).collect()
+    flags::objections(finding, rules).into_iter().chain(rows.map(|row| row.id.clone())).collect()
 }
 
 fn strength(finding: &Finding, group: &[&Judged], rules: &Rulebook) -> Strength {

@@ -3,6 +3,7 @@
 
 pub mod explain;
 mod findings;
+mod flags;
 mod guards;
 mod inferred;
 pub mod mentions;
@@ -45,7 +46,8 @@ pub fn classify(capture: &CaptureHead, notice: &mut Notice, sheets: &[Sheet<'_>]
         gaps.extend(unknown_brands(page.document, notice, &mentions, &rules.brands));
         judged.extend(judge(&page, notice, known.parties, &mentions, &hosts, rules));
     }
-    (findings::findings(capture, notice, &judged, rules), gaps)
+    let called = if judged.is_empty() { Vec::new() } else { flags::called(sheets, rules) };
+    (findings::findings(capture, notice, &judged, &called, rules), gaps)
 }
 
 /// The brand keys that `name` stands for: what the mention matcher finds in the name alone.

@@ -1,16 +1,18 @@
 //! Who is said to have won, bid, lost or been invited? Every such statement of a notice, from
 //! label-value pairs and from grids, each with its names, sum, rank and package.
 
+mod prose;
+
 use super::Layout;
 use super::grids::{Grid, Row, short_integer};
 use super::names::{self, Names};
 use super::pairs::{NO_SECTION, Pair, head};
 use super::values::amount::{self, AmountHint, Reading, Stated};
 use super::values::capitals;
-use crate::evidence::{Gap, GapKind, Known, RuleId, Sourced, Span};
+use crate::evidence::{Derived, Gap, GapKind, Known, RuleId, Sourced, Span};
 use crate::model::Money;
 use crate::rulebook::Rulebook;
-use crate::rulebook::units::Means;
+use crate::rulebook::units::{EndingStrength, Means};
 use rust_decimal::prelude::ToPrimitive as _;
 
 /// What a statement says of its bidder.
@@ -74,9 +76,9 @@ pub fn collect(layout: &Layout, grids: &[Grid], rules: &Rulebook) -> Claims {
         from_grid(layout, grid, number, rules, &mut out);
     }
     if !out.claims.iter().any(|c| matches!(c.role, Role::Winner | Role::Candidate)) {
-        from_award_lines(layout, grids, rules, &mut out);
+        prose::from_award_lines(layout, grids, rules, &mut out);
     }
-    from_prose(layout, grids, rules, &mut out);
+    prose::from_prose(layout, grids, rules, &mut out);
     out
 }
 
@@ -121,7 +123,8 @@ pub fn lot_id(text: &str, rules: &Rulebook) -> Option<String> {
     letters.next().is_none().then(|| letter.to_ascii_uppercase().to_string())
 }
 
-fn section_kind<'a>(layout: &'a Layout, pair: &Pair) -> Option<&'a str> {
+/// What the section of a pair is about.
+pub fn section_kind<'a>(layout: &'a Layout, pair: &Pair) -> Option<&'a str> {
     if pair.section == NO_SECTION {
         return None;
     }
@@ -154,9 +157,11 @@ fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
     let free = |pair: &&Pair| {
         !grids.iter().any(|g| g.at.overlaps(&pair.label)) && !section_kind(layout, pair).is_some_and(|k| FOREIGN.contains(&k))
     };
-    let events: Vec<Event> = layout
-        .pairs
-        .iter()
+    let unlabelled = before_addresses(layout, rules);
+    let mut pairs: Vec<&Pair> = layout.pairs.iter().chain(&unlabelled).collect();
+    pairs.sort_by_key(|pair| pair.value.start);
+    let events: Vec<Event> = pairs
+        .into_iter()
         .filter(free)
         .filter_map(|pair| match &*pair.field {
             "amount" | "bid_price" | "rate" => Some(Event::Sum(pair)),
@@ -200,6 +205,33 @@ fn from_pairs(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claim
     let loose: Vec<Known<Money>> =
         open.into_iter().filter_map(|(pair, reading)| reading.money().map(|s| known(layout, pair.value, s))).collect();
     out.loose.extend(loose);
+}
+
+/// Bidders without a label of their own, named right before the label of their address:
+/// `某有限公司供应商地址：某路1号成交金额：12元`.
+fn before_addresses(layout: &Layout, rules: &Rulebook) -> Vec<Pair> {
+    layout.of_field("supplier_address").filter_map(|pair| before_address(layout, pair, rules)).collect()
+}
+
+fn before_address(layout: &Layout, address: &Pair, rules: &Rulebook) -> Option<Pair> {
+    const LONGEST: usize = 150;
+    let text = &layout.document.text;
+    let from = text.floor_char_boundary(address.label.start.saturating_sub(LONGEST));
+    let lead = text[from..address.label.start].trim_end();
+    let start = from
+        + lead
+            .rfind(|c: char| c.is_whitespace() || "：:。；;，,|".contains(c))
+            .map_or(0, |at| at + lead[at..].chars().next().map_or(0, char::len_utf8));
+    let name = layout.document.span(start, from + lead.len());
+    let known = layout.pairs.iter().any(|pair| pair.value.overlaps(&name));
+    let strong = super::grids::is_organisation(layout.document.slice(name), rules) == Some(EndingStrength::Strong);
+    (strong && !known).then(|| Pair {
+        field: "supplier".into(),
+        rule: "outcome/name-before-its-address".into(),
+        label: name,
+        value: name,
+        ..address.clone()
+    })
 }
 
 fn speaks_of_consortium(text: &str, rules: &Rulebook) -> bool {
@@ -251,6 +283,7 @@ fn apply(layout: &Layout, claim: &mut Claim, span: Span, reading: Reading, gaps:
             gaps.push(Gap { kind: GapKind::UnreadableValue, at: document.quote(span.start, span.end), note });
         }
         Reading::Money(stated) => claim.amount = Some(known(layout, span, &stated)),
+        Reading::Parts(parts) => claim.amount = together(layout, span, &parts),
         Reading::Rate(_) => claim.note = Some("rate"),
         Reading::PerUnit(_) => claim.note = Some("unit_price"),
         Reading::Masked(_) => {
@@ -273,6 +306,18 @@ fn apply(layout: &Layout, claim: &mut Claim, span: Span, reading: Reading, gaps:
 fn known(layout: &Layout, span: Span, stated: &Stated) -> Known<Money> {
     let at = layout.document.span(span.start + stated.start, span.start + stated.end);
     Known::Read(Sourced { value: stated.money.clone(), raw: layout.document.slice(at).to_string(), at, rule: stated.rule.clone() })
+}
+
+/// The sum of parts that a value states (设计费 and 施工费), each with its quote.
+pub fn together(layout: &Layout, span: Span, parts: &[Stated]) -> Option<Known<Money>> {
+    let known: Vec<Known<Money>> = parts.iter().map(|part| known(layout, span, part)).collect();
+    let currency = known.first()?.value().currency.clone();
+    let value = Money { amount: known.iter().map(|part| part.value().amount).sum(), currency };
+    Some(Known::Concluded(Derived {
+        value,
+        derived_from: known.iter().flat_map(|part| part.quotes()).collect(),
+        rule: "outcome/sum-of-parts".into(),
+    }))
 }
 
 /// A sum of a grid's cell.
@@ -350,7 +395,8 @@ pub fn is_of_items(grid: &Grid) -> bool {
 
 /// Earlier contracts of the bidders: their own projects, sums and people.
 fn is_past_performance(grid: &Grid) -> bool {
-    grid.has("past_performance") || grid.has("project_name") && grid.has("person")
+    // A ranking may say beside each bid what its bidder has done before.
+    grid.has("past_performance") && !grid.has("rank") || grid.has("project_name") && grid.has("person")
 }
 
 fn grid_role(layout: &Layout, grid: &Grid, row: &Row, rules: &Rulebook) -> Role {
@@ -383,125 +429,6 @@ fn grid_role(layout: &Layout, grid: &Grid, row: &Row, rules: &Rulebook) -> Role 
     }
     let scored = grid.has("score") && !grid.has("amount") && !grid.has("line_total");
     if grid.has("review") || grid.has("bidder") || scored { Role::Bidder } else { Role::Winner }
-}
-
-/// Lines of an award section that begin with a company's name: 某有限公司，总价355000.00元。
-fn from_award_lines(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claims) {
-    let document = layout.document;
-    for section in layout.sections.iter().filter(|s| matches!(s.kind.as_deref(), Some("award"))) {
-        if grids.iter().any(|g| g.at.overlaps(&section.body)) {
-            continue;
-        }
-        for line in lines(document, section.body) {
-            let Some(claim) = award_line(layout, line, rules, out) else { continue };
-            out.claims.push(claim);
-        }
-    }
-}
-
-/// Names in the sentences of sections on losers and on the evaluation: `某公司：得分偏低；某公司（90.1）`.
-fn from_prose(layout: &Layout, grids: &[Grid], rules: &Rulebook, out: &mut Claims) {
-    for section in &layout.sections {
-        let role = match section.kind.as_deref() {
-            Some("losers") => Role::Loser,
-            Some("evaluation") => Role::Bidder,
-            _ => continue,
-        };
-        let text = layout.document.slice(section.body);
-        for (start, end) in clauses(text) {
-            // Behind a comma a sentence goes on, and may run into the next name: 按无效处理某公司.
-            if text[..start].ends_with(['，', ',']) {
-                continue;
-            }
-            let at = Span::new(section.body.doc, section.body.start + start, section.body.start + end);
-            if grids.iter().any(|g| g.at.overlaps(&at))
-                || super::grids::is_organisation(&text[start..end], rules) != Some(crate::rulebook::units::EndingStrength::Strong)
-            {
-                continue;
-            }
-            let Names { names, .. } = names::read(layout.document, at, &"outcome/named-in-section".into(), rules);
-            if !names.is_empty() {
-                out.claims.push(Claim {
-                    role,
-                    lot: layout.lot_at(at.start).map(str::to_string),
-                    names,
-                    amount: None,
-                    note: None,
-                    rank: None,
-                    at: at.start,
-                    source: 2,
-                });
-            }
-        }
-    }
-}
-
-/// Stretches between stops, colons, brackets and white space.
-fn clauses(text: &str) -> Vec<(usize, usize)> {
-    const LONGEST: usize = 120;
-    let mut out = Vec::new();
-    let mut start = 0;
-    let stop =
-        |c: char| matches!(c, '，' | ',' | '。' | '；' | ';' | '：' | ':' | '、' | '\n' | '\t' | '(' | ')' | '）') || c.is_whitespace();
-    let mut opened = 0usize;
-    for (at, c) in text.char_indices() {
-        if c == '（' {
-            opened += 1;
-            // 示例（北京）科技有限公司 goes on behind its bracket, 某公司（93.94） does not.
-            if text[at..].chars().nth(1).is_some_and(|c| c.is_ascii_digit()) {
-                out.push((start, at));
-                start = at + c.len_utf8();
-            }
-        } else if c == '）' && opened > 0 && !text[start..at].is_empty() && text[start..at].contains('（') {
-            opened -= 1;
-        } else if stop(c) {
-            out.push((start, at));
-            start = at + c.len_utf8();
-        }
-    }
-    out.push((start, text.len()));
-    out.retain(|(s, e)| s < e && e - s <= LONGEST);
-    out
-}
-
-fn award_line(layout: &Layout, line: Span, rules: &Rulebook, out: &mut Claims) -> Option<Claim> {
-    let text = layout.document.slice(line);
-    let stop = text.find(['，', ',', '。', '；', ';', ' ', '\u{3000}', '\t']).unwrap_or(text.len());
-    let head = Span::new(line.doc, line.start, line.start + stop);
-    let strong = super::grids::is_organisation(layout.document.slice(head), rules)?;
-    if strong != crate::rulebook::units::EndingStrength::Strong {
-        return None;
-    }
-    let Names { names, .. } = names::read(layout.document, head, &"outcome/award-line".into(), rules);
-    let mut claim = Claim {
-        role: Role::Winner,
-        lot: layout.lot_at(line.start).map(str::to_string),
-        names,
-        amount: None,
-        note: None,
-        rank: None,
-        at: line.start,
-        source: 1,
-    };
-    let rest = Span::new(line.doc, head.end, line.end);
-    if let reading @ Reading::Money(_) = amount::read(layout.document.slice(rest), &AmountHint::default(), rules) {
-        apply(layout, &mut claim, rest, reading, &mut out.gaps);
-    }
-    Some(claim)
-}
-
-fn lines(document: &crate::model::Document, span: Span) -> Vec<Span> {
-    let mut out = Vec::new();
-    let mut at = span.start;
-    for line in document.slice(span).split('\n') {
-        let start = at + line.len() - line.trim_start().len();
-        let end = start + line.trim().len();
-        if start < end {
-            out.push(document.span(start, end));
-        }
-        at += line.len() + 1;
-    }
-    out
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 
 use super::pairs::Pair;
 use super::values::amount::{self, Reading};
-use super::{Layout, orgs, text};
+use super::{Layout, claims, orgs, text};
 use crate::evidence::{Gap, GapKind, Known, Sourced};
 use crate::model::Money;
 use crate::rulebook::Rulebook;
 use crate::rulebook::labels::Shape;
+use crate::script::is_han;
 use std::collections::{BTreeMap, HashSet};
 
 /// Who takes part besides the sellers.
@@ -21,7 +22,7 @@ pub struct Parties {
 /// Buyer, end user and agency. A label's organisation comes first, then a sentence's, then the
 /// title's; a person in the buyer's field is passed over.
 pub fn parties(layout: &Layout<'_>, rules: &Rulebook) -> Parties {
-    let titled = orgs::in_title(layout, layout.title(), rules);
+    let titled = orgs::in_title(layout, layout.headline(rules), rules);
     let labelled =
         organisation(layout, "buyer", rules).filter(|name| titled.buyer.is_none() || !runs_for_others(layout, &name.value, rules));
     let agency = organisation(layout, "agency", rules);
@@ -64,10 +65,18 @@ pub fn project_numbers(layout: &Layout<'_>, rules: &Rulebook) -> Vec<Sourced<Str
             }
         }
     }
-    if numbers.is_empty() {
-        numbers.extend(title_number(layout, rules));
+    let titled = title_number(layout, rules);
+    match (numbers.first_mut(), titled) {
+        (None, Some(titled)) => numbers.push(titled),
+        // The text may be cut off in the middle of the number that the title holds whole.
+        (Some(first), Some(titled)) if is_cut_off(&first.value, &titled.value) => *first = titled,
+        _ => {}
     }
     numbers
+}
+
+fn is_cut_off(number: &str, titled: &str) -> bool {
+    number.len() >= 6 && titled.strip_prefix(number).is_some_and(|rest| rest.starts_with(['-', '/']))
 }
 
 /// Whether one number is the other with the next words run into it, or cut off.
@@ -80,25 +89,41 @@ fn runs_on(known: &str, other: &str) -> bool {
 pub fn project_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> {
     let labelled = layout.of_field("project_name").filter(|pair| given(layout, pair, rules)).map(|pair| name_alone(layout, pair, rules));
     let long = |name: &Sourced<String>| name.value.chars().count() >= 2;
-    labelled.into_iter().find(long).or_else(|| title_name(layout, rules))
+    labelled.into_iter().find(long).or_else(|| heading_name(layout, rules)).or_else(|| title_name(layout, layout.title(), rules))
+}
+
+/// What the heading below the title calls the project, where the title speaks of something else.
+fn heading_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> {
+    const SHARED: usize = 4;
+    let (title, heading) = (layout.title(), layout.headline(rules));
+    let name = title_name(layout, heading, rules).filter(|_| heading != title)?;
+    let said: Vec<char> = title_name(layout, title, rules)?.value.chars().collect();
+    let shares = said.windows(SHARED).any(|piece| name.value.contains(&piece.iter().collect::<String>()));
+    (!shares).then_some(name)
 }
 
 /// The budget; where none is stated the ceiling price. Zero is "not given".
 pub fn budget(layout: &Layout<'_>, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Option<Known<Money>> {
-    ["budget", "ceiling"].into_iter().find_map(|field| sums(layout, field, rules, gaps).into_iter().next_back().map(Known::from))
+    ["budget", "ceiling"].into_iter().find_map(|field| sums(layout, field, rules, gaps).into_iter().next_back())
 }
 
+/// Sections whose sums are no budget: what the agency takes, what bidders have done before.
+const NO_BUDGET: &[&str] = &["fees", "past_performance", "qualification", "payment"];
+
 /// Sums behind the labels of a field. A correction states the old one before the new one.
-fn sums(layout: &Layout<'_>, field: &str, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Sourced<Money>> {
-    let mut sums: Vec<Sourced<Money>> = Vec::new();
-    for pair in layout.of_field(field) {
+fn sums(layout: &Layout<'_>, field: &str, rules: &Rulebook, gaps: &mut Vec<Gap>) -> Vec<Known<Money>> {
+    let mut sums: Vec<Known<Money>> = Vec::new();
+    let speaks_of_it = |pair: &&Pair| !claims::section_kind(layout, pair).is_some_and(|kind| NO_BUDGET.contains(&kind));
+    for pair in layout.of_field(field).filter(speaks_of_it) {
         let hint = amount::hint(layout.document.slice(pair.label), rules);
         let value = layout.document.slice(pair.value);
         match amount::read(value, &hint, rules) {
             Reading::Money(stated) if !stated.money.amount.is_zero() => {
                 let at = layout.document.span(pair.value.start + stated.start, pair.value.start + stated.end);
-                sums.push(Sourced { value: stated.money, raw: layout.document.slice(at).to_string(), at, rule: pair.rule.clone() });
+                let raw = layout.document.slice(at).to_string();
+                sums.push(Known::from(Sourced { value: stated.money, raw, at, rule: pair.rule.clone() }));
             }
+            Reading::Parts(parts) => sums.extend(claims::together(layout, pair.value, &parts)),
             Reading::Masked(_) => {
                 gaps.push(Gap { kind: GapKind::Masked, at: layout.document.quote(pair.value.start, pair.value.end), note: String::new() })
             }
@@ -157,11 +182,7 @@ fn codes(layout: &Layout<'_>, pair: &Pair, rules: &Rulebook) -> Vec<Sourced<Stri
         return Vec::new();
     }
     let mut codes = Vec::new();
-    let mut from = 0;
-    for piece in value.split([',', '，', '、', '；', ';']) {
-        let (start, end) = text::trim(value, from, from + piece.len());
-        let next = value[from + piece.len()..].chars().next().map_or(0, char::len_utf8);
-        from += piece.len() + next;
+    for (start, end) in listed(value) {
         let code = &value[start..end];
         let code_end = start + code_length(code);
         if code[..code_end - start].chars().any(|c| c.is_ascii_digit()) {
@@ -169,6 +190,36 @@ fn codes(layout: &Layout<'_>, pair: &Pair, rules: &Rulebook) -> Vec<Sourced<Stri
         }
     }
     codes
+}
+
+/// The stretches of a number field between stops; a slash divides only codes that begin alike, since
+/// codes hold slashes themselves.
+fn listed(value: &str) -> Vec<(usize, usize)> {
+    const ALIKE: usize = 4;
+    let cut = |separators: &[char]| -> Vec<(usize, usize)> {
+        let mut from = 0;
+        let pieces = value.split(separators).map(|piece| {
+            let at = (from, from + piece.len());
+            from = at.1 + value[at.1..].chars().next().map_or(0, char::len_utf8);
+            text::trim(value, at.0, at.1)
+        });
+        pieces.collect()
+    };
+    let slashed = cut(&['/']);
+    let beginning = |at: &(usize, usize)| value[at.0..at.1].get(..ALIKE);
+    let alike = slashed.len() > 1 && slashed.iter().all(|at| at.1 - at.0 > ALIKE && beginning(at) == beginning(&slashed[0]));
+    if alike { slashed } else { cut(&[',', '，', '、', '；', ';']) }
+}
+
+/// Length of a code of letters and digits before words that run on: `BB2024GC011采购项目名称`.
+fn before_words(code: &str) -> usize {
+    const CODE: usize = 7;
+    const DIGITS: usize = 4;
+    const WORDS: usize = 4;
+    let end = code.find(|c: char| !c.is_ascii()).unwrap_or(code.len());
+    let whole = end >= CODE && code[..end].bytes().filter(u8::is_ascii_digit).count() >= DIGITS;
+    let words = code[end..].chars().take_while(|c| is_han(*c)).count();
+    if whole && words >= WORDS { end } else { code.len() }
 }
 
 /// A code ends at white space that no code character follows, and before an explanation.
@@ -181,10 +232,18 @@ fn code_length(code: &str) -> usize {
         }
     }
     let stated = &code[..end];
-    if let Some(at) = stated.find(['(', '（']).filter(|at| *at >= 5 && !stated[*at..].chars().nth(1).is_some_and(|c| c.is_ascii_digit())) {
+    let remark =
+        |at: &usize| *at >= 5 && !stated[*at..].chars().nth(1).is_some_and(|c| c.is_ascii_digit()) && !goes_on_behind(&stated[*at..]);
+    if let Some(at) = stated.find(['(', '（']).filter(remark) {
         end = at;
     }
-    balanced(&code[..end])
+    balanced(&code[..before_words(&code[..end])])
+}
+
+/// `（A）-001`: behind the bracket the code goes on.
+fn goes_on_behind(bracketed: &str) -> bool {
+    let behind = bracketed.find([')', '）']).map_or("", |at| &bracketed[at..]);
+    behind.chars().nth(1).is_some_and(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// Length up to a bracket that closes what the code did not open, or opens what it does not close.
@@ -208,17 +267,20 @@ fn title_number(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>
     let long = |found: &regex::Match<'_>| {
         let code = found.as_str();
         let digits = code.chars().filter(char::is_ascii_digit).count();
-        digits >= 5 && code.chars().any(|c| c.is_ascii_alphabetic()) && code.len() >= 7
+        digits >= 5 && code.chars().any(char::is_alphabetic) && code.len() >= 7
     };
-    let found = regex.captures_iter(&folded.text).filter_map(|groups| groups.get(1)).find(long)?;
-    let (a, b) = folded.source_range(found.start(), found.end());
-    Some(orgs::sourced(layout, start + a, start + b, "labels/sentences#title-number".into()))
+    let found = regex.captures_iter(&folded.text).filter_map(|groups| groups.get(1).or_else(|| groups.get(2))).find(long)?;
+    // 某公司-公开招标-XM-001: the dash divides, it is no part of the number.
+    let dash = found.as_str().len() - found.as_str().trim_start_matches(['-', '/']).len();
+    let (a, b) = folded.source_range(found.start() + dash, found.end());
+    // i5-6500 8G 1T: words of a product's name are no code.
+    let number = orgs::sourced(layout, start + a, start + b, "labels/sentences#title-number".into());
+    (!number.raw.contains(char::is_whitespace)).then_some(number)
 }
 
 /// The title without what announces it, brackets around it and its notice type.
-fn title_name(layout: &Layout<'_>, rules: &Rulebook) -> Option<Sourced<String>> {
+fn title_name(layout: &Layout<'_>, (start, end): (usize, usize), rules: &Rulebook) -> Option<Sourced<String>> {
     let words = &rules.sentences;
-    let (start, end) = layout.title();
     let (start, end) = text::trim(&layout.document.text, start, end);
     let folded = rules.folder.squeeze(&layout.document.text[start..end]);
     let title = folded.text.as_str();

@@ -80,8 +80,9 @@ fn says_no_more(item: &Item, known: &Item) -> bool {
 fn labelled(layout: &Layout, grids: &[Grid], demanded: bool, rules: &Rulebook) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let mut section = None;
-    for pair in layout.pairs.iter().filter(|p| !p.value.is_empty() && !grids.iter().any(|g| g.at.overlaps(&p.label))) {
-        if &*pair.field == "item" {
+    let free: Vec<&Pair> = layout.pairs.iter().filter(|p| !p.value.is_empty() && !grids.iter().any(|g| g.at.overlaps(&p.label))).collect();
+    for (at, pair) in free.iter().enumerate() {
+        if &*pair.field == "item" || names_a_good(pair, free.get(at + 1)) {
             section = Some(pair.section);
             items.extend(named(layout, pair, demanded, rules));
         } else if section == Some(pair.section)
@@ -90,9 +91,27 @@ fn labelled(layout: &Layout, grids: &[Grid], demanded: bool, rules: &Rulebook) -
             describe(layout, item, pair, rules);
         }
     }
+    if items.is_empty() {
+        items.extend(of_title(layout, grids, demanded, rules));
+    }
     // A name alone may be a heading: something must say more of it.
     items.retain(|i| i.brand.is_some() || i.model.is_some() || i.quantity.is_some() || i.unit_price.is_some() || i.line_total.is_some());
     items
+}
+
+/// 名称 alone names anything; right before 品牌 or 数量 it names a good.
+fn names_a_good(pair: &Pair, next: Option<&&Pair>) -> bool {
+    const OF_GOODS: &[&str] = &["brand", "model", "quantity", "unit_price"];
+    &*pair.field == "generic_name" && next.is_some_and(|next| next.section == pair.section && OF_GOODS.contains(&&*next.field))
+}
+
+/// A record of one purchase whose title is the good itself: quantity and price stand behind labels.
+fn of_title(layout: &Layout, grids: &[Grid], demanded: bool, rules: &Rulebook) -> Option<Item> {
+    let free = || layout.pairs.iter().filter(|p| !p.value.is_empty() && !grids.iter().any(|g| g.at.overlaps(&p.label)));
+    let (title, ..) = (layout.of_field("title").find(|p| !p.value.is_empty())?, free().find(|p| &*p.field == "unit_price")?);
+    let mut item = named(layout, title, demanded, rules)?;
+    free().for_each(|pair| describe(layout, &mut item, pair, rules));
+    (item.quantity.is_some() && item.unit_price.is_some()).then_some(item)
 }
 
 /// Longest name of one good, in characters.

@@ -53,13 +53,13 @@ pub fn goods(layout: &Layout, grid: &Grid, row: &Row, name_field: &str, rules: &
 /// The names in a cell: by lines, semicolons or numbers; by commas and slashes only where a column of
 /// numbers divides into as many.
 fn names(layout: &Layout, grid: &Grid, row: &Row, column: usize, rules: &Rulebook) -> Vec<Span> {
-    let usual = list(layout, row, column, None, rules);
+    let usual = list(layout, grid, row, column, None, rules);
     if usual.len() != 1 {
         return usual;
     }
     let counted = |count: usize| {
         COUNTED.iter().filter_map(|field| grid.column(field)).any(|index| {
-            let entries = list(layout, row, index, Some(count), rules);
+            let entries = list(layout, grid, row, index, Some(count), rules);
             entries.len() == count && entries.iter().all(|at| is_number(layout, *at, rules))
         })
     };
@@ -76,11 +76,11 @@ fn is_number(layout: &Layout, at: Span, rules: &Rulebook) -> bool {
 /// list another number.
 fn agreed(layout: &Layout, grid: &Grid, row: &Row, count: usize, rules: &Rulebook) -> bool {
     let columns = || PARALLEL.iter().filter_map(|field| Some((*field, grid.column(field)?)));
-    let clash = columns().any(|(_, index)| ![1, 0, count].contains(&list(layout, row, index, Some(count), rules).len()));
+    let clash = columns().any(|(_, index)| ![1, 0, count].contains(&list(layout, grid, row, index, Some(count), rules).len()));
     // A slash in one model divides nothing: only numbers, or two columns, speak for doubtful lists.
-    let plain = columns().any(|(_, index)| list(layout, row, index, None, rules).len() == count);
+    let plain = columns().any(|(_, index)| list(layout, grid, row, index, None, rules).len() == count);
     let agreeing: Vec<&str> =
-        columns().filter(|(_, index)| list(layout, row, *index, Some(count), rules).len() == count).map(|(field, _)| field).collect();
+        columns().filter(|(_, index)| list(layout, grid, row, *index, Some(count), rules).len() == count).map(|(field, _)| field).collect();
     let spoken = plain || agreeing.len() >= 2 || agreeing.iter().any(|field| COUNTED.contains(field));
     !clash && (spoken || each(layout, grid, row, rules).is_some())
 }
@@ -96,7 +96,7 @@ fn each(layout: &Layout, grid: &Grid, row: &Row, rules: &Rulebook) -> Option<Spa
 fn nth(layout: &Layout, grid: &Grid, row: &Row, name: Span, n: usize, count: usize, rules: &Rulebook) -> Good {
     let of = |field: &str| {
         let column = grid.column(field)?;
-        let found = list(layout, row, column, Some(count), rules);
+        let found = list(layout, grid, row, column, Some(count), rules);
         // One value for all goods is each one's own only for brand and unit.
         if found.len() == count {
             found.get(n).copied()
@@ -117,12 +117,14 @@ fn nth(layout: &Layout, grid: &Grid, row: &Row, name: Span, n: usize, count: usi
 
 /// The entries of a cell: numbered ones, its pieces, or its parts between stops or lines. With `count`
 /// the first way to cut that gives so many, doubtful separators included.
-fn list(layout: &Layout, row: &Row, column: usize, count: Option<usize>, rules: &Rulebook) -> Vec<Span> {
+fn list(layout: &Layout, grid: &Grid, row: &Row, column: usize, count: Option<usize>, rules: &Rulebook) -> Vec<Span> {
     let Some(whole) = row.whole(column) else { return Vec::new() };
     let fits = |parts: &Vec<Span>| parts.len() > 1 && count.is_none_or(|c| c == parts.len());
     let pieces: Vec<Span> = row.cells.get(column).into_iter().flatten().map(|piece| without_stop(layout, *piece)).collect();
-    // ￥2,650,000.00 is one sum, no list of three.
-    let doubtful = if count.is_some() && !is_number(layout, whole, rules) { DOUBTFUL } else { &[] };
+    // ￥2,650,000.00 is one sum, no list of three; models in digits (3046，3050) are a list.
+    let counted = grid.columns[column].field.as_deref().is_some_and(|field| COUNTED.contains(&field));
+    let one_sum = counted && is_number(layout, whole, rules);
+    let doubtful = if count.is_some() && !one_sum { DOUBTFUL } else { &[] };
     let cuts = USUAL.iter().chain(doubtful).map(|separators| split(layout, whole, separators));
     let mut ways = [numbered(layout, whole), pieces.clone()].into_iter().chain(cuts);
     ways.find(fits).unwrap_or_else(|| if pieces.len() > 1 { pieces } else { vec![whole] })

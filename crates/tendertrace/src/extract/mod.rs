@@ -6,7 +6,9 @@
 //!                    └─▶ grids ─▶ outcome (lots, awards, bids, total) and items
 //! ```
 
+pub mod budgets;
 pub mod chains;
+pub mod changes;
 pub mod dates;
 pub mod fields;
 pub mod ocds;
@@ -78,13 +80,36 @@ impl<'a> Layout<'a> {
         pairs::lot_at(&self.lots, at)
     }
 
-    /// The title: the document's own, else a label's value, else the first segment.
+    /// The title: the document's own, else a label's value, else the first segment, unless that is a
+    /// label or the head of a column.
     pub fn title(&self) -> (usize, usize) {
         let first = self.document.blocks.first().filter(|block| block.kind == BlockKind::Title && block.start < block.end);
         let labelled = || self.of_field("title").map(|pair| (pair.value.start, pair.value.end)).find(|(start, end)| start < end);
-        let segment =
-            || self.segments.first().map(|segment| (segment.start, segment.end)).filter(|(start, end)| end - start < LONGEST_TITLE);
-        first.map(|block| (block.start, block.end)).or_else(labelled).or_else(segment).unwrap_or((0, 0))
+        let is_label = |segment: &Segment| self.pairs.iter().any(|pair| pair.label.start == segment.start);
+        let segment = || self.segments.first().filter(|segment| segment.end - segment.start < LONGEST_TITLE && !is_label(segment));
+        first
+            .map(|block| (block.start, block.end))
+            .or_else(labelled)
+            .or_else(|| segment().map(|segment| (segment.start, segment.end)))
+            .unwrap_or((0, 0))
+    }
+
+    /// The title, or the heading below it where only that names a body: some sites write their own name
+    /// above.
+    pub fn headline(&self, rules: &Rulebook) -> (usize, usize) {
+        const SEGMENTS: usize = 3;
+        let title = self.title();
+        let text = |(start, end): (usize, usize)| rules.folder.squeeze(&self.document.text[start..end]).text;
+        let names = |at: (usize, usize)| {
+            let text = text(at);
+            chains::leading_org(&text, 0, rules).is_some_and(|end| !orgs::is_agency(&text[..end], rules))
+        };
+        let announces = |at: (usize, usize)| rules.sentences.title_ending.as_ref().is_some_and(|regex| regex.is_match(&text(at)));
+        if names(title) {
+            return title;
+        }
+        let below = self.segments.iter().take(SEGMENTS).map(|segment| (segment.start, segment.end));
+        below.filter(|at| at.1 - at.0 < LONGEST_TITLE).find(|at| announces(*at) && names(*at)).unwrap_or(title)
     }
 
     /// Whether the notice corrects another one: it states old values before new ones.

@@ -131,6 +131,11 @@ fn without_remark(text: &str, start: usize, end: usize, rules: &Rulebook) -> usi
     let Some(open) = name.rfind(['(', '（']).filter(|at| *at > 0 && name.ends_with([')', '）'])) else { return end };
     let before = name[..open].trim_end();
     let inside = rules.folder.squeeze(&name[open..]).text;
+    // 某研究院（有限公司）: the legal form is the name's own.
+    let form = inside.trim_matches(['(', ')']);
+    if rules.units.ending(form).is_some_and(|ending| ending.text == form) {
+        return end;
+    }
     let remark = inside.contains(|c: char| c.is_ascii_digit()) || rules.units.inside.find(&inside).is_some();
     let whole_ends = is_organisation(name, rules).is_some() && rules.units.ending(rules.folder.squeeze(name).text.as_str()).is_some();
     if (remark || !whole_ends) && is_organisation(before, rules).is_some() { start + before.len() } else { end }

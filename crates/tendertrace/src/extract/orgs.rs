@@ -33,7 +33,9 @@ pub fn in_title(layout: &Layout<'_>, (start, end): (usize, usize), rules: &Ruleb
     let from = rules.sentences.title_start.as_ref().and_then(|r| r.find(&folded.text)).map_or(0, |m| m.end());
     let Some(end_of_first) = leading_org(&folded.text, from, rules) else { return Titled::default() };
     let first = (from, end_of_first);
-    let second = chains::next_org(&folded.text, first, rules);
+    let is_body =
+        |(from, to): &(usize, usize)| !rules.sentences.no_end_user.as_ref().is_some_and(|regex| regex.is_match(&folded.text[*from..*to]));
+    let second = chains::next_org(&folded.text, first, rules).filter(is_body);
     let name = &folded.text[from..end_of_first];
     let second = second.map(|range| read(range, SECOND_IN_TITLE));
     let runs_for_others = is_agency(name, rules) && chains::class_of(name, rules) == chains::Class::Company;

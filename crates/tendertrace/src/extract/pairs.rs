@@ -3,13 +3,15 @@
 //! since a label's meaning hangs on its section.
 
 mod headings;
+mod uncoloned;
 
 use super::sections::{Border, Borders, Section, is_blank};
-use super::text::{clean, is_org, trim, values_like};
+use super::text::{clean, trim};
 use crate::evidence::{Gap, RuleId, Span};
 use crate::model::Document;
 use crate::rulebook::Rulebook;
-use crate::rulebook::labels::{LabelRule, Phrase, Shape};
+use crate::rulebook::labels::{LabelRule, Phrase};
+use crate::rulebook::units::{Means, UnitKind};
 use crate::script::{Folded, is_han};
 use std::sync::Arc;
 
@@ -156,7 +158,8 @@ impl<'a> Scan<'a> {
         let numbering = self.numbering_before(start);
         let begin = numbering.unwrap_or(from);
         let before = self.borders.before(self.text, begin);
-        if numbering.is_none() && before == Border::None && self.bites_off_a_name(start, end) {
+        let bare = numbering.is_none() && before == Border::None;
+        if bare && (self.bites_off_a_name(start, end) || self.ends_a_part(start)) || self.names_a_unit(start, end) {
             return None;
         }
         let open = numbering.is_some() || before >= Border::Space || self.may_be_glued(begin);
@@ -191,6 +194,29 @@ impl<'a> Scan<'a> {
         })
     }
 
+    /// 设计费报价: the price of a part, no price of the whole.
+    fn ends_a_part(&self, start: usize) -> bool {
+        const LONGEST: usize = 30;
+        let before = &self.squeezed.text[self.squeezed.text.floor_char_boundary(start.saturating_sub(LONGEST))..start];
+        let ends_so = |at: usize| {
+            self.rules
+                .units
+                .inside
+                .at_start(&before[at..])
+                .is_some_and(|(length, word)| word.means == Means::Part && at + length == before.len())
+        };
+        before.char_indices().any(|(at, _)| ends_so(at))
+    }
+
+    /// `1300（单位：万元）`: the unit of the sum before it, no label.
+    fn names_a_unit(&self, start: usize, end: usize) -> bool {
+        let text = &self.squeezed.text;
+        let Some(behind) = text[end..].strip_prefix(':').filter(|_| text[..start].ends_with('(')) else { return false };
+        let units = &self.rules.units;
+        let from = units.currencies.at_start(behind).map_or(0, |(length, _)| length);
+        units.units.at_start(&behind[from..]).is_some_and(|(_, unit)| unit.kind == UnitKind::Money)
+    }
+
     /// `公司    地址`: a wide gap or line break after which a label of its own begins.
     fn runs_over_a_gap(&self, start: usize, end: usize) -> bool {
         let mut last = self.squeezed.source_range(start, start + 1).1;
@@ -206,70 +232,6 @@ impl<'a> Scan<'a> {
             last = to;
         }
         false
-    }
-
-    /// A label or heading that no colon follows.
-    fn uncoloned(&self, phrase: &'a Phrase, mark: Mark<'a>, end: usize, before: Border, numbered: bool) -> Option<Mark<'a>> {
-        let after = self.borders.after(self.text, mark.label.1);
-        let stands = before >= Border::Wide || numbered;
-        let alone = stands && after >= Border::Wide;
-        let before_label = self.label_follows(end);
-        if phrase.section.is_some()
-            && (numbered || before >= Border::Wide || before_label)
-            && (alone || before_label || self.top_numbered(&mark))
-        {
-            let heading = phrase.labels.is_empty() || before_label || self.top_numbered(&mark);
-            if heading {
-                return Some(Mark { how: How::Heading, ..mark });
-            }
-        }
-        if phrase.labels.is_empty() {
-            return None;
-        }
-        if alone {
-            return Some(Mark { how: How::Alone, ..mark });
-        }
-        self.joined(phrase, &mark, end, stands && after == Border::Space).or_else(|| self.fused(phrase, mark, end, after))
-    }
-
-    /// A label that a connecting word or a space joins to a value of the right shape.
-    fn joined(&self, phrase: &'a Phrase, mark: &Mark<'a>, end: usize, spaced: bool) -> Option<Mark<'a>> {
-        let after_word = self.connector_after(end, phrase).or_else(|| spaced.then_some(end))?;
-        let value = self.source_after(after_word);
-        let shape = phrase.labels[0].shape;
-        let rest =
-            head(&self.text[value..], LONGEST_JOINED).split(['\n', '\t', '|', '。', '；', '，', ',', ';', '、']).next().unwrap_or("");
-        (values_like(shape, rest, self.rules)).then_some(Mark { how: How::Joined, after: value, ..mark.clone() })
-    }
-
-    /// A label glued to its value. A name must reach exactly to the next label; sums and dates are taken
-    /// only behind a name that was told so.
-    fn fused(&self, phrase: &'a Phrase, mark: Mark<'a>, end: usize, after: Border) -> Option<Mark<'a>> {
-        let label = &self.squeezed.text[..end];
-        let long = self.rules.layout.glued_label_ends.iter().any(|word| label.ends_with(word.as_str()));
-        let rest = &self.text[self.source_after(end)..];
-        let told = match phrase.labels[0].shape {
-            Shape::Name => (long || after == Border::Space) && self.name_up_to_a_label(end),
-            Shape::Amount => self.behind_fused(&mark) && rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥')),
-            Shape::Date => {
-                self.behind_fused(&mark) && super::dates::first(head(rest, 48), self.rules).is_some_and(|found| found.start == 0)
-            }
-            _ => false,
-        };
-        told.then(|| Mark { how: How::Fused, after: self.source_after(end), ..mark })
-    }
-
-    /// Whether an organisation's name fills the text from `end` to a label that comes soon.
-    fn name_up_to_a_label(&self, end: usize) -> bool {
-        let next = self.hits.partition_point(|hit| hit.0 <= end);
-        let names = self.hits[next..].iter().map(|hit| hit.0).take_while(|start| start - end <= LONGEST_FUSED);
-        names.map(|start| &self.squeezed.text[end..start]).any(|name| {
-            name.chars().count() >= 4 && !name.contains(|c: char| c.is_ascii_digit() || "。,:;、".contains(c)) && is_org(name, self.rules)
-        })
-    }
-
-    fn behind_fused(&self, mark: &Mark<'a>) -> bool {
-        self.marks.last().is_some_and(|last| last.how == How::Fused && mark.start.saturating_sub(last.after) <= LONGEST_FUSED)
     }
 
     /// `采购人` over `名称：…` opens a section; `采购人：某局` does not.
@@ -310,14 +272,6 @@ impl<'a> Scan<'a> {
         let counts =
             (1..=2).contains(&digits) && self.borders.after(self.text, self.squeezed.source_range(end, end + digits).1) >= Border::Wide;
         if counts { end + digits } else { end }
-    }
-
-    fn connector_after(&self, end: usize, phrase: &Phrase) -> Option<usize> {
-        let named = phrase.labels.iter().any(|rule| matches!(rule.shape, Shape::Name | Shape::Amount));
-        let rest = &self.squeezed.text[end..];
-        let word = self.rules.layout.connectors.iter().find(|word| rest.starts_with(word.as_str()))?;
-        let next = end + word.len();
-        named.then(|| next + usize::from(self.squeezed.text[next..].starts_with(':')))
     }
 
     /// Source offset of the numbering that stands right before a squeezed offset.

@@ -2,7 +2,7 @@
 //! speaks first, an attachment only of what the page leaves open.
 
 use super::claims::{self, Role};
-use super::{Layout, grids, items, outcome};
+use super::{Layout, budgets, changes, grids, items, outcome};
 use crate::evidence::{Derived, Gap, Known, Quote};
 use crate::model::{Notice, Stage};
 use crate::rulebook::Rulebook;
@@ -28,12 +28,24 @@ pub fn settle(notice: &mut Notice, layouts: &[Layout], rules: &Rulebook) -> Vec<
             notice.bids = outcome.bids;
             notice.total = outcome.total;
         }
+        if notice.budget.is_none() {
+            notice.budget = budgets::of_grids(layout, &found, stage, rules);
+        }
+        if stage == Some(Stage::Intention)
+            && let Some(name) = budgets::only_project(layout, &found)
+        {
+            notice.project_name = Some(name);
+        }
+        if notice.changes.is_empty() && changes::may_change(layout, notice) {
+            notice.changes = changes::changes(layout, &found, rules);
+        }
         if notice.items.is_empty() {
             let (items, missed) = items::items(layout, &found, stage, rules);
             notice.items = items;
             gaps.extend(missed);
         }
     }
+    changes::apply(notice, rules);
     gaps
 }
 

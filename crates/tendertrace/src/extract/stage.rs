@@ -81,6 +81,9 @@ impl<'a> View<'a> {
         if has(&self.title.text, &rule.unless_cue) || has(self.head_text(), &rule.unless_head) {
             return None;
         }
+        if has(&self.layout.squeezed.text[self.head.0..], &rule.unless_body) {
+            return None;
+        }
         if rule.unless_fields.iter().any(|field| self.fields.contains(field.as_str())) {
             return None;
         }

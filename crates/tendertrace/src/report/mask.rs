@@ -106,7 +106,7 @@ mod tests {
             ),
             (
                 "联系人及联系方式：\n项目联系人\t王小明\n采购单位联系方式\t李小红 0991-1234567",
-                "联系人及联系方式：\n[name withheld]联系人\t[name withheld]\n采购单位联系方式\t[name withheld] [telephone withheld]",
+                "联系人及联系方式：\n项目联系人\t[name withheld]\n采购单位联系方式\t[name withheld] [telephone withheld]",
             ),
             ("总价 1380000.00元 型号 DS-2CD3T46", "总价 1380000.00元 型号 DS-2CD3T46"),
         ] {

@@ -161,6 +161,10 @@ fn one_finding(out: &mut Screen, number: usize, f: &CaseFinding, rules: &Ruleboo
     if let Some(said) = f.finding.quotes.first().and_then(|quote| say::translation(f, &quote.text, rules)) {
         out.paragraph(&format!("Translated by a person, {}: “{}”", said.on, say::short(&say::one_line(&said.text), 200)), indent);
     }
+    for flag in &f.finding.flags {
+        let said = flag.quotes.first().map(|quote| say::one_line(&mask::text(&quote.text, &rules.report.masks))).unwrap_or_default();
+        out.paragraph(&format!("Flag: {}: “{}”.", say::label("flag", &flag.id, rules), say::short(&said, 100)), indent);
+    }
     let against = say::objection(f, rules).unwrap_or_else(|| "no objection is known to the rulebook".into());
     out.paragraph(&format!("Against it: {against}."), indent);
     out.paragraph(&format!("Before print: {}.", say::missing(f, rules).join("; ")), indent);

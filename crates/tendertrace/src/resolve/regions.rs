@@ -145,7 +145,13 @@ fn allowed(
         Form::Inner => inside,
         Form::Start => start == 0,
         Form::Short if !county => true,
-        Form::Short => inside || (start == 0 && reading == Reading::Body) || reading == Reading::Address && start == 0,
+        // 中国电信某分公司: the first place of a name, right before its branch, is the branch's.
+        Form::Short => {
+            inside
+                || before.is_none() && reading == Reading::Body && seat()
+                || (start == 0 && reading == Reading::Body)
+                || reading == Reading::Address && start == 0
+        }
     }
 }
 
@@ -284,7 +290,9 @@ fn in_title(document: &Document, rules: &Rulebook) -> Option<(Vec<usize>, Vec<Qu
     let title = document.title();
     let bracketed = title.starts_with(['[', '【', '［', '〔']);
     let skip = title.len() - title.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
-    let located = place_in(&title[skip..], Reading::Address, rules)?;
+    // Outside brackets a county's bare name may be an ordinary word: 三江六岸.
+    let reading = if bracketed { Reading::Address } else { Reading::Loose };
+    let located = place_in(&title[skip..], reading, rules)?;
     let rule = if bracketed { "regions/title-bracket" } else { "regions/title" };
     let offset = document.blocks.first().map_or(0, |block| block.start) + skip;
     let quote = document.quote(offset + located.start, offset + located.end);

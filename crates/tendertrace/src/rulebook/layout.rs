@@ -202,7 +202,8 @@ impl LayoutRules {
         let lot_ordinal = regex::escape(&folder.squeeze(&file.lot_ordinal).text);
         let not_before = regex::escape(&folder.squeeze(&file.lot_not_before).text);
         let id = format!(r"[{han}]{{1,3}}|\d{{1,3}}|[a-z]");
-        self.numbering_at_end = compile(&format!(r"{one}\s*$"), &at, problems);
+        // 1.7项目预算: where nothing stands before it, a number of several levels needs no mark.
+        self.numbering_at_end = compile(&format!(r"(?:{one}|^\s*\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})\s*$"), &at, problems);
         self.numbering_at_start = compile(&format!("^{one}"), &at, problems);
         self.top_numbering = compile(&format!("([{han}]{{1,3}})、"), &at, problems);
         self.lot_at_start = compile(

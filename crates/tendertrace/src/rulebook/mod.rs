@@ -9,6 +9,7 @@ pub mod clauses;
 pub mod columns;
 pub mod components;
 pub mod countries;
+pub mod flags;
 pub mod glossary;
 pub mod kind_words;
 pub mod labels;
@@ -54,6 +55,7 @@ pub struct Rulebook {
     pub clauses: clauses::Clauses,
     pub usages: usages::Usages,
     pub wording: sentences::Wording,
+    pub flags: Vec<flags::FlagRule>,
     pub components: components::Components,
     pub countries: countries::Countries,
     pub customisation: Vec<components::Sign>,
@@ -102,6 +104,7 @@ impl Rulebook {
             clauses: clauses::load(files, &folder, &mut problems),
             usages: usages::load(files, &folder, &mut problems),
             wording: sentences::load(files, &mut problems),
+            flags: flags::load(files, &folder, &mut problems),
             components: components::load(files, &folder, &mut problems),
             countries: countries::load(files, &folder, &mut problems),
             customisation: components::signs(files, &folder, &mut problems),
@@ -131,6 +134,7 @@ const CLASSIFICATION: &[&str] = &[
     "sentences",
     "strength",
     "objections",
+    "flags",
 ];
 /// Folders whose change means that parties are screened again.
 const LISTS: &[&str] = &["lists/", "imports/", "names/"];

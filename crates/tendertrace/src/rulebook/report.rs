@@ -56,6 +56,8 @@ pub struct Pattern {
     pub regex: Regex,
     /// What stands in place of the match; empty: nothing.
     pub shown: String,
+    /// Words that are no match by themselves.
+    pub keep: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -184,6 +186,9 @@ struct RawPattern {
     pattern: String,
     #[serde(default)]
     shown: String,
+    /// Words that are no match by themselves: 项目 before 联系人.
+    #[serde(default)]
+    keep: Vec<String>,
     yes: Vec<String>,
     no: Vec<String>,
 }
@@ -238,7 +243,7 @@ fn compile_one<T>(row: &Row<T>, rule: &RawPattern, problems: &mut Vec<Problem>) 
             return None;
         }
     };
-    let pattern = Pattern { id: rule.id.clone(), regex, shown: rule.shown.clone() };
+    let pattern = Pattern { id: rule.id.clone(), regex, shown: rule.shown.clone(), keep: rule.keep.clone() };
     if rule.yes.is_empty() || rule.no.is_empty() {
         problems.push(row.problem(format!("{}: needs a yes- and a no-example", rule.id), ""));
     }
@@ -284,9 +289,15 @@ impl Pattern {
 
     /// The same from byte `at` on.
     pub fn find_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
-        let found = self.regex.captures_at(text, at)?;
-        let part = found.name("hide").or_else(|| found.get(0))?;
-        Some((part.start(), part.end()))
+        let mut from = at;
+        loop {
+            let found = self.regex.captures_at(text, from)?;
+            let part = found.name("hide").or_else(|| found.get(0))?;
+            if !self.keep.iter().any(|word| word == part.as_str()) {
+                return Some((part.start(), part.end()));
+            }
+            from = part.end();
+        }
     }
 }
 

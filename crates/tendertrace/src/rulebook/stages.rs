@@ -37,6 +37,8 @@ struct RawRule {
     #[serde(default)]
     unless_head: Vec<String>,
     #[serde(default)]
+    unless_body: Vec<String>,
+    #[serde(default)]
     unless_fields: Vec<String>,
     yes: String,
     no: String,
@@ -55,6 +57,7 @@ pub struct StageRule {
     pub fields: Vec<String>,
     pub unless_cue: Vec<String>,
     pub unless_head: Vec<String>,
+    pub unless_body: Vec<String>,
     pub unless_fields: Vec<String>,
     pub yes: String,
     pub no: String,
@@ -78,6 +81,7 @@ struct SentencesFile {
     title_opening: String,
     name_tail: String,
     title_number: String,
+    no_end_user: String,
     title_join: String,
     agency_words: Vec<String>,
     only_agencies: Vec<String>,
@@ -92,6 +96,8 @@ struct SentencesFile {
     operator_nations: Vec<String>,
     name_openers: Vec<String>,
     sentence: Vec<RawSentence>,
+    change_words: Vec<String>,
+    change: Vec<RawSentence>,
 }
 
 #[derive(serde::Deserialize)]
@@ -140,6 +146,8 @@ pub struct Sentences {
     /// What runs on behind a project's name in its field.
     pub name_tail: Option<Regex>,
     pub title_number: Option<Regex>,
+    /// Second names in a title that are no bodies of their own.
+    pub no_end_user: Option<Regex>,
     /// Between the first body that a title names and the next.
     pub title_join: Option<Regex>,
     pub agency_words: Vec<String>,
@@ -160,6 +168,10 @@ pub struct Sentences {
     /// Beginnings of names, besides places.
     pub name_openers: Vec<String>,
     pub sentences: Vec<Sentence>,
+    /// What is changed, its old and its new value: groups `label`, `old`, `new`.
+    pub changes: Vec<Sentence>,
+    /// Words of which one stands in every sentence that changes something.
+    pub change_words: Vec<String>,
     /// Words that sentences need.
     pub words: Words,
 }
@@ -180,6 +192,7 @@ impl Stages {
             method: fold(&raw.method),
             unless_cue: fold(&raw.unless_cue),
             unless_head: fold(&raw.unless_head),
+            unless_body: fold(&raw.unless_body),
             fields: raw.fields,
             unless_fields: raw.unless_fields,
             yes: raw.yes,
@@ -205,19 +218,21 @@ impl Sentences {
         let fold = |words: &[String]| words.iter().map(|word| folder.squeeze(word).text).collect::<Vec<_>>();
         let file = row.value;
         let mut words = Words::default();
-        let mut sentences = Vec::new();
-        for raw in file.sentence {
-            let Some(pattern) = compile(&raw.pattern) else { continue };
+        let mut sentence = |raw: RawSentence, compile: &mut dyn FnMut(&str) -> Option<Regex>| {
+            let pattern = compile(&raw.pattern)?;
             let rule = format!("labels/sentences#{}", raw.id).into();
             let needs = words.add(fold(&raw.needs));
-            sentences.push(Sentence { rule, place: raw.place, needs, pattern, yes: raw.yes, value: raw.value, no: raw.no });
-        }
+            Some(Sentence { rule, place: raw.place, needs, pattern, yes: raw.yes, value: raw.value, no: raw.no })
+        };
+        let sentences = file.sentence.into_iter().filter_map(|raw| sentence(raw, &mut compile)).collect();
+        let changes = file.change.into_iter().filter_map(|raw| sentence(raw, &mut compile)).collect();
         let mut rules = Sentences {
             title_ending: compile(&file.title_ending),
             title_start: compile(&file.title_start),
             title_opening: compile(&file.title_opening),
             name_tail: compile(&file.name_tail),
             title_number: compile(&file.title_number),
+            no_end_user: compile(&file.no_end_user),
             title_join: compile(&file.title_join),
             no_breaks: compile(&fold(&file.no_breaks).join("|")),
             agency_words: fold(&file.agency_words),
@@ -232,6 +247,8 @@ impl Sentences {
             operator_nations: fold(&file.operator_nations),
             name_openers: fold(&file.name_openers),
             sentences,
+            changes,
+            change_words: fold(&file.change_words),
             words,
         };
         rules.words.compile("labels/sentences.toml", problems);

@@ -88,6 +88,8 @@ pub enum Means {
     No,
     /// Makes an ordinal of the number behind it.
     Ordinal,
+    /// The sum behind it is a part of the whole (设计费).
+    Part,
     /// Says that several names are one bidder.
     Consortium,
     /// The number behind it holds for each of the goods beside it.

@@ -121,7 +121,7 @@ fn money(text: &str, rules: &Rulebook) -> f32 {
     match amount::read(text, &AmountHint::default(), rules) {
         // A rank or a count is as good a number as a small bare sum.
         Reading::Money(stated) if !stated.unit_stated && short_integer(text).is_some_and(|n| n < 100) => 0.4,
-        Reading::Money(_) | Reading::PerUnit(_) => 2.2,
+        Reading::Money(_) | Reading::Parts(_) | Reading::PerUnit(_) => 2.2,
         Reading::Rate(_) => 0.8,
         Reading::NotGiven(_) | Reading::Masked(_) => 0.5,
         Reading::Unreadable(_) => -5.0,

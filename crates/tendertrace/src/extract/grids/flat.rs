@@ -15,7 +15,7 @@ use std::collections::HashMap;
 /// Finds and solves the grids of `start..end`.
 pub fn solve(layout: &Layout, start: usize, end: usize, rules: &Rulebook, found: &mut Vec<Grid>, gaps: &mut Vec<Gap>) {
     let text = &layout.document.text;
-    let all = pieces(text, start, end);
+    let all = with_units(text, pieces(text, start, end), rules);
     let labels: Vec<Option<&Label>> = all.iter().map(|p| rules.columns.of(&text[p.start..p.end], &rules.folder)).collect();
     let mut headers = celled(layout, &all, &labels, rules);
     found.extend(on_its_side(layout, &all, &labels, rules));
@@ -30,6 +30,24 @@ pub fn solve(layout: &Layout, start: usize, end: usize, rules: &Rulebook, found:
         let stop = [next, first_from(&sections, header.end), first_from(&pairs, header.end), end].into_iter().min().unwrap_or(end);
         body(layout, header, stop, rules, found, gaps);
     }
+}
+
+/// Pieces, a unit in brackets with the heading above it: 预算金额 over （万元） is one.
+fn with_units(text: &str, all: Vec<Piece>, rules: &Rulebook) -> Vec<Piece> {
+    let heads = |piece: &Piece| rules.columns.of(&text[piece.start..piece.end], &rules.folder).is_some();
+    let is_unit = |piece: &Piece| {
+        let inside = &text[piece.start..piece.end];
+        let bracketed = inside.starts_with(['(', '（']) && inside.ends_with([')', '）']) && inside.chars().count() <= 8;
+        bracketed && crate::extract::values::amount::hint(inside, rules).factor.is_some()
+    };
+    let mut out: Vec<Piece> = Vec::with_capacity(all.len());
+    for piece in all {
+        match out.last_mut() {
+            Some(head) if is_unit(&piece) && heads(head) => head.end = piece.end,
+            _ => out.push(piece),
+        }
+    }
+    out
 }
 
 /// A row of headings in running text.
@@ -141,7 +159,7 @@ fn has_subject(columns: &[Column]) -> bool {
     columns.iter().any(|c| {
         matches!(
             c.field.as_deref(),
-            Some("supplier" | "candidate" | "bidder" | "item_name" | "lot_name" | "project_name" | "category" | "maker")
+            Some("supplier" | "candidate" | "bidder" | "item_name" | "lot_name" | "project_name" | "category" | "maker" | "new_content")
         )
     })
 }

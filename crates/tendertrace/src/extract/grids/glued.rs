@@ -132,7 +132,7 @@ impl Body<'_> {
         self.cut(0, at, number, &mut vec![None; self.columns.len()], &mut ways);
         let numbers = |way: &Vec<Cut>| (self.value(way, "quantity"), self.value(way, "unit_price"));
         let proven = |way: &&Vec<Cut>| matches!(numbers(way), (Some(q), Some(p)) if sums.iter().any(|s| *s == q * p || *s == p));
-        let line = |way: &Vec<Cut>| self.value(way, "line_total");
+        let line = |way: &Vec<Cut>| self.value(way, "line_total").or_else(|| self.value(way, "amount"));
         let exact = |way: &&Vec<Cut>| matches!(numbers(way), (Some(q), Some(p)) if line(way).is_some_and(|l| l == q * p) || sums.iter().any(|s| *s == q * p));
         let way = match ways.iter().find(exact).or_else(|| ways.iter().find(proven)) {
             Some(way) => way.clone(),
@@ -209,14 +209,24 @@ impl Body<'_> {
             }
             if free == 1 && at < start {
                 way[index] = trimmed(self.text, at, start);
+            } else if free == 2 {
+                way[index] = self.before_a_blank(at, start);
             }
             way[anchor] = Some((start, end));
             self.cut(anchor + 1, skip_white(self.text, end), number, way, ways);
             way[anchor] = None;
-            if free == 1 {
+            if free == 1 || free == 2 {
                 way[index] = None;
             }
         }
+    }
+
+    /// The first of two free cells, where the second says that it is empty: `被服洗涤/`.
+    fn before_a_blank(&self, at: usize, start: usize) -> Cut {
+        let (from, to) = trimmed(self.text, at, start)?;
+        let last = self.text[from..to].chars().next_back()?;
+        let blank = amount::absent(&last.to_string(), self.rules).is_some();
+        if blank { trimmed(self.text, from, to - last.len_utf8()) } else { None }
     }
 
     /// Where the column may stand: at `at`, or behind free text.

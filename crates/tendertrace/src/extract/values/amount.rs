@@ -23,6 +23,8 @@ pub struct AmountHint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
     Money(Stated),
+    /// Sums of its parts alone (design, building), in one currency: together they are the sum.
+    Parts(Vec<Stated>),
     /// A price for one day, one person, one piece: no sum.
     PerUnit(Stated),
     Rate(Place),
@@ -108,6 +110,9 @@ pub fn read(text: &str, hint: &AmountHint, rules: &Rulebook) -> Reading {
     let found = candidates(text, &solid, hint, rules);
     let means = |wanted| solid.iter().any(|t| matches!(&t.kind, Kind::Word(w) if w.means == wanted));
     let has_number = solid.iter().any(|t| matches!(t.kind, Kind::Number(_)));
+    if let Some(parts) = parts(text, &found, &all) {
+        return parts;
+    }
     if let Some(best) = found.iter().find(|c| c.class == Class::Explicit) {
         return sum(text, best, &found, &solid, rules);
     }
@@ -147,11 +152,15 @@ pub fn absent(text: &str, rules: &Rulebook) -> Option<Means> {
     if bare.is_empty() || rules.units.meaning(bare) == Some(Means::NotGiven) {
         return Some(Means::NotGiven);
     }
-    let word = rules.units.inside.find(bare).filter(|(_, _, w)| matches!(w.means, Means::Elsewhere | Means::Masked))?;
+    let tells = |(at, _): (usize, char)| {
+        let (_, word) = rules.units.inside.at_start(&bare[at..]).filter(|(_, w)| matches!(w.means, Means::Elsewhere | Means::Masked))?;
+        Some((at, word.means))
+    };
+    let word = bare.char_indices().find_map(tells)?;
     // 详见投标文件 is no value, nor 中标情况详见其它事项; 硬盘（详见附件） is one with a remark.
     let remark = bare[..word.0].contains('(');
     let short = bare[..word.0].chars().count() <= LONGEST_LEAD;
-    (word.2.means == Means::Masked || short && !remark).then_some(word.2.means)
+    (word.1 == Means::Masked || short && !remark).then_some(word.1)
 }
 
 fn trimmed(text: &str) -> Place {
@@ -226,11 +235,45 @@ fn digits(text: &str, solid: &[&Token], at: usize, value: Decimal, hint: &Amount
     })
 }
 
-/// What follows a number; a word that says nothing of it may stand before its unit: 12（单位：万元）.
+/// What follows a number; words that say nothing of it may stand before its unit: 12（单位：人民币万元）.
 fn behind<'t, 'r>(solid: &[&'t Token<'r>], at: usize) -> Option<&'t Token<'r>> {
-    let (next, then) = (solid.get(at + 1).copied(), solid.get(at + 2).copied());
-    let says_nothing = next.is_some_and(|t| matches!(&t.kind, Kind::Word(word) if word.means == Means::Neutral));
-    then.filter(|t| says_nothing && money_unit(&t.kind).is_some()).or(next)
+    const MOST_WORDS: usize = 2;
+    let says_nothing = |t: &&&Token| match &t.kind {
+        Kind::Word(word) => word.means == Means::Neutral,
+        Kind::Currency(_) => true,
+        _ => false,
+    };
+    let words = solid[at + 1..].iter().take(MOST_WORDS).take_while(says_nothing).count();
+    let then = solid.get(at + 1 + words).copied();
+    then.filter(|t| money_unit(&t.kind).is_some()).or_else(|| solid.get(at + 1).copied())
+}
+
+/// Where every sum outside brackets is called a part (设计费, 施工费), they are no more than that: all of
+/// them together, or a rate where a part is one. A sum before them that is called none is the whole.
+fn parts(text: &str, found: &[Candidate], all: &[Token]) -> Option<Reading> {
+    let outside = |at: usize| text[..at].matches(['(', '（']).count() == text[..at].matches([')', '）']).count();
+    let sums: Vec<&Candidate> = found.iter().filter(|c| c.class == Class::Explicit && outside(c.start)).collect();
+    let ends = std::iter::once(0).chain(sums.iter().map(|c| c.end));
+    let is_part = |(before, sum): (usize, &&Candidate)| {
+        all.iter().any(|t| before <= t.start && t.end <= sum.start && matches!(&t.kind, Kind::Word(word) if word.means == Means::Part))
+    };
+    if sums.is_empty() || !ends.zip(&sums).all(is_part) {
+        return None;
+    }
+    let rate = all.iter().find(|t| outside(t.start) && says_rate(&t.kind));
+    if let Some(rate) = rate {
+        return Some(Reading::Rate(Place { start: rate.start, end: rate.end }));
+    }
+    let together = sums.len() > 1 && sums.iter().all(|c| c.currency == sums[0].currency);
+    together.then(|| sums.iter().map(|c| stated(c, None)).collect::<Option<_>>().map(Reading::Parts)).flatten()
+}
+
+fn says_rate(kind: &Kind) -> bool {
+    match kind {
+        Kind::Word(word) => word.means == Means::Rate,
+        Kind::Unit(unit) => unit.kind == UnitKind::Rate,
+        _ => false,
+    }
 }
 
 const DEFAULT_CURRENCY: &str = "CNY";
@@ -351,6 +394,10 @@ mod tests {
         let part = |p: &Place| text[p.start..p.end].to_string();
         match read(text, &hint(label, rules), rules) {
             Reading::Money(s) => format!("{} {} [{}]", s.money.amount, s.money.currency, &text[s.start..s.end]),
+            Reading::Parts(parts) => {
+                let sum: Decimal = parts.iter().map(|s| s.money.amount).sum();
+                format!("{sum} of {}", parts.iter().map(|s| &text[s.start..s.end]).collect::<Vec<_>>().join(" + "))
+            }
             Reading::PerUnit(s) => format!("per {} [{}]", s.money.amount, &text[s.start..s.end]),
             Reading::Rate(p) => format!("rate [{}]", part(&p)),
             Reading::NotGiven(_) => "none".to_string(),
@@ -396,6 +443,13 @@ mod tests {
             ("2.061.000元", "", "unreadable"),
             ("E5-2680", "", "unreadable"),
             ("2021年12月", "", "unreadable"),
+            ("设计费报价为65万元，建安工程费报价为8197.5万元(其中暂估价0元)", "中标价", "82625000.00 of 65万元 + 8197.5万元"),
+            ("建安工程费：37350383.10元、设计费：106000.00元", "中标价", "37456383.10 of 37350383.10元 + 106000.00元"),
+            ("7452719元（设计费报价：55000元，建安费报价：7397719元）", "投标报价", "7452719.00 CNY [7452719元]"),
+            ("设计费224.7万元，施工费下浮率3.5%", "中标价", "rate [下浮]"),
+            ("设计费106000.00元", "中标价", "106000.00 CNY [106000.00元]"),
+            ("130（单位：人民币万元）", "中标金额", "1300000.00 CNY [130（单位：人民币万元）]"),
+            ("1300（单位：万元）", "预算金额", "13000000.00 CNY [1300（单位：万元）]"),
             ("最终报价:1286000(元)", "中标（成交）金额(元)", "1286000.00 CNY [1286000(元)]"),
         ];
         for (text, label, expected) in rows {

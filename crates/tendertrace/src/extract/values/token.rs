@@ -51,16 +51,20 @@ fn next<'r>(folded: &Folded, at: usize, before: Option<&Kind>, rules: &'r Rulebo
     if first.is_ascii_digit() {
         return number::scan(text).map_or((1, Kind::Other(first)), |(length, value)| (length, Kind::Number(value)));
     }
-    let after_number = matches!(before, Some(Kind::Number(_) | Kind::Words(_) | Kind::Glue | Kind::Slash | Kind::Unit(_)));
+    let after_number =
+        matches!(before, Some(Kind::Number(_) | Kind::Words(_) | Kind::Glue | Kind::Slash | Kind::Unit(_) | Kind::Currency(_)));
     if !matches!(before, Some(Kind::Number(_)))
         && let Some(found) = words(text, rules)
     {
         return found;
     }
-    if after_number && let Some((length, unit)) = rules.units.units.at_start(text) {
+    let word = rules.units.inside.at_start(text);
+    // 单 counts, 单位 does not.
+    let unit = rules.units.units.at_start(text).filter(|(length, _)| after_number && word.is_none_or(|(longer, _)| longer <= *length));
+    if let Some((length, unit)) = unit {
         return (length, Kind::Unit(unit));
     }
-    if let Some((length, word)) = rules.units.inside.at_start(text) {
+    if let Some((length, word)) = word {
         return (length, Kind::Word(word));
     }
     if let Some((length, currency)) = rules.units.currencies.at_start(text) {

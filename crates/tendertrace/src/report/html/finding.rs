@@ -37,6 +37,7 @@ pub fn article(f: &CaseFinding, rules: &Rulebook) -> Markup {
             @for passage in &f.passages { (part::quote(passage, rules)) }
             @for said in quotes(f).filter_map(|text| say::english(f, text, rules)) { (part::english(&said)) }
             (facts(f, rules))
+            (flags(f, rules))
             div.two {
                 div { h4 { "What speaks against it" } (objections(f, rules)) }
                 div { h4 { "Missing before it could be printed" } ul { @for m in say::missing(f, rules) { li { (m) } } } }
@@ -59,6 +60,17 @@ fn quotes(f: &CaseFinding) -> impl Iterator<Item = &str> {
         .enumerate()
         .filter(|(at, quote)| quotes[..*at].iter().all(|other| other.text != quote.text))
         .map(|(_, quote)| quote.text.as_str())
+}
+
+/// What the notice says that makes the finding worth a second look, in its own words.
+fn flags(f: &CaseFinding, rules: &Rulebook) -> Markup {
+    let text = |id: &str| rules.report.words.text("flag", id);
+    let said = |quote: &str| part::zh(&say::one_line(&mask::text(quote, &rules.report.masks)));
+    html! {
+        @for flag in &f.finding.flags {
+            p.note { (say::label("flag", &flag.id, rules)) ": " (text(&flag.id)) @for quote in &flag.quotes { " “" (said(&quote.text)) "”" } }
+        }
+    }
 }
 
 pub fn objections(f: &CaseFinding, rules: &Rulebook) -> Markup {
