@@ -1,6 +1,6 @@
 //! What does the page say around a mention? Short runs of characters by where they stand, the rules
 //! that fire, the cues that stand anywhere near, and the plain facts: what the weighing of usages
-//! counts (`docs/decisions/0011-usages-weighed.md`).
+//! counts (`docs/decisions/0012-usages-weighed.md`).
 
 use super::mentions::{Mention, Recognised};
 use super::page::Range;

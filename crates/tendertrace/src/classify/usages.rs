@@ -9,6 +9,7 @@ use crate::evidence::RuleId;
 use crate::model::{Document, Item, Notice, Stage, Usage};
 use crate::rulebook::Rulebook;
 use crate::rulebook::clauses::Clauses;
+use crate::script::is_han;
 use crate::rulebook::usages::{Field, Scope, UsageRule, Usages};
 
 /// A decided usage: which rule, and the folded range of the cue where there is one.
@@ -143,7 +144,7 @@ pub fn decide(situation: &Situation, mention: &Mention) -> Decision {
     let clause = clause(situation, mention);
     let first = first(situation, mention, &clause);
     let weights = &situation.rules.usages.weights;
-    if weights.is_empty() || first.decided {
+    if weights.is_empty() || first.decided || !weighable(situation, mention) {
         return first;
     }
     let fired = all(situation, mention, &clause);
@@ -155,6 +156,13 @@ pub fn decide(situation: &Situation, mention: &Mention) -> Decision {
     }
     let rule = fired.iter().find(|rule| rule.usage == settled.usage).map_or_else(|| WEIGHED.into(), |rule| rule.id.clone());
     Decision { usage: settled.usage, rule, cue: weighed.loudest(settled.usage), doubt: settled.doubt, decided: false }
+}
+
+/// Whether the weights know the language: they are learnt from Chinese passages.
+fn weighable(situation: &Situation, mention: &Mention) -> bool {
+    let page = situation.page;
+    let around = page.stretch(mention.at.0, mention.at.1, mention.place.row, "\n", situation.rules.clauses.clause_reach);
+    page.text(around).chars().any(is_han) || situation.names.first().is_some_and(|name| page.text(*name).chars().any(is_han))
 }
 
 /// The rule id where the signs decide against every rule.
