@@ -142,7 +142,11 @@ fn from_search_to_a_decision_and_back() {
     assert_eq!(desk.post(&format!("{finding}/translate"), &form).status, 303);
     let translated = desk.get(&finding);
     assert!(translated.matches("“two servers &lt;b&gt;”").count() == 2 && translated.contains("Translated by a person"), "{translated}");
-    assert_eq!(desk.post(&format!("{finding}/translate"), &form.replace(&format!("number={number}"), "number=7")).status, 500, "the key is another text's");
+    assert_eq!(
+        desk.post(&format!("{finding}/translate"), &form.replace(&format!("number={number}"), "number=7")).status,
+        500,
+        "the key is another text's"
+    );
     assert_eq!(desk.post(&format!("{finding}/untranslate"), "translation=1&by=eule").status, 303);
     assert!(!desk.get(&finding).contains("Translated by a person"));
     let nobody = desk.post(&format!("{finding}/decide"), "by=&verdict=accept");

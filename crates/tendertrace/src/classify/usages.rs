@@ -9,8 +9,8 @@ use crate::evidence::RuleId;
 use crate::model::{Document, Item, Notice, Stage, Usage};
 use crate::rulebook::Rulebook;
 use crate::rulebook::clauses::Clauses;
-use crate::script::is_han;
 use crate::rulebook::usages::{Field, Scope, UsageRule, Usages};
+use crate::script::is_han;
 
 /// A decided usage: which rule, and the folded range of the cue where there is one.
 #[derive(Debug, Clone)]
@@ -248,6 +248,8 @@ fn fires(situation: &Situation, rule: &UsageRule, mention: &Mention, clause: &Cl
         }
         Scope::Cell => (Some((place.cell.0, mention.at.0)), Some((mention.at.1, place.cell.1))),
         Scope::Row => (Some((place.row.0, mention.at.0)), Some((mention.at.1, place.row.1))),
+        Scope::Company if mention.recognised != Recognised::OwnCompany => return None,
+        Scope::Company => (Some((place.row.0, mention.at.0)), Some((mention.at.1, place.row.1))),
         Scope::Head => return somewhere(page, rule, place.head),
         Scope::Label => return somewhere(page, rule, place.label),
         Scope::Section => return somewhere(page, rule, place.section),

@@ -97,6 +97,8 @@ pub enum Scope {
     DemandedItem,
     /// The mention is an own company of the brand and a party of the notice.
     Party,
+    /// The mention is an own company of the brand; cues are sought in its row.
+    Company,
     /// A bid that lost or has not won names it.
     Bid,
     /// No cue: the stage alone.
