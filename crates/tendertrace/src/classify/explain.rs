@@ -69,17 +69,18 @@ pub fn explain_document(document: &Document, notice: &Notice, rules: &Rulebook) 
         .map(|mention| {
             let brand = &rules.brands.brands[mention.brand];
             let decision = usages::decide(&situation, mention);
+            let (ruled, signs) = usages::told(&situation, mention);
             Fired {
                 brand: brand.key.clone(),
                 product: mention.product.map(|p| brand.products[p].name.clone()),
                 usage: Some(decision.usage),
                 rule: mention.rule.to_string(),
                 usage_rule: Some(decision.rule.to_string()),
-                ruled: Some(usages::ruled(&situation, mention)),
+                ruled: Some(ruled),
                 span: document.span(mention.source.0, mention.source.1),
                 text: document.text[mention.source.0..mention.source.1].to_string(),
                 rejected_by: None,
-                signs: usages::signs(&situation, mention),
+                signs,
             }
         })
         .collect();

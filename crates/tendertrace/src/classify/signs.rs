@@ -4,8 +4,8 @@
 
 use super::mentions::{Mention, Recognised};
 use super::page::Range;
-use super::usages::{self, Clause, Decision, Situation};
-use crate::rulebook::usages::{Field, UsageRule};
+use super::usages::{self, Clause, Decision, Fired, Situation};
+use crate::rulebook::usages::Field;
 use std::collections::HashSet;
 
 /// One sign: its name in `usages/weights.csv`, and the folded place of what it is, where it has one.
@@ -51,7 +51,7 @@ const LONG_WORD: usize = 8;
 const CLOSE: usize = 6;
 
 /// All signs of a mention, each once.
-pub fn signs(situation: &Situation, mention: &Mention, clause: &Clause, first: &Decision, fired: &[&UsageRule]) -> Vec<Sign> {
+pub fn signs(situation: &Situation, mention: &Mention, clause: &Clause, first: &Decision, fired: &[Fired]) -> Vec<Sign> {
     let mut signs = Vec::with_capacity(800);
     for zone in zones(situation, mention, clause) {
         let letters = letters(situation, &zone);
@@ -62,7 +62,7 @@ pub fn signs(situation: &Situation, mention: &Mention, clause: &Clause, first: &
         cues(situation, &zone, &mut signs);
     }
     signs.extend(facts(situation, mention).into_iter().map(|name| Sign { name, at: None }));
-    signs.extend(fired.iter().map(|rule| Sign { name: format!("rule {}", rule.id), at: None }));
+    signs.extend(fired.iter().map(|one| Sign { name: format!("rule {}", one.rule.id), at: None }));
     signs.push(Sign { name: format!("first {}", first.rule), at: None });
     signs.push(Sign { name: format!("first {:?}", first.usage), at: None });
     let mut seen = HashSet::new();

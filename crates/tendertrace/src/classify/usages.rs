@@ -139,22 +139,29 @@ pub struct Ruled {
     pub decided: bool,
 }
 
+/// A rule that fires: how far its cue is away, and where it stands.
+pub struct Fired<'r> {
+    pub rule: &'r UsageRule,
+    distance: usize,
+    cue: Option<Range>,
+}
+
 /// Decides the usage of one mention. There is always one: `mention` where nothing can be shown.
 pub fn decide(situation: &Situation, mention: &Mention) -> Decision {
     let clause = clause(situation, mention);
-    let first = first(situation, mention, &clause);
+    let fired = fired(situation, mention, &clause);
+    let first = first(&fired);
     let weights = &situation.rules.usages.weights;
     if weights.is_empty() || first.decided || !weighable(situation, mention) {
         return first;
     }
-    let fired = all(situation, mention, &clause);
     let signs = signs::signs(situation, mention, &clause, &first, &fired);
     let weighed = weighing::weigh(&signs, weights);
     let settled = weighing::settle(&ruled_by(&first, &fired), &weighed.odds);
     if settled.usage == first.usage {
         return Decision { doubt: settled.doubt, ..first };
     }
-    let rule = fired.iter().find(|rule| rule.usage == settled.usage).map_or_else(|| WEIGHED.into(), |rule| rule.id.clone());
+    let rule = fired.iter().find(|one| one.rule.usage == settled.usage).map_or_else(|| WEIGHED.into(), |one| one.rule.id.clone());
     Decision { usage: settled.usage, rule, cue: weighed.loudest(settled.usage), doubt: settled.doubt, decided: false }
 }
 
@@ -168,55 +175,35 @@ fn weighable(situation: &Situation, mention: &Mention) -> bool {
 /// The rule id where the signs decide against every rule.
 const WEIGHED: &str = "usages/weights#signs";
 
-/// What the rules alone say, for measuring the weighing against them.
-pub fn ruled(situation: &Situation, mention: &Mention) -> Ruled {
+/// What the rules alone say, and the names of all signs: for measuring and learning.
+pub fn told(situation: &Situation, mention: &Mention) -> (Ruled, Vec<String>) {
     let clause = clause(situation, mention);
-    ruled_by(&first(situation, mention, &clause), &all(situation, mention, &clause))
+    let fired = fired(situation, mention, &clause);
+    let first = first(&fired);
+    let signs = signs::signs(situation, mention, &clause, &first, &fired);
+    (ruled_by(&first, &fired), signs.into_iter().map(|sign| sign.name).collect())
 }
 
-fn ruled_by(first: &Decision, fired: &[&UsageRule]) -> Ruled {
-    let bought = fired.iter().any(|rule| rule.usage == Usage::Awarded);
+fn ruled_by(first: &Decision, fired: &[Fired]) -> Ruled {
+    let bought = fired.iter().any(|one| one.rule.usage == Usage::Awarded);
     Ruled { rule: first.rule.clone(), usage: first.usage, bought, decided: first.decided }
 }
 
-/// The rule of the lowest order that fires; within one order the one with the nearest cue.
-fn first(situation: &Situation, mention: &Mention, clause: &Clause) -> Decision {
-    let rules = &situation.rules.usages.rules;
-    let mut best: Option<(u32, usize, Decision)> = None;
-    for (rule, allowed) in rules.iter().zip(&situation.allowed) {
-        if best.as_ref().is_some_and(|(order, ..)| *order < rule.order) {
-            break;
-        }
-        if !allowed || !applies(situation, rule, mention) {
-            continue;
-        }
-        if let Some((distance, cue)) = fires(situation, rule, mention, clause) {
-            if best.as_ref().is_none_or(|(_, nearest, _)| distance < *nearest) {
-                best = Some((
-                    rule.order,
-                    distance,
-                    Decision { usage: rule.usage, rule: rule.id.clone(), cue, doubt: Doubt::None, decided: rule.decides },
-                ));
-            }
-        }
-    }
-    let none = || Decision { usage: Usage::Mention, rule: "usages/mention#none".into(), cue: None, doubt: Doubt::None, decided: false };
-    best.map_or_else(none, |(_, _, decision)| decision)
-}
-
-/// Names of all signs by which a mention's usage is weighed.
-pub fn signs(situation: &Situation, mention: &Mention) -> Vec<String> {
-    let clause = clause(situation, mention);
-    let fired = all(situation, mention, &clause);
-    let first = first(situation, mention, &clause);
-    signs::signs(situation, mention, &clause, &first, &fired).into_iter().map(|sign| sign.name).collect()
-}
-
-/// Every rule that would fire, in the order of precedence.
-pub fn all<'r>(situation: &Situation<'r>, mention: &Mention, clause: &Clause) -> Vec<&'r UsageRule> {
+/// Every rule that fires, in the order of precedence.
+fn fired<'r>(situation: &Situation<'r>, mention: &Mention, clause: &Clause) -> Vec<Fired<'r>> {
     let rules = situation.rules.usages.rules.iter().zip(&situation.allowed);
     let may = rules.filter(|(rule, allowed)| **allowed && applies(situation, rule, mention));
-    may.map(|(rule, _)| rule).filter(|rule| fires(situation, rule, mention, clause).is_some()).collect()
+    may.filter_map(|(rule, _)| fires(situation, rule, mention, clause).map(|(distance, cue)| Fired { rule, distance, cue })).collect()
+}
+
+/// The rule of the lowest order; within one order the one with the nearest cue.
+fn first(fired: &[Fired]) -> Decision {
+    match fired.iter().min_by_key(|one| (one.rule.order, one.distance)) {
+        Some(Fired { rule, cue, .. }) => {
+            Decision { usage: rule.usage, rule: rule.id.clone(), cue: *cue, doubt: Doubt::None, decided: rule.decides }
+        }
+        None => Decision { usage: Usage::Mention, rule: "usages/mention#none".into(), cue: None, doubt: Doubt::None, decided: false },
+    }
 }
 
 /// The cues of all rules in a stretch, wherever their scope would seek them.
