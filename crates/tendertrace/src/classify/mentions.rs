@@ -101,6 +101,11 @@ pub fn candidates<'a>(text: &'a str, brands: &'a Brands) -> Vec<Candidate<'a>> {
     found
 }
 
+/// Whether any brand file knows a name in folded text.
+pub fn names_any(text: &str, brands: &Brands) -> bool {
+    candidates(text, brands).iter().any(|c| !matches!(c.entry, Entry::Blocker { .. }))
+}
+
 /// Latin aliases match whole words only: letters and digits must not run on.
 fn bounded(text: &str, start: usize, end: usize, entry: &Entry) -> bool {
     let hit = &text[start..end];

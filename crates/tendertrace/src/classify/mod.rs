@@ -16,7 +16,7 @@ mod weighing;
 use crate::evidence::{Gap, GapKind, Sourced, Span};
 use crate::model::{CaptureHead, Document, Finding, Notice, Via};
 use crate::rulebook::Rulebook;
-use crate::rulebook::brands::{Brands, Licence};
+use crate::rulebook::brands::Licence;
 use crate::rulebook::usages::Field;
 use crate::sheet::Sheet;
 use findings::Judged;
@@ -37,13 +37,13 @@ pub fn classify(capture: &CaptureHead, notice: &mut Notice, sheets: &[Sheet<'_>]
         let hosts = inferred::hosts(&sheet.folded.text, &rules.components);
         // Nine notices of ten name no brand: they need no page.
         if candidates.is_empty() && hosts.is_empty() {
-            gaps.extend(unknown_brands(sheet.document, notice, &[], &rules.brands));
+            gaps.extend(unknown_brands(sheet.document, notice, &[], rules));
             continue;
         }
         let page = Page::new(sheet, &rules.clauses);
         let known = known(&page, notice, rules);
         let (mentions, _) = mentions::find(&page, rules, &known, candidates);
-        gaps.extend(unknown_brands(page.document, notice, &mentions, &rules.brands));
+        gaps.extend(unknown_brands(page.document, notice, &mentions, rules));
         judged.extend(judge(&page, notice, known.parties, &mentions, &hosts, rules));
     }
     let called = if judged.is_empty() { Vec::new() } else { flags::called(sheets, rules) };
@@ -179,13 +179,15 @@ fn merge(sorted: Vec<Range>) -> Vec<Range> {
 }
 
 /// Brand cells of items that no brand file knows.
-fn unknown_brands(document: &Document, notice: &Notice, mentions: &[Mention], brands: &Brands) -> Vec<Gap> {
+fn unknown_brands(document: &Document, notice: &Notice, mentions: &[Mention], rules: &Rulebook) -> Vec<Gap> {
     let cells = notice.items.iter().filter_map(|i| i.brand.as_ref()).filter(|b| b.at.doc == document.number);
     let unknown = cells.filter(|cell| {
         let text = cell.raw.trim().to_lowercase();
-        let names_none = brands.guards.no_brand.iter().any(|none| *none == text) || !text.chars().any(char::is_alphabetic);
-        let known = mentions.iter().any(|m| m.source.0 < cell.at.end && cell.at.start < m.source.1);
-        !names_none && !known
+        let names_none = rules.brands.guards.no_brand.iter().any(|none| *none == text) || !text.chars().any(char::is_alphabetic);
+        let taken = mentions.iter().any(|m| m.source.0 < cell.at.end && cell.at.start < m.source.1);
+        // A name that yields to its product, or that a guard refused, is known all the same.
+        let known = || mentions::names_any(&rules.folder.plain(&cell.raw), &rules.brands);
+        !names_none && !taken && !known()
     });
     unknown.map(|cell| Gap { kind: GapKind::UnknownBrand, at: cell.quote(), note: String::new() }).collect()
 }
