@@ -275,6 +275,10 @@ fn confidential_captures_are_in_no_export_by_default() {
     };
     assert_eq!(package(&[])["releases"].as_array().map(Vec::len), Some(0));
     assert_eq!(package(&["--with-confidential"])["releases"].as_array().map(Vec::len), Some(5));
+    assert_eq!(succeeds(&["export", case.arg(), "--to", "ftm"]), "");
+    let entities = succeeds(&["export", case.arg(), "--to", "ftm", "--with-confidential"]);
+    assert_eq!(entities.matches(r#""schema":"Document""#).count(), 5);
+    assert!(!entities.contains(case.arg()), "no local path");
     let report = std::fs::read_to_string(case.path.join("report.html")).unwrap();
     assert!(!report.contains("示例市公安局") && !report.contains("zfcg.invented.example"), "the page that is passed on does not hold them");
 }

@@ -1,6 +1,6 @@
-//! `tendertrace export CASE --to csv|xlsx|jsonl|ocds`: what was found, in forms other programs read.
+//! `tendertrace export CASE --to csv|xlsx|jsonl|ocds|ftm`: what was found, in forms other programs read.
 //!
-//! CSV, XLSX and OCDS are for people: contacts are withheld. JSON lines are the contract's examinations as
+//! CSV, XLSX, OCDS and FollowTheMoney are for people: contacts are withheld. JSON lines are the contract's examinations as
 //! they are, and say so. Confidential captures are in none of them by default.
 
 mod xlsx;
@@ -16,6 +16,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use tendertrace::model::{Access, Examination};
 use tendertrace::report::csv as sheets;
+use tendertrace::report::ftm;
 use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::rulebook::Rulebook;
 
@@ -50,6 +51,8 @@ pub enum Format {
     Jsonl,
     /// A package of OCDS 1.1 releases; contacts withheld.
     Ocds,
+    /// FollowTheMoney entities, one a line, to be merged by id; contacts withheld.
+    Ftm,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -85,6 +88,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         Format::Xlsx => workbook(args, &rules, &mut out)?,
         Format::Jsonl => jsonl(&case, args, &mut out).map(|()| Vec::new())?,
         Format::Ocds => releases(&case, args, &rules, &mut out)?,
+        Format::Ftm => entities(&case, args, &rules, &mut out)?,
     };
     out.flush()?;
     tell_kept_back(&case, args)?;
@@ -210,8 +214,7 @@ fn add_translations(examination: &mut Value, translated: &ByText) {
 /// Originals read at once.
 const BATCH: usize = 256;
 
-/// Releases need the whole text again: every original is read from the archive and examined, release
-/// by release written, so that memory stays flat. Returns what could not be read.
+/// Releases, written one by one into their package. Returns what could not be read.
 fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
     let joined = summary::leaving(case, confidential(args), rules)?;
     let processes = processes(&joined);
@@ -220,11 +223,43 @@ fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> 
     let package = serde_json::to_string(&ocds::package(Vec::new(), &publisher))?;
     let Some(head) = package.strip_suffix("]}") else { bail!("a package must end with its releases") };
     out.write_all(head.as_bytes())?;
-    let (mut after, mut comma, mut missing) = (0, "\n", Vec::new());
+    let mut comma = "\n";
+    let missing = each_examined(case, args, rules, |examination| {
+        if let Some(release) = ocds::release(examination, process_of(examination, &processes), &publisher, rules) {
+            write!(out, "{comma}{}", serde_json::to_string(&release)?)?;
+            comma = ",\n";
+        }
+        Ok(())
+    })?;
+    out.write_all(b"\n]}\n")?;
+    Ok(missing)
+}
+
+/// Entities, a line each; those of one id are to be merged. Returns what could not be read.
+fn entities(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
+    let joined = summary::leaving(case, confidential(args), rules)?;
+    let (processes, findings) = (processes(&joined), ftm::findings(&joined));
+    each_examined(case, args, rules, |examination| {
+        for entity in ftm::entities(examination, process_of(examination, &processes), &findings, rules) {
+            serde_json::to_writer(&mut *out, &entity)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    })
+}
+
+/// Some formats need the whole text again: every original is read from the archive and examined, and
+/// handed on at once, so that memory stays flat. Returns what could not be read.
+fn each_examined(
+    case: &Case,
+    args: &Args,
+    rules: &Rulebook,
+    mut take: impl FnMut(&Examination) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<String>> {
+    let (mut after, mut missing) = (0, Vec::new());
     loop {
         let (originals, last) = archive::pending(case, "", after, BATCH)?;
         if last == after {
-            out.write_all(b"\n]}\n")?;
             return Ok(missing);
         }
         after = last;
@@ -232,17 +267,17 @@ fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> 
         let wanted: Vec<_> = readable.filter(|one| args.with_confidential || one.capture.access != Access::Confidential).collect();
         let examined: Vec<Examination> =
             wanted.par_iter().flat_map_iter(|one| tendertrace::examine(&one.capture, rules, &crate::fence::budget())).collect();
-        for examination in &examined {
-            let process = processes.get(&(examination.capture.sha256.as_str(), examination.capture.part));
-            if let Some(release) = ocds::release(examination, process.copied(), &publisher, rules) {
-                write!(out, "{comma}{}", serde_json::to_string(&release)?)?;
-                comma = ",\n";
-            }
-        }
+        examined.iter().try_for_each(&mut take)?;
     }
 }
 
-fn processes(case: &tendertrace::assemble::Case) -> HashMap<(&str, u32), &str> {
+type Processes<'a> = HashMap<(&'a str, u32), &'a str>;
+
+fn process_of<'a>(examination: &Examination, processes: &Processes<'a>) -> Option<&'a str> {
+    processes.get(&(examination.capture.sha256.as_str(), examination.capture.part)).copied()
+}
+
+fn processes(case: &tendertrace::assemble::Case) -> Processes<'_> {
     let mut processes = HashMap::new();
     for notice in &case.notices {
         processes.insert((notice.capture.as_str(), notice.part), notice.process.as_str());

@@ -3,6 +3,7 @@
 //! Everything here shows a [`Case`](crate::assemble::Case) or an examination; nothing here decides.
 
 pub mod csv;
+pub mod ftm;
 pub mod gloss;
 pub mod html;
 pub mod mask;

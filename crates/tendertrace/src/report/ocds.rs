@@ -9,6 +9,7 @@ use crate::assemble::{digest, keys, process_id};
 use crate::model::*;
 use crate::rulebook::Rulebook;
 use parts::Parties;
+pub(super) use parts::ascii_uri;
 use serde_json::{Map, Value, json};
 
 /// Who publishes the package and when; the library has no clock.
@@ -255,7 +256,7 @@ fn status(stage: Stage) -> Option<&'static str> {
 }
 
 /// An ISO date as a date-time in the notices' zone; `None` where it is no date.
-fn date_time(date: &str) -> Option<String> {
+pub(super) fn date_time(date: &str) -> Option<String> {
     let day = date.get(..10)?;
     let number = |range: std::ops::Range<usize>| day.get(range).and_then(|p| p.parse::<u32>().ok());
     let (year, month, date) = (number(0..4)?, number(5..7)?, number(8..10)?);

@@ -112,3 +112,53 @@ fn releases_say_what_the_notice_says() {
     let text = ocds::package(releases, &publisher).to_string();
     assert!(!text.contains("王小明") && !text.contains("secret"));
 }
+
+/// The pile, one contract of it won by two together, one finding rejected.
+fn entities(rules: &Rulebook) -> Vec<serde_json::Value> {
+    let mut pile = pile();
+    let second = pile[4].notice.as_ref().unwrap().awards[0].suppliers[0].clone();
+    pile[5].notice.as_mut().unwrap().awards[0].suppliers.push(second);
+    let digests: Vec<Digest> = pile.iter().map(|e| digest(e, rules)).collect();
+    let mut case = assemble(&digests, &[], rules);
+    case.findings.retain(|f| f.finding.brand != "hp");
+    let process = |e: &crate::model::Examination| {
+        let holds = |n: &&crate::assemble::CaseNotice| n.capture == e.capture.sha256 || n.copies.iter().any(|c| c.0 == e.capture.sha256);
+        case.notices.iter().find(holds).map(|n| n.process.clone())
+    };
+    let findings = ftm::findings(&case);
+    pile.iter().flat_map(|e| ftm::entities(e, process(e).as_deref(), &findings, rules)).collect()
+}
+
+#[test]
+fn entities_read_as_expected() {
+    let rules = Rulebook::embedded();
+    let lines: Vec<String> = entities(&rules).iter().map(|e| format!("{e}\n")).collect();
+    expect("entities.ftm.json", &lines.concat());
+    let all = lines.concat();
+    for forbidden in ["王小明", "1234567", "secret", "Sanction", "hp"] {
+        assert!(!all.contains(&format!("{forbidden}\"")) && (forbidden == "hp" || !all.contains(forbidden)), "{forbidden}");
+    }
+}
+
+#[test]
+fn an_entity_is_of_one_schema_and_names_only_entities() {
+    let rules = Rulebook::embedded();
+    let all = entities(&rules);
+    let mut schemas = std::collections::BTreeMap::new();
+    for entity in &all {
+        let known = schemas.entry(entity["id"].as_str().unwrap()).or_insert(&entity["schema"]);
+        assert_eq!(*known, &entity["schema"]);
+    }
+    let references = ["authority", "supplier", "contract", "callForTenders", "proof", "entity", "tenderers", "onBehalfOf"];
+    for entity in &all {
+        for named in references.iter().filter_map(|r| entity["properties"][r].as_array()).flatten() {
+            assert!(schemas.contains_key(named.as_str().unwrap()), "{entity} names nobody: {named}");
+        }
+    }
+    let of = |schema: &str| {
+        all.iter().filter(|e| e["schema"] == schema).map(|e| e["id"].as_str().unwrap()).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!((of("Contract").len(), of("ContractAward").len()), (3, 4), "a copy and the tender are of one process, two won together");
+    let joint: Vec<_> = all.iter().filter(|e| e["properties"]["description"][0] == "CNY 900.00 to all winners together").collect();
+    assert!(joint.len() == 2 && joint.iter().all(|e| e["properties"]["amount"].is_null()), "what two won is added to neither");
+}
