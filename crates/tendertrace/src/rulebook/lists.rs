@@ -107,6 +107,27 @@ pub enum DateOrder {
     MonthDayYear,
 }
 
+/// Where a file says what its columns are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Heading {
+    /// In a line above the rows.
+    #[default]
+    Line,
+    /// Nowhere: the mapping's `headers` are all its columns, in order.
+    Missing,
+}
+
+/// What a row of a file stands for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOf {
+    #[default]
+    Party,
+    /// One name of a party; rows of one number are one party.
+    Name,
+}
+
 /// Which columns of somebody's CSV mean what; an empty name means that the file does not say it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,8 +135,18 @@ pub struct Mapping {
     pub id: String,
     /// Columns by which the file is known.
     pub headers: Vec<String>,
+    #[serde(default)]
+    pub heading: Heading,
+    #[serde(default)]
+    pub row_of: RowOf,
+    /// What stands in a cell that says nothing.
+    #[serde(default)]
+    pub blank: String,
     pub number: String,
     pub name: String,
+    /// Columns whose text goes before that of `name`: the parts of a person's name.
+    #[serde(default)]
+    pub given: Vec<String>,
     pub aliases: Vec<String>,
     /// Between the aliases of one cell.
     pub separator: String,
@@ -143,6 +174,9 @@ pub fn load(files: &Files, problems: &mut Vec<Problem>) -> Lists {
     let mappings: Vec<Row<Mapping>> = files.toml("imports/", problems);
     for row in mappings.iter().filter(|row| row.value.headers.is_empty() || row.value.separator.is_empty()) {
         problems.push(row.problem("a mapping needs headers and a separator", "name the columns by which the file is known"));
+    }
+    for row in mappings.iter().filter(|row| row.value.heading == Heading::Missing && row.value.blank.is_empty()) {
+        problems.push(row.problem("a table without headings needs `blank`", "its number of columns alone does not tell it from others"));
     }
     Lists { lists, mappings: mappings.into_iter().map(|row| row.value).collect(), compiled: OnceLock::new() }
 }

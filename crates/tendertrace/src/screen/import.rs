@@ -3,9 +3,9 @@
 //! the rulebook's own. What cannot be read is told, never dropped in silence.
 
 use crate::rulebook::Rulebook;
-use crate::rulebook::lists::{DateOrder, ListEntry, Mapping, NameStatus};
+use crate::rulebook::lists::{DateOrder, Heading, ListEntry, Mapping, NameStatus, RowOf};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Rows of a file, and what of it could not be read.
 #[derive(Debug, Default)]
@@ -126,28 +126,107 @@ fn read_results(text: &str) -> Result<Imported, String> {
     Ok(Imported { by: "csl-json".to_string(), entries: entries.collect(), problems: Vec::new() })
 }
 
+/// A table whose columns a mapping knows.
+struct Table<'r, 't> {
+    mapping: &'r Mapping,
+    columns: HashMap<String, usize>,
+    text: &'t str,
+    delimiter: u8,
+}
+
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
 fn read_csv(text: &str, rules: &Rulebook) -> Result<Imported, String> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
-    let columns: HashMap<&str, usize> = headers.iter().enumerate().map(|(at, header)| (header.trim(), at)).collect();
-    let fits = |mapping: &&Mapping| mapping.headers.iter().all(|header| columns.contains_key(header.as_str()));
-    let mapping = rules.lists.mappings.iter().filter(fits).max_by_key(|mapping| mapping.headers.len());
-    let mapping = mapping.ok_or("no mapping knows these columns: write one as imports/ID.toml in a folder for --rulebook")?;
-    let mut imported = Imported { by: mapping.id.clone(), ..Imported::default() };
-    for (number, row) in reader.records().enumerate() {
-        match row {
-            Ok(row) => {
-                let cell = |column: &str| columns.get(column).and_then(|at| row.get(*at)).unwrap_or_default().trim();
-                imported.entries.extend(mapped(mapping, &format!("row-{}", number + 2), cell));
-            }
-            Err(error) => imported.problems.push(error.to_string()),
-        }
+    // Some publishers write the day of the file into a line above the headings.
+    let below = text.split_once('\n').map(|(_, below)| below);
+    let table = table(text, rules).or_else(|| table(below?, rules));
+    let table = table.ok_or("no mapping knows these columns: write one as imports/ID.toml in a folder for --rulebook")?;
+    let before = text[..text.len() - table.text.len()].lines().count();
+    let mut imported = table.rows(before);
+    if table.mapping.row_of == RowOf::Name {
+        imported.entries = gathered(imported.entries);
     }
     Ok(imported)
 }
 
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new().flexible(true).has_headers(false).delimiter(delimiter).from_reader(text.as_bytes())
+}
+
+/// The table with the mapping that knows most of its columns, if any knows them.
+fn table<'r, 't>(text: &'t str, rules: &'r Rulebook) -> Option<Table<'r, 't>> {
+    DELIMITERS.into_iter().find_map(|delimiter| {
+        let first = reader(text, delimiter).records().next()?.ok()?;
+        let cells: Vec<&str> = first.iter().map(str::trim).collect();
+        let known = rules.lists.mappings.iter().filter(|mapping| knows(mapping, &cells));
+        let mapping = known.max_by_key(|mapping| mapping.headers.len())?;
+        let named = match mapping.heading {
+            Heading::Line => cells.into_iter().map(str::to_string).collect(),
+            Heading::Missing => mapping.headers.clone(),
+        };
+        let columns = named.into_iter().enumerate().filter(|(_, header)| !header.is_empty()).map(|(at, header)| (header, at));
+        Some(Table { mapping, columns: columns.collect(), text, delimiter })
+    })
+}
+
+fn knows(mapping: &Mapping, first: &[&str]) -> bool {
+    match mapping.heading {
+        Heading::Line => mapping.headers.iter().all(|header| first.contains(&header.as_str())),
+        Heading::Missing => first.len() == mapping.headers.len() && first.contains(&mapping.blank.as_str()),
+    }
+}
+
+impl Table<'_, '_> {
+    /// Its rows; `before` lines of the file stand above the table.
+    fn rows(&self, before: usize) -> Imported {
+        let mut imported = Imported { by: self.mapping.id.clone(), ..Imported::default() };
+        let headings = usize::from(self.mapping.heading == Heading::Line);
+        for (number, row) in reader(self.text, self.delimiter).records().enumerate().skip(headings) {
+            match row {
+                Ok(row) => {
+                    let cell = |column: &str| self.cell(&row, column);
+                    imported.entries.extend(mapped(self.mapping, &format!("row-{}", before + number + 1), cell));
+                }
+                Err(error) => imported.problems.push(error.to_string()),
+            }
+        }
+        imported
+    }
+
+    fn cell<'a>(&self, row: &'a csv::StringRecord, column: &str) -> &'a str {
+        let text = self.columns.get(column).and_then(|at| row.get(*at)).unwrap_or_default().trim();
+        if text == self.mapping.blank { "" } else { text }
+    }
+}
+
+/// Rows of one number as one party, the further names as its aliases.
+fn gathered(rows: Vec<ListEntry>) -> Vec<ListEntry> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut parties: Vec<ListEntry> = Vec::new();
+    for row in rows {
+        if let Some(at) = places.get(&row.id) {
+            absorb(&mut parties[*at], &row);
+        } else {
+            places.insert(row.id.clone(), parties.len());
+            parties.push(row);
+        }
+    }
+    parties
+}
+
+fn absorb(party: &mut ListEntry, row: &ListEntry) {
+    let further = std::iter::once(row.name.as_str()).chain(row.aliases.split('|'));
+    let mut aliases: Vec<&str> = party.aliases.split('|').chain(further).filter(|a| !a.is_empty() && *a != party.name).collect();
+    let mut seen = HashSet::new();
+    aliases.retain(|alias| seen.insert(*alias));
+    party.aliases = aliases.join("|");
+    let spans = [&*party, row].map(|one| (one.listed_from.clone(), one.listed_to.clone()));
+    (party.listed_from, party.listed_to) = covering(&spans);
+}
+
 fn mapped<'a>(mapping: &Mapping, number: &str, cell: impl Fn(&str) -> &'a str) -> Option<ListEntry> {
-    let name = cell(&mapping.name);
+    let parts: Vec<&str> = mapping.given.iter().chain([&mapping.name]).map(|column| cell(column)).filter(|part| !part.is_empty()).collect();
+    let name = parts.join(" ");
     let id = if cell(&mapping.number).is_empty() { number } else { cell(&mapping.number) };
     let aliases = mapping.aliases.iter().flat_map(|column| cell(column).split(mapping.separator.as_str())).map(str::trim);
     let aliases: Vec<&str> = aliases.filter(|alias| !alias.is_empty()).collect();
@@ -158,7 +237,7 @@ fn mapped<'a>(mapping: &Mapping, number: &str, cell: impl Fn(&str) -> &'a str) -
         listed_to: day(cell(&mapping.listed_to), mapping.dates),
         citation: cell(&mapping.citation).to_string(),
         note: cell(&mapping.note).to_string(),
-        ..entry(id, name)
+        ..entry(id, &name)
     })
 }
 
@@ -201,6 +280,9 @@ fn whole_day(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::InForce;
+    use crate::rulebook::lists::{List, ListSource};
+    use crate::screen::{against, screen_name};
 
     fn rows(text: &str) -> Vec<ListEntry> {
         read(text, &Rulebook::embedded()).expect("a known kind").entries
@@ -247,5 +329,68 @@ mod tests {
         assert_eq!(day("10/9/2019", DateOrder::MonthDayYear), "2019-10-09");
         assert_eq!(day("2019", DateOrder::YearMonthDay), "");
         assert_eq!(day("2019-10", DateOrder::YearMonthDay), "");
+    }
+
+    /// File, mapping, parties, and of one name on one day: the listed party and whether in force.
+    const TABLES: &[(&str, &str, usize, &str, &str, &str, InForce)] = &[
+        (
+            include_str!("../../tests/data/lists/ofac-sdn.csv"),
+            "ofac-sdn",
+            3,
+            "Quillbrook Optronics Trading LLC",
+            "2022-05-04",
+            "QUILLBROOK OPTRONICS TRADING LLC",
+            InForce::Unknown,
+        ),
+        (
+            include_str!("../../tests/data/lists/eu-consolidated.csv"),
+            "eu-consolidated",
+            2,
+            "样本海棠光电技术有限公司",
+            "2023-02-25",
+            "Haitang Sample Photonics Co., Ltd.",
+            InForce::No,
+        ),
+        (
+            include_str!("../../tests/data/lists/uk-sanctions.csv"),
+            "uk-sanctions",
+            2,
+            "Fernmere Telecom Systems Limited",
+            "2022-03-24",
+            "FERNMERE SYSTEMS LIMITED",
+            InForce::Yes,
+        ),
+        (
+            include_str!("../../tests/data/lists/canada-autonomous.csv"),
+            "canada-autonomous",
+            3,
+            "Ostravine Radar Works JSC",
+            "2022-02-23",
+            "Ostravine Radar Works JSC",
+            InForce::No,
+        ),
+    ];
+
+    #[test]
+    fn tables_of_other_publishers_are_known_and_screened() {
+        for (text, by, parties, name, date, entity, in_force) in TABLES {
+            let mut rules = Rulebook::embedded();
+            let imported = read(text, &rules).unwrap_or_else(|error| panic!("{by}: {error}"));
+            assert_eq!((imported.by.as_str(), imported.entries.len(), imported.problems.len()), (*by, *parties, 0));
+            let source = ListSource { id: by.to_string(), ..ListSource::foreign(by) };
+            rules.lists.lists = vec![List { source, entries: imported.entries }];
+            let screening = screen_name(name, Some(date), &against(Some(date), &rules), &rules);
+            let found = screening.matches.first().unwrap_or_else(|| panic!("{by}: {name} is not found"));
+            assert_eq!((found.entity.as_str(), found.in_force), (*entity, *in_force), "{by}");
+            let other = screen_name("虚构省样本水务有限公司", Some(date), &against(Some(date), &rules), &rules);
+            assert!(other.matches.is_empty(), "{by}: {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_table_without_headings_is_known_by_its_blanks_only() {
+        let row = "1,SAMPLE,x,x,x,x,x,x,x,x,x,x\n";
+        assert!(read(row, &Rulebook::embedded()).is_err());
+        assert!(read(&row.replacen(",x", ",-0-", 1), &Rulebook::embedded()).is_ok());
     }
 }
