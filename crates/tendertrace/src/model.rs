@@ -447,6 +447,25 @@ pub struct Item {
     pub at: Span,
 }
 
+impl Item {
+    /// A line of which only the name is known so far.
+    pub fn named(name: Sourced<String>, demanded: bool, at: Span) -> Item {
+        Item {
+            lot: None,
+            name,
+            brand: None,
+            model: None,
+            quantity: None,
+            unit: None,
+            unit_price: None,
+            line_total: None,
+            supplier: None,
+            demanded,
+            at,
+        }
+    }
+}
+
 /// What a notice shows of a brand: says only what its quotes show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

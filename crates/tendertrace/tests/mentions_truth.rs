@@ -291,19 +291,7 @@ fn decided(marked: &str, rule: &UsageRule) -> Option<Ruled> {
         let demanded = rule.scope == Scope::DemandedItem;
         let named = if start == 0 { (sourced(0, text.len()), None) } else { (sourced(0, start), Some(sourced(start, end))) };
         let ((name, brand), at) = (named, Span::new(0, 0, text.len()));
-        notice.items.push(Item {
-            lot: None,
-            name,
-            brand,
-            model: None,
-            quantity: None,
-            unit: None,
-            unit_price: None,
-            line_total: None,
-            supplier: None,
-            demanded,
-            at,
-        });
+        notice.items.push(Item { brand, ..Item::named(name, demanded, at) });
     }
     if rule.scope == Scope::Project || (rule.scope == Scope::Title && !text.contains(',')) {
         notice.project_name = Some(sourced(0, text.len()));

@@ -119,18 +119,9 @@ const LONGEST_NAME: usize = 120;
 
 fn named(layout: &Layout, pair: &Pair, demanded: bool, rules: &Rulebook) -> Option<Item> {
     let short = layout.document.slice(pair.value).chars().count() <= LONGEST_NAME;
-    (short && present(layout, pair.value, rules)).then(|| Item {
-        lot: pair.lot.clone(),
-        name: sourced(layout, pair.value, &pair.rule),
-        brand: None,
-        model: None,
-        quantity: None,
-        unit: None,
-        unit_price: None,
-        line_total: None,
-        supplier: None,
-        demanded,
-        at: Span::new(pair.label.doc, pair.label.start, pair.value.end),
+    (short && present(layout, pair.value, rules)).then(|| {
+        let at = Span::new(pair.label.doc, pair.label.start, pair.value.end);
+        Item { lot: pair.lot.clone(), ..Item::named(sourced(layout, pair.value, &pair.rule), demanded, at) }
     })
 }
 

@@ -335,7 +335,7 @@ impl<'a> Reader<'a> {
         for key in ["title", "description"] {
             let Some(name) = self.sourced(at.get(key), key) else { continue };
             let at = name.at;
-            items.push(Item { lot: lot.map(str::to_string), supplier: supplier.cloned(), ..item_named(name, at) });
+            items.push(Item { lot: lot.map(str::to_string), supplier: supplier.cloned(), ..Item::named(name, false, at) });
         }
     }
 
@@ -350,8 +350,7 @@ impl<'a> Reader<'a> {
             unit: self.text(at.path("unit/name")).map(str::to_string),
             unit_price: self.money(at.path("unit/value"), "items/unit/value", gaps),
             supplier: supplier.cloned(),
-            demanded,
-            ..item_named(name, Span::new(self.document.number, start, end))
+            ..Item::named(name, demanded, Span::new(self.document.number, start, end))
         })
     }
 
@@ -385,22 +384,6 @@ impl<'a> Reader<'a> {
 
     fn told(&self, value: Stage, at: At<'a>, rule: &str) -> Known<Stage> {
         Known::Concluded(Derived { value, derived_from: self.quote(at).into_iter().collect(), rule: self.rule(rule) })
-    }
-}
-
-fn item_named(name: Sourced<String>, at: Span) -> Item {
-    Item {
-        lot: None,
-        name,
-        brand: None,
-        model: None,
-        quantity: None,
-        unit: None,
-        unit_price: None,
-        line_total: None,
-        supplier: None,
-        demanded: false,
-        at,
     }
 }
 

@@ -145,6 +145,11 @@ fn capped(mut comparison: Comparison, query: &Name, listed: &Listed, rules: &Rul
     let weights = &rules.names.weights;
     let share = (comparison.score - weights.same) / (1.0 - weights.same);
     comparison.score = weights.possible + (weights.same - weights.possible) * (0.9 + 0.09 * share);
+    only_possible(comparison, reason, query, listed)
+}
+
+/// Holds a comparison at `possible` and says why.
+fn only_possible(mut comparison: Comparison, reason: &str, query: &Name, listed: &Listed) -> Comparison {
     comparison.judgement = Judgement::Possible;
     comparison.why.push(Why {
         feature: reason.to_string(),
@@ -161,15 +166,7 @@ fn related(mut comparison: Comparison, query: &Name, listed: &Listed, rules: &Ru
     let reason = if comparison.kinship == Kinship::Part { "part_of_a_listed_body" } else { "perhaps_an_affiliate" };
     let weights = &rules.names.weights;
     comparison.score = weights.possible + (weights.same - weights.possible) * 0.5 * comparison.score / weights.possible;
-    comparison.judgement = Judgement::Possible;
-    comparison.why.push(Why {
-        feature: reason.to_string(),
-        query: query.written.clone(),
-        candidate: listed.name.written.clone(),
-        score: 0.0,
-        weight: 0.0,
-    });
-    comparison
+    only_possible(comparison, reason, query, listed)
 }
 
 /// Whether a name is a body's full one: with legal form, or a public body with its place.
