@@ -17,7 +17,7 @@ const SEEN: usize = 5;
 /// Weights below this are left out.
 const SMALL: f32 = 0.05;
 /// Inverse strength of the pull towards zero, as scikit-learn's `C`.
-const FREEDOM: f32 = 1.5;
+const FREEDOM: f32 = 0.6;
 /// Weight of a rule for its own usage before anything is learnt.
 const BELIEF: f32 = 1.0;
 const ROUNDS: usize = 250;
@@ -111,6 +111,8 @@ fn label(row: &Passage, fresh: bool, rules: &Rulebook) -> Option<Labelled> {
     let usage: Usage = serde_json::from_value(row.usage.as_str().into()).ok().filter(|u| WEIGHED.contains(u))?;
     let fired = tendertrace::explain_passage(&row.text, &row.title, row.stage, rules);
     let mentions: Vec<_> = fired.into_iter().filter(|f| f.brand == row.brand).filter_map(|f| Some((f.ruled?, f.signs))).collect();
+    // What a rule decides alone is never weighed, so it teaches nothing.
+    let mentions: Vec<_> = mentions.into_iter().filter(|(ruled, _)| !ruled.decided).collect();
     // Rows the rules were tuned on prove nothing of a rule: its firing is no sign there.
     let keep = |sign: &String| fresh || !(sign.starts_with("rule ") || sign.starts_with("first "));
     let mentions: Vec<_> = mentions.into_iter().map(|(ruled, signs)| (ruled, signs.into_iter().filter(keep).collect())).collect();

@@ -46,12 +46,20 @@ pub fn in_brand_cell(page: &Page, brands: &Brands, place: &Place, at: Range) -> 
 }
 
 /// Guards of a maker's name.
-pub fn name(page: &Page, brands: &Brands, place: &Place, at: Range, in_brand_cell: bool, parties: &[Range]) -> Result<(), Rejection> {
+pub fn name(
+    page: &Page,
+    brands: &Brands,
+    place: &Place,
+    at: Range,
+    name: &Name,
+    in_brand_cell: bool,
+    parties: &[Range],
+) -> Result<(), Rejection> {
     let begins_cell = page.text((place.cell.0, at.0)).trim().is_empty();
     if covers(parties, at) {
         return Err(Rejection::Party);
     }
-    if !(in_brand_cell && begins_cell) && !is_makers_firm(page, brands, at) && is_organisation(page, brands, at) {
+    if !(in_brand_cell && begins_cell) && !is_makers_firm(page, brands, at, name) && is_organisation(page, brands, at) {
         return Err(Rejection::Organisation);
     }
     if has_ending(page, brands, at, &brands.guards.place_endings) {
@@ -72,7 +80,7 @@ pub fn credible(page: &Page, rules: &Rulebook, place: &Place, at: Range, name: &
     }
     let (before, after) = (&page.folded.text[..at.0], &page.folded.text[at.1..]);
     let guards = &brands.guards;
-    if !opens(brands, before) {
+    if page.text(at).starts_with(is_han) && !opens(brands, before) {
         return false;
     }
     let adjoined = guards.maker_after.iter().any(|w| after.starts_with(w.as_str()))
@@ -95,23 +103,30 @@ fn opens(brands: &Brands, before: &str) -> bool {
     guards.name_openers.contains(last) || openers.any(|word| before.ends_with(word.as_str()))
 }
 
-/// `华为公司` with nothing of a longer name before it is the maker itself, not another firm.
-fn is_makers_firm(page: &Page, brands: &Brands, at: Range) -> bool {
+/// `华为公司` with nothing of a longer name before it is the maker itself, not another firm; a name
+/// that is never ordinary words is part of no longer one.
+fn is_makers_firm(page: &Page, brands: &Brands, at: Range, name: &Name) -> bool {
     let firm = brands.guards.firm.as_str();
-    !firm.is_empty() && page.folded.text[at.1..].starts_with(firm) && opens(brands, &page.folded.text[..at.0])
+    let alone = || !name.needs_context() || opens(brands, &page.folded.text[..at.0]);
+    !firm.is_empty() && page.folded.text[at.1..].starts_with(firm) && alone()
 }
 
 /// Guards of an own company's exact name: more of a name before it makes it another company's
-/// (its own branch offices carry their place behind).
-pub fn company(page: &Page, brands: &Brands, at: Range) -> Result<(), Rejection> {
-    if opens(brands, &page.folded.text[..at.0]) { Ok(()) } else { Err(Rejection::Organisation) }
+/// (its own branch offices carry their place behind). A name that begins with its place is whole.
+pub fn company(page: &Page, rules: &Rulebook, at: Range) -> Result<(), Rejection> {
+    let placed = || rules.regions.words_in(page.text(at)).next().is_some_and(|(start, ..)| start == 0);
+    if opens(&rules.brands, &page.folded.text[..at.0]) || placed() { Ok(()) } else { Err(Rejection::Organisation) }
 }
 
-/// Whether a name is written in the very case of the rulebook, in full or half width.
+/// Whether a name is written in the very case of the rulebook or in capitals, in full or half width.
 pub fn written_alike(written: &str, name: &str) -> bool {
     use unicode_normalization::UnicodeNormalization as _;
-    written.nfkc().eq(name.nfkc())
+    let capitals = name.len() > SHORT_LATIN && written.nfkc().eq(name.to_ascii_uppercase().nfkc());
+    capitals || written.nfkc().eq(name.nfkc())
 }
+
+/// Letters of a Latin name that may as well be an abbreviation when it stands in capitals.
+const SHORT_LATIN: usize = 3;
 
 /// Guards of a product: it may not be part of a party's name.
 pub fn product(page: &Page, brands: &Brands, _place: &Place, at: Range, parties: &[Range]) -> Result<(), Rejection> {
@@ -182,6 +197,9 @@ fn excepted(page: &Page, mention: Range, ending_at: usize, ending: &Ending) -> b
 /// A family name before it and nothing more of a name around it: 吴曙光 is a person.
 fn is_person(page: &Page, brands: &Brands, at: Range) -> bool {
     let hit = page.text(at);
+    if hit.chars().all(is_han) && is_addressed(page, brands, at) {
+        return true;
+    }
     if hit.chars().count() != 2 || !hit.chars().all(is_han) {
         return false;
     }
@@ -191,6 +209,13 @@ fn is_person(page: &Page, brands: &Brands, at: Range) -> bool {
     let rest = &page.folded.text[at.1..];
     let ended = !rest.chars().next().is_some_and(is_han) || brands.guards.person_titles.iter().any(|t| rest.starts_with(t.as_str()));
     surname && alone && ended
+}
+
+/// A letter or two of a given name and a form of address: 博世杰教授.
+fn is_addressed(page: &Page, brands: &Brands, at: Range) -> bool {
+    let rest = &page.folded.text[at.1..];
+    let given = rest.char_indices().take(2).take_while(|(_, c)| is_han(*c)).map(|(i, c)| i + c.len_utf8());
+    given.into_iter().any(|end| brands.guards.person_honours.iter().any(|title| rest[end..].starts_with(title.as_str())))
 }
 
 fn after_person_label(page: &Page, brands: &Brands, place: &Place, at: Range) -> bool {

@@ -183,7 +183,7 @@ fn judge(page: &Page, rules: &Rulebook, candidate: &Candidate, zones: &Zones, kn
     let parties = if heads_cell { &[][..] } else { known.parties.as_slice() };
     let (brand, product, recognised, rule) = match *candidate.entry {
         Entry::OwnCompany { brand } => {
-            guards::company(page, brands, at)?;
+            guards::company(page, rules, at)?;
             (brand, None, Recognised::OwnCompany, rule(brands, brand, "company"))
         }
         Entry::Name { brand, name } => {
@@ -191,8 +191,8 @@ fn judge(page: &Page, rules: &Rulebook, candidate: &Candidate, zones: &Zones, kn
             if name.exact && !guards::written_alike(&page.document.text[source.0..source.1], &name.text) {
                 return Err(Rejection::OtherCase);
             }
-            guards::name(page, brands, &place, at, heads_cell || in_brand_cell, parties)?;
-            let needs = !name.with.is_empty() && !in_brand_cell;
+            guards::name(page, brands, &place, at, name, heads_cell || in_brand_cell, parties)?;
+            let needs = name.needs_context() && !in_brand_cell;
             if needs && !guards::credible(page, rules, &place, at, name) {
                 return Err(Rejection::NoContext);
             }

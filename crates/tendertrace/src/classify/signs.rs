@@ -6,7 +6,7 @@ use super::mentions::{Mention, Recognised};
 use super::page::Range;
 use super::usages::{self, Clause, Decision, Fired, Situation};
 use crate::rulebook::usages::Field;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// One sign: its name in `usages/weights.csv`, and the folded place of what it is, where it has one.
 #[derive(Debug, Clone)]
@@ -52,7 +52,8 @@ const CLOSE: usize = 6;
 
 /// All signs of a mention, each once.
 pub fn signs(situation: &Situation, mention: &Mention, clause: &Clause, first: &Decision, fired: &[Fired]) -> Vec<Sign> {
-    let mut signs = Vec::with_capacity(800);
+    let mut signs = Vec::with_capacity(1200);
+    let mut said = BTreeSet::new();
     for zone in zones(situation, mention, clause) {
         let letters = letters(situation, &zone);
         if !letters.is_empty() {
@@ -60,7 +61,9 @@ pub fn signs(situation: &Situation, mention: &Mention, clause: &Clause, first: &
         }
         runs(&zone, &letters, &mut signs);
         cues(situation, &zone, &mut signs);
+        ideas(situation, &zone, &mut said, &mut signs);
     }
+    together(situation, &said, &mut signs);
     signs.extend(facts(situation, mention).into_iter().map(|name| Sign { name, at: None }));
     signs.extend(fired.iter().map(|one| Sign { name: format!("rule {}", one.rule.id), at: None }));
     signs.push(Sign { name: format!("first {}", first.rule), at: None });
@@ -182,6 +185,36 @@ fn cues(situation: &Situation, zone: &Zone, signs: &mut Vec<Sign>) {
             signs.push(Sign { name: format!("cue {} {}!", rule.id, zone.name), at: Some(cue) });
         }
         signs.push(Sign { name: format!("cue {} {}", rule.id, zone.name), at: Some(cue) });
+    }
+}
+
+/// What a zone says, in whichever words.
+fn ideas(situation: &Situation, zone: &Zone, said: &mut BTreeSet<u8>, signs: &mut Vec<Sign>) {
+    if zone.name == "around" {
+        return;
+    }
+    let concepts = &situation.rules.concepts;
+    let range = kept(situation, zone);
+    for (concept, at) in concepts.in_text(situation.page.text(range)) {
+        let at = (range.0 + at.0, range.0 + at.1);
+        let away = if zone.near == End::Right { range.1 - at.1 } else { at.0 - range.0 };
+        if away <= CLOSE * 3 {
+            signs.push(Sign { name: format!("says {} {}!", concepts.name(concept), zone.name), at: Some(at) });
+        }
+        signs.push(Sign { name: format!("says {} {}", concepts.name(concept), zone.name), at: Some(at) });
+        if !matches!(zone.name, "section" | "name" | "row") {
+            said.insert(concept);
+        }
+    }
+}
+
+/// What the sentence says together.
+fn together(situation: &Situation, said: &BTreeSet<u8>, signs: &mut Vec<Sign>) {
+    let name = |concept: u8| situation.rules.concepts.name(concept);
+    for (count, one) in said.iter().enumerate() {
+        signs.push(Sign { name: format!("says {}", name(*one)), at: None });
+        let others = said.iter().skip(count + 1);
+        signs.extend(others.map(|other| Sign { name: format!("says {} and {}", name(*one), name(*other)), at: None }));
     }
 }
 

@@ -135,6 +135,8 @@ pub struct Ruled {
     pub usage: Usage,
     /// Whether any rule that fires speaks of an award.
     pub bought: bool,
+    /// Whether the maker's own company is named, not only its brand.
+    pub company: bool,
     /// Whether the rule's place leaves no room for the signs.
     pub decided: bool,
 }
@@ -157,7 +159,7 @@ pub fn decide(situation: &Situation, mention: &Mention) -> Decision {
     }
     let signs = signs::signs(situation, mention, &clause, &first, &fired);
     let weighed = weighing::weigh(&signs, weights);
-    let settled = weighing::settle(&ruled_by(&first, &fired), &weighed.odds);
+    let settled = weighing::settle(&ruled_by(mention, &first, &fired), &weighed.odds);
     if settled.usage == first.usage {
         return Decision { doubt: settled.doubt, ..first };
     }
@@ -181,12 +183,13 @@ pub fn told(situation: &Situation, mention: &Mention) -> (Ruled, Vec<String>) {
     let fired = fired(situation, mention, &clause);
     let first = first(&fired);
     let signs = signs::signs(situation, mention, &clause, &first, &fired);
-    (ruled_by(&first, &fired), signs.into_iter().map(|sign| sign.name).collect())
+    (ruled_by(mention, &first, &fired), signs.into_iter().map(|sign| sign.name).collect())
 }
 
-fn ruled_by(first: &Decision, fired: &[Fired]) -> Ruled {
+fn ruled_by(mention: &Mention, first: &Decision, fired: &[Fired]) -> Ruled {
     let bought = fired.iter().any(|one| one.rule.usage == Usage::Awarded);
-    Ruled { rule: first.rule.clone(), usage: first.usage, bought, decided: first.decided }
+    let company = mention.recognised == Recognised::OwnCompany;
+    Ruled { rule: first.rule.clone(), usage: first.usage, bought, company, decided: first.decided }
 }
 
 /// Every rule that fires, in the order of precedence.
@@ -253,7 +256,8 @@ fn fires(situation: &Situation, rule: &UsageRule, mention: &Mention, clause: &Cl
     let left = before.and_then(|range| last_cue(page, rule, range, mention.at.0));
     let right = after.and_then(|range| first_cue(page, rule, range, mention.at.1));
     let found = [left, right].into_iter().flatten().min_by_key(|(distance, _)| *distance)?;
-    let taken_back = [before, after].into_iter().flatten().any(|range| rule.unless.iter().any(|w| page.text(range).contains(w.as_str())));
+    let both = [before.unwrap_or(clause.before), after.unwrap_or(clause.after)];
+    let taken_back = both.iter().any(|range| rule.unless.iter().any(|w| page.text(*range).contains(w.as_str())));
     let near = rule.within == 0 || found.0 <= rule.within;
     (near && !taken_back).then_some((found.0, Some(found.1)))
 }

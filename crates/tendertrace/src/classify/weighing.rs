@@ -59,13 +59,17 @@ pub struct Settled {
 }
 
 /// Settles a mention's usage. The signs decide, but never alone that something was bought: that
-/// takes a rule as well.
+/// takes a rule as well; and a brand's bare name is a party only where that is clear.
 pub fn settle(ruled: &Ruled, odds: &Row) -> Settled {
     if ruled.decided {
         return Settled { usage: ruled.usage, doubt: Doubt::None };
     }
     let told = WEIGHED.iter().zip(odds.iter().copied());
-    let open = told.filter(|(usage, odds)| **usage != Usage::Awarded || (ruled.bought && *odds >= BOUGHT));
+    let open = told.filter(|(usage, odds)| match usage {
+        Usage::Awarded => ruled.bought && *odds >= CLEAR,
+        Usage::Party => ruled.company || *odds >= CLEAR,
+        _ => true,
+    });
     let Some((usage, odds)) = open.max_by(|a, b| a.1.total_cmp(&b.1)) else {
         return Settled { usage: ruled.usage, doubt: Doubt::Usage };
     };
@@ -73,8 +77,8 @@ pub fn settle(ruled: &Ruled, odds: &Row) -> Settled {
     Settled { usage: *usage, doubt: if odds >= sure { Doubt::None } else { Doubt::Usage } }
 }
 
-/// Probability from which the signs may say that something was bought.
-const BOUGHT: f32 = 0.6;
+/// Probability from which the signs may say that something was bought, or that a brand's name is a party.
+const CLEAR: f32 = 0.6;
 /// Probability from which a usage is sure, and from which it is where the rules say the same.
 const SURE: f32 = 0.75;
 const LIKELY: f32 = 0.5;

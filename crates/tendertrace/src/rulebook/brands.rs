@@ -60,6 +60,13 @@ pub struct Name {
     pub exact: bool,
 }
 
+impl Name {
+    /// Whether the name alone may be ordinary words or somebody else's.
+    pub fn needs_context(&self) -> bool {
+        self.trade || !self.with.is_empty()
+    }
+}
+
 /// A product family and how it is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +154,8 @@ pub struct Guards {
     pub surnames: String,
     /// Titles of persons right after a name.
     pub person_titles: Vec<String>,
+    /// Forms of address that stand only behind a person.
+    pub person_honours: Vec<String>,
     /// Labels whose line holds people or addresses, not products.
     pub person_labels: Vec<String>,
     /// Characters that end a name's run.
@@ -391,6 +400,7 @@ fn fold_guards(mut guards: Guards, folder: &Folder) -> Guards {
     for list in [
         &mut guards.not_inside_names,
         &mut guards.person_titles,
+        &mut guards.person_honours,
         &mut guards.person_labels,
         &mut guards.brand_labels,
         &mut guards.no_brand,

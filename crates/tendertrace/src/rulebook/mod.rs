@@ -8,6 +8,7 @@ pub mod brands;
 pub mod clauses;
 pub mod columns;
 pub mod components;
+pub mod concepts;
 pub mod countries;
 pub mod flags;
 pub mod glossary;
@@ -53,6 +54,7 @@ pub struct Rulebook {
     pub hashes: Hashes,
     pub brands: brands::Brands,
     pub clauses: clauses::Clauses,
+    pub concepts: concepts::Concepts,
     pub usages: usages::Usages,
     pub wording: sentences::Wording,
     pub flags: Vec<flags::FlagRule>,
@@ -102,6 +104,7 @@ impl Rulebook {
             columns: columns::load(files, &folder, &mut problems),
             brands: brands::load(files, &folder, &mut problems),
             clauses: clauses::load(files, &folder, &mut problems),
+            concepts: concepts::load(files, &folder, &mut problems),
             usages: usages::load(files, &folder, &mut problems),
             wording: sentences::load(files, &mut problems),
             flags: flags::load(files, &folder, &mut problems),

@@ -7,8 +7,8 @@ use crate::model::Usage;
 use serde::Deserialize;
 use std::collections::HashMap;
 
-/// Usages that are weighed, in the order of the columns. The maker as a party is decided by rule.
-pub const WEIGHED: [Usage; 11] = [
+/// Usages that are weighed, in the order of the columns.
+pub const WEIGHED: [Usage; 12] = [
     Usage::Awarded,
     Usage::Offered,
     Usage::Required,
@@ -20,6 +20,7 @@ pub const WEIGHED: [Usage; 11] = [
     Usage::Service,
     Usage::Authorisation,
     Usage::Mention,
+    Usage::Party,
 ];
 
 /// One weight a usage.
@@ -46,6 +47,7 @@ struct RawRow {
     service: Option<i16>,
     authorisation: Option<i16>,
     mention: Option<i16>,
+    party: Option<i16>,
 }
 
 /// Loads `usages/weights.csv`.
@@ -64,6 +66,7 @@ pub fn load(files: &Files, problems: &mut Vec<Problem>) -> Weights {
             r.service,
             r.authorisation,
             r.mention,
+            r.party,
         ];
         (r.sign, columns.map(|c| f32::from(c.unwrap_or(0)) / 100.0))
     });
