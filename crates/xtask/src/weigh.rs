@@ -17,7 +17,7 @@ const SEEN: usize = 5;
 /// Weights below this are left out.
 const SMALL: f32 = 0.05;
 /// Inverse strength of the pull towards zero, as scikit-learn's `C`.
-const FREEDOM: f32 = 0.6;
+const FREEDOM: f32 = 1.0;
 /// Weight of a rule for its own usage before anything is learnt.
 const BELIEF: f32 = 1.0;
 const ROUNDS: usize = 250;

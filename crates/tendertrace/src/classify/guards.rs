@@ -188,7 +188,7 @@ fn excepted(page: &Page, mention: Range, ending_at: usize, ending: &Ending) -> b
     let text = &page.folded.text;
     ending.not_this.iter().any(|longer| {
         longer.match_indices(ending.text.as_str()).any(|(inside, _)| {
-            let Some(start) = ending_at.checked_sub(inside).filter(|s| *s >= mention.0) else { return false };
+            let Some(start) = ending_at.checked_sub(inside).filter(|s| *s >= mention.1) else { return false };
             text.get(start..).is_some_and(|t| t.starts_with(longer.as_str()))
         })
     })

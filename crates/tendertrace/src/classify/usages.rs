@@ -1,6 +1,7 @@
 //! What does the notice say of the brand: awarded, offered, required, compatible …? The rules of
 //! `rulebook/usages/` in their written order; within one order the cue nearest to the mention.
 
+use super::guards;
 use super::mentions::{Mention, Recognised};
 use super::page::{Page, Range};
 use super::signs;
@@ -137,6 +138,8 @@ pub struct Ruled {
     pub bought: bool,
     /// Whether the maker's own company is named, not only its brand.
     pub company: bool,
+    /// Whether a company is spoken of: its own name, or the brand with `公司`.
+    pub firm: bool,
     /// Whether the rule's place leaves no room for the signs.
     pub decided: bool,
 }
@@ -159,7 +162,7 @@ pub fn decide(situation: &Situation, mention: &Mention) -> Decision {
     }
     let signs = signs::signs(situation, mention, &clause, &first, &fired);
     let weighed = weighing::weigh(&signs, weights);
-    let settled = weighing::settle(&ruled_by(mention, &first, &fired), &weighed.odds);
+    let settled = weighing::settle(&ruled_by(situation, mention, &first, &fired), &weighed.odds);
     if settled.usage == first.usage {
         return Decision { doubt: settled.doubt, ..first };
     }
@@ -183,13 +186,17 @@ pub fn told(situation: &Situation, mention: &Mention) -> (Ruled, Vec<String>) {
     let fired = fired(situation, mention, &clause);
     let first = first(&fired);
     let signs = signs::signs(situation, mention, &clause, &first, &fired);
-    (ruled_by(mention, &first, &fired), signs.into_iter().map(|sign| sign.name).collect())
+    (ruled_by(situation, mention, &first, &fired), signs.into_iter().map(|sign| sign.name).collect())
 }
 
-fn ruled_by(mention: &Mention, first: &Decision, fired: &[Fired]) -> Ruled {
+fn ruled_by(situation: &Situation, mention: &Mention, first: &Decision, fired: &[Fired]) -> Ruled {
     let bought = fired.iter().any(|one| one.rule.usage == Usage::Awarded);
-    let company = mention.recognised == Recognised::OwnCompany;
-    Ruled { rule: first.rule.clone(), usage: first.usage, bought, company, decided: first.decided }
+    let (word, page) = (situation.rules.brands.guards.firm.as_str(), situation.page);
+    // Under 生产厂家 the maker's company stands for its product.
+    let of_product = guards::in_brand_cell(page, &situation.rules.brands, &mention.place, mention.at);
+    let company = !of_product && mention.recognised == Recognised::OwnCompany;
+    let firm = !of_product && (company || page.text(mention.at).ends_with(word) || page.folded.text[mention.at.1..].starts_with(word));
+    Ruled { rule: first.rule.clone(), usage: first.usage, bought, company, firm, decided: first.decided }
 }
 
 /// Every rule that fires, in the order of precedence.

@@ -59,15 +59,15 @@ pub struct Settled {
 }
 
 /// Settles a mention's usage. The signs decide, but never alone that something was bought: that
-/// takes a rule as well; and a brand's bare name is a party only where that is clear.
+/// takes a rule as well, and a product, not the maker's company; and a brand's bare name is no party.
 pub fn settle(ruled: &Ruled, odds: &Row) -> Settled {
     if ruled.decided {
         return Settled { usage: ruled.usage, doubt: Doubt::None };
     }
     let told = WEIGHED.iter().zip(odds.iter().copied());
     let open = told.filter(|(usage, odds)| match usage {
-        Usage::Awarded => ruled.bought && *odds >= CLEAR,
-        Usage::Party => ruled.company || *odds >= CLEAR,
+        Usage::Awarded => ruled.bought && !ruled.company && *odds >= CLEAR,
+        Usage::Party => ruled.company || ruled.firm && *odds >= CLEAR,
         _ => true,
     });
     let Some((usage, odds)) = open.max_by(|a, b| a.1.total_cmp(&b.1)) else {

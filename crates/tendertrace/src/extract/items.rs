@@ -4,6 +4,7 @@
 use super::Layout;
 use super::claims::{self, is_of_items};
 use super::grids::{Grid, Row};
+use super::listed;
 use super::lists::{Good, goods};
 use super::names::{self, tidy};
 use super::pairs::Pair;
@@ -29,6 +30,9 @@ pub fn items(layout: &Layout, grids: &[Grid], stage: Option<Stage>, rules: &Rule
     let mut items = without_copies(items);
     if items.is_empty() {
         items = labelled(layout, grids, demanded, rules);
+    }
+    if items.is_empty() && !demanded {
+        items = listed::listed(layout, grids, rules);
     }
     if items.is_empty() && !demanded {
         items = contents(layout, grids, rules);
@@ -230,11 +234,18 @@ fn item(
     };
     let rule = |field: &str| column(field).map_or_else(|| RuleId::from("items/grid"), |i| grid.columns[i].rule.clone());
     let text = |at: Option<Span>, field: &str| at.filter(|s| present(layout, *s, rules)).map(|s| sourced(layout, s, &rule(field)));
-    let name = text(good.name.map(|at| before_label(layout, at)), name_field)?;
-    if name.value.ends_with([':', '：']) || grid.has("row_number") && name.value.chars().all(|c| !c.is_alphabetic()) {
+    let mut name = text(good.name.map(|at| before_label(layout, at)), name_field)?;
+    let numberless = grid.has("row_number") && grid.cell(row, "row_number").is_none();
+    let is_prose = numberless && name.value.contains(['，', ',', '。']);
+    if name.value.ends_with([':', '：']) || grid.has("row_number") && name.value.chars().all(|c| !c.is_alphabetic()) || is_prose {
         return None;
     }
     let (mut brand, mut model) = (text(good.brand, "brand"), text(good.model, "model"));
+    if brand.is_none()
+        && let Some((left, right)) = brand_behind(layout, &name, rules)
+    {
+        (name, brand) = (left, Some(right));
+    }
     if brand.is_none()
         && !grid.has("brand")
         && let Some((left, right)) =
@@ -342,6 +353,17 @@ fn first_word(layout: &Layout, both: &Sourced<String>) -> Option<(Sourced<String
     }
     let part = |start, end| sourced(layout, Span::new(both.at.doc, start, end), &"items/brand-before-model".into());
     Some((part(both.at.start, both.at.start + word.len()), part(both.at.end - model.len(), both.at.end)))
+}
+
+/// `核心路由器 新华三H3C`: the last word of a name is nothing but its maker's name.
+fn brand_behind(layout: &Layout, name: &Sourced<String>, rules: &Rulebook) -> Option<(Sourced<String>, Sourced<String>)> {
+    let (before, last) = name.raw.rsplit_once(char::is_whitespace)?;
+    let before = before.trim_end();
+    if before.is_empty() || !listed::is_maker(last, rules) {
+        return None;
+    }
+    let part = |start, end| sourced(layout, Span::new(name.at.doc, start, end), &"items/brand-behind-name".into());
+    Some((part(name.at.start, name.at.start + before.len()), part(name.at.end - last.len(), name.at.end)))
 }
 
 fn sourced(layout: &Layout, at: Span, rule: &RuleId) -> Sourced<String> {
