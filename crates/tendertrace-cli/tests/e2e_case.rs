@@ -295,3 +295,82 @@ fn access_becomes_stricter_but_never_laxer() {
     succeeds(&["trace", &invented(), "--case", case.arg()]);
     assert_eq!(case.number(&of("restricted")), 5, "the archive itself knows it");
 }
+
+/// Awards to three spellings: one company twice, and one that is only like it.
+fn awards(folder: &Path) -> String {
+    let lines = [("1", "武汉市样恒科技有限公司"), ("2", "武汉市樣恆科技有限责任公司"), ("3", "长沙市样恒科技有限公司")].map(|(number, supplier)| {
+        let content = format!("示例市公安局第{number}号采购项目中标公告（虚构样例）\n项目编号：EN-2021-000{number}\n采购人：示例市公安局\n中标供应商：{supplier}\n中标金额：{number}00000元\n");
+        serde_json::json!({"url": format!("https://a.invented.example/{number}.html"), "title": "中标公告", "published": "2021-03-05", "media_type": "text/plain", "content": content}).to_string()
+    });
+    let path = folder.join("awards.jsonl");
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    path.display().to_string()
+}
+
+/// A list of our own that names the first company, as a layer of rules.
+fn listing(folder: &Path) -> String {
+    let list = folder.join("rules/lists/own");
+    std::fs::create_dir_all(&list).unwrap();
+    let source = "id = \"own\"\ntitle = \"Own\"\npublisher = \"us\"\nlicence = \"none\"\nurl = \"\"\nversion = \"1\"\nretrieved = \"2021-01-01\"\nsha256 = \"\"\ndated_by = \"listing\"\nentries = 1\neffect = \"none\"\nnot_effect = \"none\"\n";
+    std::fs::write(list.join("source.toml"), source).unwrap();
+    let head = "id,name,name_zh,name_zh_status,aliases,code,address_place,listed_from,listed_to,citation,note";
+    std::fs::write(list.join("entries.csv"), format!("{head}\none,Yangheng Sample Co.,武汉市样恒科技有限公司,sourced,,,,2020-01-01,,,\n"))
+        .unwrap();
+    folder.join("rules").display().to_string()
+}
+
+/// Spellings of the entity that holds `name`.
+fn spellings(case: &str, name: &str) -> Vec<String> {
+    let lines = succeeds(&["entities", case, "--name", name, "--json"]);
+    let first: serde_json::Value = serde_json::from_str(lines.lines().next().expect("an entity")).unwrap();
+    first["spellings"].as_array().unwrap().iter().map(|s| s.as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn spellings_become_entities_and_a_persons_word_outlives_runs_and_reaches_the_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    let (case, input, rules) = (folder.path().join("case").display().to_string(), awards(folder.path()), listing(folder.path()));
+    let trace = || succeeds(&["--rulebook", &rules, "trace", &input, "--again", "--case", &case]);
+    trace();
+    let (one, twin, like) = ("武汉市样恒科技有限公司", "武汉市樣恆科技有限责任公司", "长沙市样恒科技有限公司");
+    assert_eq!(spellings(&case, one).len(), 2, "two spellings of one company");
+    assert!(succeeds(&["entities", &case, "--name", like]).contains("possibly same as"), "the like one is a doubt");
+    let leads = |who: &str| {
+        let output = run(&["ask", "listed", "--supplier", who, "--to", "csv", "--case", &case]);
+        text(&output.stdout).lines().skip(1).filter(|line| line.contains(",own,")).count()
+    };
+    assert_eq!((leads(one), leads(twin)), (1, 1));
+    succeeds(&["--rulebook", &rules, "entities", &case, "--not-same", one, "own:Yangheng Sample Co.", "--by", "eule"]);
+    assert_eq!((leads(one), leads(twin)), (0, 0), "said of one spelling, heard for both");
+    succeeds(&["entities", &case, "--same", one, like]);
+    assert_eq!(spellings(&case, one).len(), 3);
+    trace();
+    assert_eq!(spellings(&case, one).len(), 3, "a new run hears it too");
+    assert_eq!((leads(one), leads(twin)), (0, 0));
+    succeeds(&["entities", &case, "--not-same", like, one]);
+    assert_eq!(spellings(&case, one).len(), 2, "the later word stands");
+    assert!(fails(&["entities", &case, "--same", one, "无此公司"]).contains("no party"));
+    let news = succeeds(&["diff", &case, "--since", "2026-01-01"]);
+    assert!(news.contains("3 × award") && news.contains("3 × decision"), "{news}");
+    assert!(!succeeds(&["diff", &case, "--since", "2026-01-02"]).contains('×'));
+    let chain = succeeds(&["ask", "chain", one, "--case", &case, "--to", "csv"]);
+    assert_eq!(chain.lines().count(), 3, "both spellings' awards: {chain}");
+}
+
+#[test]
+fn two_versions_of_a_list_are_compared_and_the_removed_still_screen_by_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, rows: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("name,aliases,listed_from,listed_to\n{rows}")).unwrap();
+        path.display().to_string()
+    };
+    let old = file("old.csv", "Quillbrook Sample Optics Co. Ltd.,,2019-10-09,\n");
+    let new = file("new.csv", "Haitang Sample Photonics Co. Ltd.,,2021-05-01,\n");
+    let merged = folder.path().join("merged.csv").display().to_string();
+    let told = succeeds(&["lists", &old, &new, "--merged", &merged, "--on", "2021-05-01"]);
+    assert!(told.contains("1 added, 1 removed, 0 changed"), "{told}");
+    let in_force = |day: &str| succeeds(&["screen", "Quillbrook Sample Optics Co. Ltd.", "--against", &merged, "--date", day]);
+    assert!(in_force("2020-06-01").contains("in force: yes") && in_force("2022-06-01").contains("in force: no"));
+    assert!(fails(&["lists", &old, &new, "--merged", &merged]).contains("--on"));
+}

@@ -1,26 +1,36 @@
 //! Is the repository tidy? `cargo run -p xtask -- tidy` prints every breach of the house rules with
 //! file and line; the same check runs as a test, so `cargo test` is the whole truth.
 
+mod mentions;
 mod tidy;
 mod weigh;
 
 fn main() -> std::process::ExitCode {
+    let number = |at: usize| std::env::args().nth(at).and_then(|text| text.parse::<u64>().ok());
     match std::env::args().nth(1).as_deref() {
+        Some("mentions") => ended(mentions::write(&tidy::root(), number(2).unwrap_or(100_000) as usize, number(3).unwrap_or(1))),
+        Some("resolve") => ended(mentions::measure(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()))),
         Some("tidy") => report(&tidy::breaches(&tidy::root())),
         Some("weigh") if std::env::args().nth(2).as_deref() == Some("--check") => {
             weigh::check(&tidy::root());
             std::process::ExitCode::SUCCESS
         }
-        Some("weigh") => match weigh::write(&tidy::root()) {
-            Ok(()) => std::process::ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("rulebook/usages/weights.csv: {error}");
-                std::process::ExitCode::FAILURE
-            }
-        },
+        Some("weigh") => ended(weigh::write(&tidy::root()).map_err(|error| format!("rulebook/usages/weights.csv: {error}"))),
         _ => {
-            eprintln!("usage: cargo run -p xtask -- tidy | weigh [--check]   (weigh: with --release)");
+            eprintln!(
+                "usage: cargo run -p xtask -- tidy | weigh [--check] | mentions COUNT SEED | resolve FILE   (all but tidy: with --release)"
+            );
             std::process::ExitCode::from(2)
+        }
+    }
+}
+
+fn ended(result: Result<(), String>) -> std::process::ExitCode {
+    match result {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::ExitCode::FAILURE
         }
     }
 }

@@ -16,6 +16,9 @@ use tendertrace::rulebook::Rulebook;
 pub struct Args {
     /// The question's name; see --list.
     question: Option<String>,
+    /// Whom it is about: short for --supplier.
+    #[arg(value_name = "SELLER", conflicts_with = "supplier")]
+    seller: Option<String>,
     /// The case folder.
     #[arg(long, value_name = "CASE")]
     case: Option<PathBuf>,
@@ -147,7 +150,7 @@ fn given(args: &Args) -> Vec<(&'static str, Option<&str>)> {
         ("region", args.region.as_deref()),
         ("from", args.from.as_deref()),
         ("to", args.to.iter().map(String::as_str).find(|to| !FORMS.contains(to))),
-        ("supplier", args.supplier.as_deref()),
+        ("supplier", args.seller.as_deref().or(args.supplier.as_deref())),
         ("buyer", args.buyer.as_deref()),
         ("purpose", args.purpose.as_deref()),
         ("project", args.project.as_deref()),

@@ -6,10 +6,13 @@ mod compare;
 mod compile;
 mod completions;
 mod decide;
+mod diff;
 mod dossier;
+mod entities;
 mod examine;
 mod export_case;
 mod gaps;
+mod lists;
 mod read;
 mod rulebook;
 mod schema;
@@ -38,6 +41,12 @@ pub enum Command {
     Gaps(gaps::Args),
     /// Accept, reject or correct a finding of a case; without one, list what waits.
     Decide(decide::Args),
+    /// What came into a case since a day.
+    Diff(diff::Args),
+    /// What changed between two versions of a list; the removed keep their dates.
+    Lists(lists::Args),
+    /// Which spellings are one organisation, which may be; and your word on it.
+    Entities(entities::Args),
     /// Send Chinese titles and quotes to a translator as a workbook, and take the translations back.
     Translate(translate::Args),
     /// Prove that every quote of a case still stands in the original whose hash it names.
@@ -83,6 +92,9 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Read(args) => read::run(&args, own_rules),
         Command::Gaps(args) => gaps::run(&args, own_rules),
         Command::Decide(args) => decide::run(&args, own_rules),
+        Command::Diff(args) => diff::run(&args, own_rules),
+        Command::Lists(args) => lists::run(&args, own_rules),
+        Command::Entities(args) => entities::run(&args, own_rules),
         Command::Translate(args) => translate::run(&args, own_rules),
         Command::Verify(args) => verify::run(&args, own_rules),
         Command::Challenge(args) => challenge::run(&args, own_rules),

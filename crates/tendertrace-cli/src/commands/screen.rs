@@ -76,7 +76,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 }
 
 /// Somebody else's list as it lies on the disk.
-fn other_list(path: &Path, rules: &Rulebook) -> anyhow::Result<List> {
+pub fn other_list(path: &Path, rules: &Rulebook) -> anyhow::Result<List> {
     let mut bytes = Vec::new();
     context::open(path)?.read_to_end(&mut bytes).with_context(|| format!("reading {}", path.display()))?;
     let imported = import::read(&String::from_utf8_lossy(&bytes), rules).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;

@@ -83,7 +83,7 @@ fn conditions(asked: &Given) -> (String, Vec<Value>) {
             (Of::Finding, "purpose") => all.push(format!("EXISTS (SELECT 1 FROM json_each(t.purposes) p WHERE p.value = {bound})")),
             (Of::Finding, _) => of_finding.push(format!("{} = {bound}", facet.value)),
             (Of::Notice, _) => all.push(format!("{} = {bound}", facet.value)),
-            (Of::Lead, _) => all.push(format!("EXISTS (SELECT 1 FROM hits h WHERE h.notice = t.id AND h.list = {bound})")),
+            (Of::Lead, _) => all.push(format!("EXISTS (SELECT 1 FROM list_leads h WHERE h.notice = t.id AND h.list = {bound})")),
         }
     }
     if let Some(seller) = given(asked, "seller") {
@@ -129,7 +129,7 @@ fn values(db: &Connection, facet: &Facet, rules: &Rulebook) -> anyhow::Result<Ve
         (Of::Finding, "purpose") => "JOIN notices t ON t.id = x.id JOIN json_each(t.purposes) p",
         (Of::Finding, _) => "JOIN findings f ON f.notice = x.id",
         (Of::Notice, _) => "JOIN notices t ON t.id = x.id",
-        (Of::Lead, _) => "JOIN hits h ON h.notice = x.id",
+        (Of::Lead, _) => "JOIN list_leads h ON h.notice = x.id",
     };
     let sql = format!(
         "SELECT {0} AS value, count(DISTINCT x.id) AS notices FROM temp.hit x {from} WHERE {0} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {VALUES}",

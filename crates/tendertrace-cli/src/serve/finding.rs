@@ -3,7 +3,7 @@
 
 use super::{Access, Desk, Given, document, given, page, queue, to, translate};
 use crate::store::decisions::{self, Decision, Made};
-use crate::store::{Case, archive, flat, record, summary};
+use crate::store::{Case, archive, entities, flat, record, summary};
 use anyhow::{Context as _, bail};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -59,7 +59,8 @@ fn in_its_project(desk: &Desk, db: &Connection, notice: i64, id: &str) -> anyhow
     let project: Vec<Digest> = packed.iter().map(|packed| record::unpack(packed)).collect::<anyhow::Result<_>>()?;
     let own: Vec<u8> = db.query_row("SELECT digest FROM examinations WHERE notice = ?1", [notice], |row| row.get(0))?;
     // A copy's findings are its main notice's: then the copy stands alone.
-    for digests in [project, vec![record::unpack(&own)?]] {
+    for mut digests in [project, vec![record::unpack(&own)?]] {
+        entities::hear_of_lists(&mut digests, db)?;
         let case = summary::joined(&digests, db, &desk.rules)?;
         if let Some(found) = case.findings.into_iter().chain(case.rejected).find(|f| f.finding.id == id) {
             return Ok(found);

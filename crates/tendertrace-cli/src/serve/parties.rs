@@ -16,7 +16,7 @@ const SHOWN: i64 = 100;
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let (name, role) = (given(asked, "name"), given(asked, "role").unwrap_or("supplier"));
     let mut query = db.prepare(
-        "SELECT p.name, count(DISTINCT p.notice), min(t.event_date), max(t.event_date), EXISTS (SELECT 1 FROM hits h WHERE h.party = p.name)
+        "SELECT p.name, count(DISTINCT p.notice), min(t.event_date), max(t.event_date), EXISTS (SELECT 1 FROM list_leads h WHERE h.party = p.name)
          FROM parties p JOIN notices t ON t.id = p.notice WHERE p.role = ?1 AND (?2 IS NULL OR instr(p.name, ?2) > 0)
          GROUP BY p.name ORDER BY 2 DESC, 1 LIMIT ?3",
     )?;

@@ -11,6 +11,7 @@ pub mod archive;
 pub mod clock;
 pub mod collection;
 pub mod decisions;
+pub mod entities;
 pub mod flat;
 pub mod lock;
 pub mod money;

@@ -6,7 +6,8 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
-const MIGRATIONS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql"), include_str!("schema/004.sql")];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.
 const APPLICATION_ID: i32 = 0x7474_7263;
@@ -41,6 +42,17 @@ const OF_NOTICES: [&str; 9] = ["examinations", "parties", "awards", "items", "fi
 /// Tables of people's work, which quote what they are about.
 const OF_PEOPLE: [&str; 2] = ["judgements", "translations"];
 
+/// Entities as far as open notices name them; a code or a doubt that others taught is not shown.
+const NAMED_OPENLY: &str = "CREATE TEMP VIEW spellings AS SELECT * FROM main.spellings WHERE name IN (SELECT p.name FROM main.parties p
+         JOIN main.notices t ON t.id = p.notice WHERE t.access <> 'confidential');
+     CREATE TEMP VIEW entities AS SELECT id, (SELECT min(s.name) FROM main.spellings s WHERE s.entity = e.id AND s.name IN (SELECT name FROM temp.spellings)) AS name,
+         NULL AS code, (SELECT count(*) FROM temp.spellings s WHERE s.entity = e.id) AS spellings
+         FROM main.entities e WHERE id IN (SELECT entity FROM temp.spellings);
+     CREATE TEMP VIEW possibly_same_as AS SELECT one, other, score, '[]' AS why FROM main.possibly_same_as
+         WHERE one IN (SELECT id FROM temp.entities) AND other IN (SELECT id FROM temp.entities);
+     CREATE TEMP VIEW samenesses AS SELECT * FROM main.samenesses WHERE one IN (SELECT name FROM temp.spellings)
+         AND (list IS NOT NULL OR other IN (SELECT name FROM temp.spellings));";
+
 /// Makes confidential captures vanish from a connection: every table and view of it is from now on
 /// read without them, whatever is asked. Returns how many notices that hides.
 pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
@@ -58,6 +70,7 @@ pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
         let kept = "SELECT o.sha256 FROM main.originals o JOIN main.notices t ON t.original = o.id WHERE t.access = 'confidential'";
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE sha256 NOT IN ({kept});");
     }
+    sql += NAMED_OPENLY;
     for table in OF_NOTICES {
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE notice IN {open};");
     }

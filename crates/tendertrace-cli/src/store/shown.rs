@@ -8,6 +8,8 @@ use tendertrace::rulebook::report::Masks;
 /// Columns that hold addresses, and columns that hold one party's name.
 const ADDRESSES: [&str; 3] = ["url", "archive_url", "example"];
 const PARTIES: [&str; 7] = ["buyer", "supplier", "seller", "party", "end_user", "agency", "bidder"];
+/// The column that holds several parties' names with commas between them.
+const SEVERAL: &str = "beside";
 
 /// The value as text; NULL is empty.
 pub fn text(column: &str, value: ValueRef, masks: &Masks) -> String {
@@ -33,6 +35,8 @@ pub fn string(column: &str, text: &str, masks: &Masks) -> String {
         mask::address(text, masks).unwrap_or_default()
     } else if PARTIES.contains(&column) {
         mask::party(text, masks)
+    } else if column == SEVERAL {
+        text.split(',').map(|party| mask::party(party, masks)).collect::<Vec<_>>().join(", ")
     } else {
         mask::text(text, masks)
     }

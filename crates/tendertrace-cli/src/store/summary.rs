@@ -1,7 +1,7 @@
 //! What do all notices of the case say together? Their digests and the decisions that stand, handed
 //! to the library, which joins, counts and writes the report.
 
-use super::{Case, clock, collection, decisions, record, translations};
+use super::{Case, clock, collection, decisions, entities, record, translations};
 use anyhow::Context as _;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -102,6 +102,7 @@ fn digests(case: &Case) -> anyhow::Result<Vec<Digest>> {
     while let Some(row) = rows.next()? {
         digests.push(unpacker.unpack(row.get_ref(0)?.as_blob()?)?);
     }
+    entities::hear_of_lists(&mut digests, &case.db)?;
     Ok(digests)
 }
 

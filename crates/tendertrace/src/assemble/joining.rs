@@ -13,11 +13,11 @@ pub struct Groups {
 }
 
 impl Groups {
-    fn new(count: usize) -> Groups {
+    pub(super) fn new(count: usize) -> Groups {
         Groups { parent: (0..count).collect() }
     }
 
-    fn root(&mut self, mut at: usize) -> usize {
+    pub(super) fn root(&mut self, mut at: usize) -> usize {
         while self.parent[at] != at {
             self.parent[at] = self.parent[self.parent[at]];
             at = self.parent[at];
@@ -25,7 +25,7 @@ impl Groups {
         at
     }
 
-    fn join(&mut self, a: usize, b: usize) {
+    pub(super) fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
         self.parent[a.max(b)] = a.min(b);
     }

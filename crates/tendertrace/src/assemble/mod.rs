@@ -5,6 +5,7 @@
 
 mod case;
 mod digest;
+pub mod entities;
 mod findings;
 pub use findings::word;
 mod funnel;

@@ -56,7 +56,7 @@ impl Index {
 }
 
 /// Keys of a name, each once.
-fn keys(name: &Name, rules: &Rulebook) -> Vec<u64> {
+pub fn keys(name: &Name, rules: &Rulebook) -> Vec<u64> {
     let mut keys = vec![key("plain", &name.plain)];
     if let Some(code) = &name.code {
         keys.push(key("code", code));
@@ -95,7 +95,8 @@ fn keys(name: &Name, rules: &Rulebook) -> Vec<u64> {
     keys
 }
 
-fn key(kind: &str, text: &str) -> u64 {
+/// A key of one kind.
+pub fn key(kind: &str, text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     (kind, text).hash(&mut hasher);
     hasher.finish()

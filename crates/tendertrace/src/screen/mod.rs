@@ -2,6 +2,7 @@
 //! A lead, never a verdict: names that are alike, and names that we made ourselves, are possible
 //! at most.
 
+pub mod changes;
 pub mod import;
 pub mod index;
 
@@ -305,6 +306,11 @@ fn screening_match(hit: &Hit, date: Option<&str>, rules: &Rulebook) -> Screening
         listed_to: filled(&entry.listed_to),
         in_force: in_force(list.source.dated_by, entry, date),
     }
+}
+
+/// Whether a name is full enough to stand for one body, wherever it is written.
+pub fn tells_a_party(name: &Name, rules: &Rulebook) -> bool {
+    is_full(name) && is_screenable(name, rules)
 }
 
 /// Letters of a core that a Latin name needs to be told from others.

@@ -9,6 +9,7 @@ DROP VIEW IF EXISTS translated;
 DROP VIEW IF EXISTS winners;
 DROP VIEW IF EXISTS purchases;
 DROP VIEW IF EXISTS list_leads;
+DROP VIEW IF EXISTS denied_leads;
 DROP VIEW IF EXISTS not_understood;
 DROP VIEW IF EXISTS coverage;
 
@@ -105,12 +106,25 @@ JOIN notices t ON t.id = i.notice
 LEFT JOIN joined m ON m.notice = t.id
 LEFT JOIN currencies y ON y.code = i.currency;
 
--- Parties that a list may name: leads, no verdicts.
+-- List entries that a person said are another party, for every spelling of the entity; the last word stands.
+CREATE VIEW denied_leads AS
+WITH said AS (
+    SELECT coalesce(s.entity, w.one) AS entity, w.list, w.other AS entry, w.verdict,
+        row_number() OVER (PARTITION BY coalesce(s.entity, w.one), w.list, w.other ORDER BY w.id DESC) AS age
+    FROM samenesses w LEFT JOIN spellings s ON s.name = w.one
+    WHERE w.list IS NOT NULL
+)
+SELECT n.name AS party, said.list, said.entry
+FROM said JOIN spellings n ON n.entity = said.entity
+WHERE said.age = 1 AND said.verdict = 'not_same';
+
+-- Parties that a list may name: leads, no verdicts; without those that a person said are another party.
 CREATE VIEW list_leads AS
 SELECT h.party, h.role, h.list, h.entry, h.listed_from, h.listed_to, h.in_force, h.judgement, h.score, t.event_date, t.buyer,
     t.project_number, t.url, t.access, t.id AS notice
 FROM hits h
-JOIN notices t ON t.id = h.notice;
+JOIN notices t ON t.id = h.notice
+WHERE NOT EXISTS (SELECT 1 FROM denied_leads d WHERE d.party = h.party AND d.list = h.list AND d.entry = h.entry);
 
 -- What the program did not understand, most frequent first.
 CREATE VIEW not_understood AS

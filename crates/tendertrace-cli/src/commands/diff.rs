@@ -1,0 +1,119 @@
+//! `tendertrace diff CASE --since DATE`: what came into the case since a day: notices, what they
+//! found, parties that a list may name, what people decided, and lists that changed.
+
+use crate::store::Case;
+use crate::{Outcome, context};
+use anyhow::Context as _;
+use rusqlite::{Connection, Row};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use tendertrace::report::mask;
+use tendertrace::rulebook::report::Masks;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The case folder.
+    #[arg(value_name = "CASE")]
+    case: PathBuf,
+    /// First day that counts, YYYY-MM-DD.
+    #[arg(long, value_name = "DATE")]
+    since: String,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// Show confidential captures too. They may show who gave them to you.
+    #[arg(long)]
+    with_confidential: bool,
+}
+
+/// Kinds of news, each with its query: when, who, what, whom, about which page or finding.
+const NEWS: [(&str, &str); 6] = [
+    (
+        "notice",
+        "SELECT min(c.imported), NULL, coalesce(t.stage, 'unknown stage') || ': ' || coalesce(t.project_name, t.title, 'untitled'), t.buyer, t.url
+         FROM notices t JOIN captures c ON c.original = t.original WHERE t.readable GROUP BY t.id HAVING min(c.imported) >= ?1 ORDER BY 1, 3",
+    ),
+    (
+        "award",
+        "SELECT min(c.imported), w.supplier, 'supplier of', w.buyer, w.url
+         FROM winners w JOIN notices t ON t.id = w.notice JOIN captures c ON c.original = t.original
+         WHERE NOT w.copy GROUP BY w.notice, w.supplier, w.lot HAVING min(c.imported) >= ?1 ORDER BY 1, 2",
+    ),
+    (
+        "finding",
+        "SELECT min(c.imported), NULL, f.brand || ': ' || f.sentence, f.buyer, f.id
+         FROM findings f JOIN notices t ON t.id = f.notice JOIN captures c ON c.original = t.original
+         GROUP BY f.notice, f.n HAVING min(c.imported) >= ?1 ORDER BY 1, 3",
+    ),
+    (
+        "list lead",
+        "SELECT min(c.imported), l.party, l.judgement || ', ' || l.list || ', ' || l.entry || ', in force: ' || l.in_force, NULL, l.url
+         FROM list_leads l JOIN notices t ON t.id = l.notice JOIN captures c ON c.original = t.original
+         GROUP BY l.party, l.list, l.entry, l.notice HAVING min(c.imported) >= ?1 ORDER BY 1, 2, 3",
+    ),
+    (
+        "decision",
+        "SELECT made, NULL, verdict || ' ' || brand, NULL, finding FROM judgements WHERE made >= ?1
+         UNION ALL SELECT made, one, verdict, other, list FROM samenesses WHERE made >= ?1 ORDER BY 1, 3, 2",
+    ),
+    (
+        "lists changed",
+        "SELECT started, NULL, 'screened with other lists than before', NULL, substr(lists, 1, 19) FROM (
+             SELECT *, lag(lists) OVER (ORDER BY id) AS before FROM runs) WHERE before IS NOT NULL AND before <> lists AND started >= ?1",
+    ),
+];
+
+pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    args.since.parse::<jiff::civil::Date>().with_context(|| format!("--since {}: give a day as YYYY-MM-DD", args.since))?;
+    let rules = context::rulebook(own_rules)?;
+    let (case, hidden) = if args.with_confidential { (Case::read(&args.case)?, 0) } else { Case::read_open(&args.case)? };
+    let mut out = std::io::stdout().lock();
+    for (kind, sql) in NEWS {
+        let news = news(&case.db, sql, &args.since)?;
+        if !args.json && !news.is_empty() {
+            writeln!(out, "{} × {kind}", news.len())?;
+        }
+        for one in news {
+            let one = one.masked(&rules.report.masks);
+            if args.json {
+                writeln!(
+                    out,
+                    "{}",
+                    serde_json::json!({"kind": kind, "at": one.at, "who": one.who, "what": one.what, "whom": one.whom, "about": one.about})
+                )?;
+                continue;
+            }
+            let day = one.at.get(..10).unwrap_or(&one.at).to_string();
+            let words = [Some(day), one.who, Some(one.what), one.whom, one.about];
+            writeln!(out, "  {}", words.into_iter().flatten().collect::<Vec<_>>().join(" · "))?;
+        }
+    }
+    if hidden > 0 {
+        eprintln!("tendertrace: {hidden} confidential notices are not in this answer");
+    }
+    Ok(Outcome::Done)
+}
+
+/// One thing that came.
+struct News {
+    at: String,
+    who: Option<String>,
+    what: String,
+    whom: Option<String>,
+    about: Option<String>,
+}
+
+impl News {
+    fn masked(self, masks: &Masks) -> News {
+        let party = |name: Option<String>| name.map(|name| mask::party(&name, masks));
+        let about = self.about.and_then(|about| if about.contains("://") { mask::address(&about, masks) } else { Some(about) });
+        News { who: party(self.who), whom: party(self.whom), what: mask::text(&self.what, masks), about, ..self }
+    }
+}
+
+fn news(db: &Connection, sql: &str, since: &str) -> anyhow::Result<Vec<News>> {
+    let mut query = db.prepare(sql)?;
+    let news = |row: &Row| Ok(News { at: row.get(0)?, who: row.get(1)?, what: row.get(2)?, whom: row.get(3)?, about: row.get(4)? });
+    let rows = query.query_map([since], news)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,106 @@
+//! `tendertrace entities CASE`: which spellings of the case are one organisation, which may be; and a
+//! person's word on it, which wins over the machine and reaches the list hits.
+
+use crate::store::Case;
+use crate::store::entities::{self, Shown, Word};
+use crate::{Outcome, context};
+use anyhow::bail;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use tendertrace::report::mask;
+use tendertrace::rulebook::Rulebook;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The case folder.
+    #[arg(value_name = "CASE")]
+    case: PathBuf,
+    /// Only entities of which a spelling holds this text.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// These two names are one; the second may be LIST:ENTRY, an entry of a list.
+    #[arg(long, num_args = 2, value_names = ["NAME", "NAME"], conflicts_with = "not_same")]
+    same: Vec<String>,
+    /// These two names are not one; the second may be LIST:ENTRY, an entry of a list.
+    #[arg(long, num_args = 2, value_names = ["NAME", "NAME"])]
+    not_same: Vec<String>,
+    /// Who says so: a pseudonym; it is in no export.
+    #[arg(long, value_name = "PSEUDONYM", default_value = "reviewer")]
+    by: String,
+    /// Why.
+    #[arg(long)]
+    note: Option<String>,
+    /// One JSON object an entity.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    let rules = context::rulebook(own_rules)?;
+    match (&args.same[..], &args.not_same[..]) {
+        ([one, other], _) => say(args, "same", one, other, &rules),
+        (_, [one, other]) => say(args, "not_same", one, other, &rules),
+        _ => list(args, &rules),
+    }
+}
+
+fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> anyhow::Result<Outcome> {
+    if one == other {
+        bail!("one spelling is one organisation here; two names are needed");
+    }
+    let (mut case, _) = Case::write_existing(&args.case)?;
+    let listed = other.split_once(':').filter(|(list, _)| rules.lists.lists.iter().any(|known| known.source.id == *list));
+    let (list, other) = listed.map_or((None, other), |(list, entry)| (Some(list), entry));
+    for name in std::iter::once(one).chain(list.is_none().then_some(other)) {
+        known(&case, name)?;
+    }
+    entities::say(&mut case, &Word { one, other, list, verdict, by: &args.by, note: args.note.as_deref() })?;
+    let unheard = entities::refresh(&mut case, rules)?;
+    case.close()?;
+    for pair in &unheard {
+        eprintln!("tendertrace: other words stand against what was said of {pair}: what is apart stays apart");
+    }
+    writeln!(std::io::stdout().lock(), "{}: {one} / {other}", verdict.replace('_', " "))?;
+    Ok(if unheard.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+}
+
+fn known(case: &Case, name: &str) -> anyhow::Result<()> {
+    let times: i64 = case.db.query_row("SELECT count(*) FROM parties WHERE name = ?1", [name], |row| row.get(0))?;
+    if times == 0 {
+        bail!("no party of the case is written “{name}”; `tendertrace entities CASE --name TEXT` finds spellings");
+    }
+    Ok(())
+}
+
+fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
+    let case = Case::read(&args.case)?;
+    let shown = entities::shown(&case.db, args.name.as_deref())?;
+    let mut out = std::io::stdout().lock();
+    for entity in &shown {
+        if args.json {
+            writeln!(out, "{}", serde_json::to_string(&masked(entity, rules))?)?;
+            continue;
+        }
+        writeln!(out, "{} {}", entity.id, mask::party(&entity.name, &rules.report.masks))?;
+        for spelling in entity.spellings.iter().filter(|s| **s != entity.name) {
+            writeln!(out, "    also written {}", mask::party(spelling, &rules.report.masks))?;
+        }
+        for doubt in &entity.possibly_same_as {
+            writeln!(out, "    possibly same as {} {} ({:.3})", doubt.id, mask::party(&doubt.name, &rules.report.masks), doubt.score)?;
+        }
+    }
+    if !args.json {
+        writeln!(out, "{} entities with several spellings or a doubt; a link is a question, not an answer", shown.len())?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn masked(entity: &Shown, rules: &Rulebook) -> serde_json::Value {
+    let party = |name: &String| mask::party(name, &rules.report.masks);
+    let doubts = entity.possibly_same_as.iter();
+    serde_json::json!({
+        "id": entity.id, "name": party(&entity.name), "code": entity.code,
+        "spellings": entity.spellings.iter().map(party).collect::<Vec<_>>(),
+        "possibly_same_as": doubts.map(|d| serde_json::json!({"id": d.id, "name": party(&d.name), "score": d.score, "why": d.why})).collect::<Vec<_>>(),
+    })
+}

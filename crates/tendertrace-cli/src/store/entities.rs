@@ -1,0 +1,171 @@
+//! Who is who in the case? All spellings of its parties resolved into entities, anew after every run;
+//! what people said stands in a table of its own, wins over the machine, and reaches the list hits.
+
+use super::{Case, clock};
+use anyhow::Context as _;
+use rusqlite::{Connection, params};
+use std::collections::{HashMap, HashSet};
+use tendertrace::assemble::Digest;
+use tendertrace::assemble::entities::{Mention, Resolved, Sameness, Saying, resolve};
+use tendertrace::model::sha256_hex;
+use tendertrace::resolve::names::compare;
+use tendertrace::rulebook::Rulebook;
+
+/// A person's word on two names; with `list`, `other` is an entry of that list.
+pub struct Word<'a> {
+    pub one: &'a str,
+    pub other: &'a str,
+    pub list: Option<&'a str>,
+    pub verdict: &'a str,
+    pub by: &'a str,
+    pub note: Option<&'a str>,
+}
+
+/// Writes a person's word down; later words on the same pair stand above earlier ones.
+pub fn say(case: &mut Case, word: &Word) -> anyhow::Result<()> {
+    // A person's work must outlive a power cut, unlike results that can be computed again.
+    case.db.pragma_update(None, "synchronous", "full")?;
+    let tx = case.db.transaction()?;
+    tx.execute(
+        "INSERT INTO samenesses (made, who, verdict, one, other, list, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        params![clock::now(), word.by, word.verdict, word.one, word.other, word.list, word.note],
+    )?;
+    super::journal(&tx, word.by, word.verdict, &format!("{} / {}", word.one, word.other))?;
+    Ok(tx.commit()?)
+}
+
+/// Resolves the case anew. Returns what people said that contradicts itself, in words.
+pub fn refresh(case: &mut Case, rules: &Rulebook) -> anyhow::Result<Vec<String>> {
+    let mentions = mentions(&case.db)?;
+    let said = sayings(&case.db)?;
+    let resolved = resolve(&mentions, &said, rules);
+    write(&mut case.db, &mentions, &resolved, rules)?;
+    let unheard = resolved.unheard.iter().map(|at| format!("“{}” and “{}”", said[*at].one, said[*at].other));
+    Ok(unheard.collect())
+}
+
+fn mentions(db: &Connection) -> anyhow::Result<Vec<Mention>> {
+    let mut query = db.prepare("SELECT name, count(*) FROM parties GROUP BY name ORDER BY name")?;
+    let rows = query.query_map([], |row| Ok(Mention { name: row.get(0)?, code: String::new(), times: row.get::<_, i64>(1)? as u64 }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn sayings(db: &Connection) -> anyhow::Result<Vec<Saying>> {
+    let mut query = db.prepare("SELECT one, other, verdict FROM samenesses WHERE list IS NULL ORDER BY id")?;
+    let rows = query.query_map([], |row| {
+        let verdict = if row.get_ref(2)?.as_str()? == "same" { Sameness::Same } else { Sameness::NotSame };
+        Ok(Saying { one: row.get(0)?, other: row.get(1)?, verdict })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn write(db: &mut Connection, mentions: &[Mention], resolved: &Resolved, rules: &Rulebook) -> anyhow::Result<()> {
+    let ids: Vec<String> = resolved.entities.iter().map(|entity| id(entity.spellings.iter().map(|m| mentions[*m].name.as_str()))).collect();
+    let tx = db.transaction()?;
+    tx.execute_batch("DELETE FROM entities; DELETE FROM spellings; DELETE FROM possibly_same_as;")?;
+    for (entity, id) in resolved.entities.iter().zip(&ids) {
+        let name = &mentions[entity.spellings[0]].name;
+        tx.prepare_cached("INSERT INTO entities (id, name, code, spellings) VALUES (?, ?, ?, ?)")?.execute(params![
+            id,
+            name,
+            entity.code,
+            entity.spellings.len() as i64
+        ])?;
+        for spelling in &entity.spellings {
+            tx.prepare_cached("INSERT INTO spellings (name, entity) VALUES (?, ?)")?.execute(params![mentions[*spelling].name, id])?;
+        }
+    }
+    for link in &resolved.links {
+        let (one, other) = (&mentions[link.spellings.0].name, &mentions[link.spellings.1].name);
+        let why = serde_json::to_string(&compare(one, other, rules).why)?;
+        tx.prepare_cached("INSERT INTO possibly_same_as (one, other, score, why) VALUES (?, ?, ?, ?)")?.execute(params![
+            ids[link.one],
+            ids[link.other],
+            link.score,
+            why
+        ])?;
+    }
+    Ok(tx.commit()?)
+}
+
+/// The same for the same spellings, whatever the order: made of the first of them.
+fn id<'a>(spellings: impl Iterator<Item = &'a str>) -> String {
+    format!("e-{}", &sha256_hex(spellings.min().unwrap_or_default().as_bytes())[..12])
+}
+
+/// Takes list leads away that a person said are another party, for every spelling of the entity.
+pub fn hear_of_lists(digests: &mut [Digest], db: &Connection) -> anyhow::Result<()> {
+    let denied = denied(db)?;
+    if denied.is_empty() {
+        return Ok(());
+    }
+    for digest in digests {
+        digest.leads.retain(|lead| !denied.contains(&(lead.party.clone(), lead.list.clone(), lead.entry.clone())));
+    }
+    Ok(())
+}
+
+fn denied(db: &Connection) -> anyhow::Result<HashSet<(String, String, String)>> {
+    let mut query = db.prepare("SELECT party, list, entry FROM denied_leads")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    rows.collect::<Result<_, _>>().context("what people said of list hits")
+}
+
+/// An entity as it is shown.
+#[derive(Debug, serde::Serialize)]
+pub struct Shown {
+    pub id: String,
+    pub name: String,
+    pub code: Option<String>,
+    pub spellings: Vec<String>,
+    pub possibly_same_as: Vec<Doubt>,
+}
+
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Doubt {
+    pub id: String,
+    pub name: String,
+    pub score: f64,
+    pub why: serde_json::Value,
+}
+
+/// Entities with more than one spelling or a doubt; with `name`, those of which a spelling holds it.
+pub fn shown(db: &Connection, name: Option<&str>) -> anyhow::Result<Vec<Shown>> {
+    let mut doubts = doubts(db)?;
+    let mut spellings: HashMap<String, Vec<String>> = HashMap::new();
+    let mut query = db.prepare("SELECT entity, name FROM spellings ORDER BY name")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        spellings.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    let mut query = db.prepare("SELECT id, name, code FROM entities ORDER BY spellings DESC, name")?;
+    let entities = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut all = Vec::new();
+    for entity in entities {
+        let (id, called, code) = entity?;
+        let (spellings, possibly_same_as) = (spellings.remove(&id).unwrap_or_default(), doubts.remove(&id).unwrap_or_default());
+        let wanted = match name {
+            Some(name) => spellings.iter().any(|s| s.contains(name)),
+            None => spellings.len() > 1 || !possibly_same_as.is_empty(),
+        };
+        if wanted {
+            all.push(Shown { id, name: called, code, spellings, possibly_same_as });
+        }
+    }
+    Ok(all)
+}
+
+fn doubts(db: &Connection) -> anyhow::Result<HashMap<String, Vec<Doubt>>> {
+    let sql = "SELECT p.one, e.id, e.name, p.score, p.why FROM possibly_same_as p JOIN entities e ON e.id = p.other
+               UNION ALL SELECT p.other, e.id, e.name, p.score, p.why FROM possibly_same_as p JOIN entities e ON e.id = p.one
+               ORDER BY 4 DESC, 3";
+    let mut query = db.prepare(sql)?;
+    let mut rows = query.query([])?;
+    let mut doubts: HashMap<String, Vec<Doubt>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let why = serde_json::from_str(row.get_ref(4)?.as_str()?)?;
+        let doubt = Doubt { id: row.get(1)?, name: row.get(2)?, score: row.get(3)?, why };
+        doubts.entry(row.get(0)?).or_default().push(doubt);
+    }
+    Ok(doubts)
+}
