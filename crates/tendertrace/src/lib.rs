@@ -32,9 +32,13 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Examines one capture: reads it, extracts its notices, finds brands and purposes, screens parties.
 ///
 /// Cannot fail: what it could not read is a gap of the examination. One capture holds several
-/// notices only where its format has records (JSON arrays, JSON lines, tables); a page is one.
+/// notices only where its format has records (JSON arrays, JSON lines, tables); a page is one, and a
+/// file that belongs to a page is none of its own.
 /// The same bytes and the same rulebook give the same examinations.
 pub fn examine(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Examination> {
+    if capture.attached_to.is_some() {
+        return Vec::new();
+    }
     read::read(capture, rules, budget).into_iter().map(|part| examine_part(capture, part, rules)).collect()
 }
 

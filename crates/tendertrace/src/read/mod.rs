@@ -1,6 +1,7 @@
 //! What does the capture say, whatever its format? Bytes in, one or more parts of documents out;
 //! knows nothing of notices.
 
+mod attached;
 mod binary;
 pub mod decode;
 mod entities;
@@ -17,6 +18,7 @@ pub mod transfer;
 mod writer;
 mod xml;
 
+pub use attached::{is_attachable, links};
 pub use binary::{is_archive, read_binary};
 pub use decode::decode;
 
@@ -39,6 +41,7 @@ pub fn read(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
         let message = format!("only the first {} of {} bytes were read", bytes.len(), capture.bytes.len());
         parts.iter_mut().take(1).for_each(|part| note(part, broken(&message, "split the file")));
     }
+    attached::attach(&mut parts, capture, rules, budget);
     for (number, part) in parts.iter_mut().enumerate() {
         part.number = number as u32;
         finish(part, rules);
