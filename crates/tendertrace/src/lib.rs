@@ -61,10 +61,14 @@ fn examine_part(capture: &Capture, part: model::Part, rules: &Rulebook) -> Exami
         return Examination { capture: head, documents: part.documents, notice: None, findings: Vec::new(), leads: Vec::new(), gaps };
     }
     let sheets = Sheet::all(&part.documents, &rules.folder);
-    let (mut notice, missed) = match (&part.values, part.documents.first()) {
-        (Some(values), Some(document)) => {
+    let (mut notice, missed) = match (&part.values, &part.mapped, part.documents.first()) {
+        (Some(values), _, Some(document)) => {
             let (notice, missed) = extract::ocds::extract(&head, document, values, rules);
             (resolve::kinds(notice, rules), missed)
+        }
+        (_, Some(mapped), _) => {
+            let (notice, missed) = extract::mapped::extract(&head, &sheets, mapped, rules);
+            (resolve::resolve(notice, &sheets, rules), missed)
         }
         _ => {
             let (notice, missed) = extract::extract(&head, &sheets, rules);

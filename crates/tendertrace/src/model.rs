@@ -172,8 +172,26 @@ pub struct Part {
     pub documents: Vec<Document>,
     /// The first document's values by their names, where the format says itself what each one is.
     pub values: Option<Named>,
+    /// Its values by the columns of a table that the rulebook explains.
+    pub mapped: Option<Mapped>,
     /// What the format says around the notice, echoed under the names it has there.
     pub meta: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Rows of a table that `rulebook/read/tables/` explains, all of one notice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapped {
+    /// Id of the table's rules.
+    pub table: String,
+    pub rows: Vec<Vec<MappedCell>>,
+}
+
+/// A cell: its column as written and the stretch of its value in the document's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappedCell {
+    pub column: String,
+    pub start: usize,
+    pub end: usize,
 }
 
 /// A tree of named values, each with its stretch (start, end) of the document's text.

@@ -47,14 +47,6 @@ pub struct Clause {
     pub after: Range,
 }
 
-/// The stage that a document speaks of: attached tender documents ask, whatever became of the tender.
-fn stage_of(document: &Document, notice: &Notice) -> Stage {
-    match document.tells_of_demand() {
-        true => Stage::Tender,
-        false => notice.stage.as_ref().map_or(Stage::Other, |s| *s.value()),
-    }
-}
-
 impl<'a> Situation<'a> {
     pub fn new(page: &'a Page<'a>, rules: &'a Rulebook, notice: &'a Notice, parties: Vec<Range>, mentions: &[Mention]) -> Situation<'a> {
         let document = page.document;
@@ -69,7 +61,7 @@ impl<'a> Situation<'a> {
         Situation {
             page,
             rules,
-            stage: stage_of(document, notice),
+            stage: notice.stage.as_ref().map_or(Stage::Other, |s| *s.value()),
             notice,
             parties,
             names,

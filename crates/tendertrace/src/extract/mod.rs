@@ -11,6 +11,7 @@ pub mod chains;
 pub mod changes;
 pub mod dates;
 pub mod fields;
+pub mod mapped;
 pub mod ocds;
 pub mod orgs;
 pub mod pairs;
@@ -132,8 +133,7 @@ pub fn extract(capture: &CaptureHead, sheets: &[Sheet<'_>], rules: &Rulebook) ->
     let mut gaps: Vec<Gap> = layouts.iter().flat_map(|layout| layout.gaps.iter().cloned()).collect();
     let Some(main) = layouts.first() else { return (Notice::default(), gaps) };
     let mut notice = own_fields(main, rules, &mut gaps);
-    let own = layouts.iter().position(|layout| layout.document.file.is_some()).unwrap_or(layouts.len());
-    let given = stage::fields_given(&layouts[..own], rules);
+    let given = stage::fields_given(&layouts, rules);
     notice.stage = Some(stage::stage(main, &given, rules));
     gaps.extend(settle::settle(&mut notice, &layouts, rules));
     notice.event_date = dates::event_date(notice.stage.as_ref().map(|stage| *stage.value()), &notice.dates, capture, rules);

@@ -1,6 +1,8 @@
 //! What must the reader of pages know? Names of meta tags and JSON keys, words that mark navigation,
 //! endings of attachments, and the limits that tell a notice from the page around it.
 
+pub mod tables;
+
 use super::raw::{Files, Problem, Row};
 use crate::script::Folder;
 use serde::Deserialize;
@@ -70,6 +72,8 @@ pub struct ReadRules {
     link_words: Vec<String>,
     demand_words: Vec<String>,
     pub limits: Limits,
+    /// Tables of notices whose columns somebody has explained.
+    pub tables: Vec<tables::Table>,
 }
 
 impl ReadRules {
@@ -79,6 +83,7 @@ impl ReadRules {
         if let Some(limits) = files.toml::<Limits>("read/limits", problems).pop() {
             rules.limits = limits.value;
         }
+        rules.tables = tables::load(files, problems);
         let rows = files.csv::<Word>("read/words", problems);
         for row in &rows {
             rules.add(&row.value, folder);
