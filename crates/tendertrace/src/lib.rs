@@ -32,9 +32,13 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Examines one capture: reads it, extracts its notices, finds brands and purposes, screens parties.
 ///
 /// Cannot fail: what it could not read is a gap of the examination. One capture holds several
-/// notices only where its format has records (JSON arrays, JSON lines, tables); a page is one.
+/// notices only where its format has records (JSON arrays, JSON lines, tables); a page is one, and a
+/// file that belongs to a page is none of its own.
 /// The same bytes and the same rulebook give the same examinations.
 pub fn examine(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Examination> {
+    if capture.attached_to.is_some() {
+        return Vec::new();
+    }
     read::read(capture, rules, budget).into_iter().map(|part| examine_part(capture, part, rules)).collect()
 }
 
@@ -57,10 +61,14 @@ fn examine_part(capture: &Capture, part: model::Part, rules: &Rulebook) -> Exami
         return Examination { capture: head, documents: part.documents, notice: None, findings: Vec::new(), leads: Vec::new(), gaps };
     }
     let sheets = Sheet::all(&part.documents, &rules.folder);
-    let (mut notice, missed) = match (&part.values, part.documents.first()) {
-        (Some(values), Some(document)) => {
+    let (mut notice, missed) = match (&part.values, &part.mapped, part.documents.first()) {
+        (Some(values), _, Some(document)) => {
             let (notice, missed) = extract::ocds::extract(&head, document, values, rules);
             (resolve::kinds(notice, rules), missed)
+        }
+        (_, Some(mapped), _) => {
+            let (notice, missed) = extract::mapped::extract(&head, &sheets, mapped, rules);
+            (resolve::resolve(notice, &sheets, rules), missed)
         }
         _ => {
             let (notice, missed) = extract::extract(&head, &sheets, rules);

@@ -61,6 +61,44 @@ pub struct Capture {
     pub bytes: Vec<u8>,
     /// Unknown keys of the capture line, echoed.
     pub meta: serde_json::Map<String, serde_json::Value>,
+    /// Where it lay among its inputs: tells which files belong together, is never kept or shown.
+    pub place: Option<String>,
+    /// Files that belong to this page, in the order in which it names them.
+    pub attachments: Vec<Attachment>,
+    /// SHA-256 of the page that this file belongs to: it is examined with that page, not by itself.
+    pub attached_to: Option<String>,
+}
+
+/// A file that belongs to a page.
+#[derive(Debug, Clone, Default)]
+pub struct Attachment {
+    pub file: File,
+    pub url: Option<String>,
+    pub fetched: Option<String>,
+    /// The link of the page that leads to it, as written there.
+    pub link: Option<String>,
+    pub bytes: Vec<u8>,
+}
+
+/// What a document of an attachment is called in the address of a quote.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Its name without folders; within an archive behind that archive's name.
+    pub name: String,
+    pub sha256: String,
+    #[serde(default)]
+    pub tells: Tells,
+}
+
+/// What an attachment tells of, by its name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tells {
+    /// What the notice itself tells of.
+    #[default]
+    OfNotice,
+    /// What was asked for before anybody won: tender documents, specifications.
+    OfDemand,
 }
 
 /// Who may see a capture. Confidential ones never leave by default.
@@ -134,8 +172,26 @@ pub struct Part {
     pub documents: Vec<Document>,
     /// The first document's values by their names, where the format says itself what each one is.
     pub values: Option<Named>,
+    /// Its values by the columns of a table that the rulebook explains.
+    pub mapped: Option<Mapped>,
     /// What the format says around the notice, echoed under the names it has there.
     pub meta: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Rows of a table that `rulebook/read/tables/` explains, all of one notice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapped {
+    /// Id of the table's rules.
+    pub table: String,
+    pub rows: Vec<Vec<MappedCell>>,
+}
+
+/// A cell: its column as written and the stretch of its value in the document's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappedCell {
+    pub column: String,
+    pub start: usize,
+    pub end: usize,
 }
 
 /// A tree of named values, each with its stretch (start, end) of the document's text.
@@ -170,6 +226,9 @@ pub struct Document {
     /// Where the format addresses its values: the start of each in the text and its JSON pointer, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pointers: Vec<(usize, String)>,
+    /// The attachment it was read from; `None` for the notice's own pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<File>,
 }
 
 /// A block of the canonical text. Top-level block spans do not overlap; a table inside a cell is a
@@ -215,6 +274,11 @@ impl Document {
         &self.text[span.start..span.end]
     }
 
+    /// Whether it is a file that says what was asked for, whatever became of it.
+    pub fn tells_of_demand(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| file.tells == Tells::OfDemand)
+    }
+
     /// A span of this document.
     pub fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.number, start, end)
@@ -254,15 +318,19 @@ impl Document {
         next.checked_sub(1).map(|at| self.pointers[at].1.as_str())
     }
 
-    /// Address of the innermost cell that holds `span`: (table's block number, row, column).
+    /// Address of the innermost cell that holds `span`, else of the one in which it begins (a whole row):
+    /// (table's block number, row, column).
     pub fn cell_of(&self, span: Span) -> Option<(usize, u32, u32)> {
         let holds = |start: usize, end: usize| start <= span.start && span.end <= end;
         let mut tables: Vec<_> = self.blocks.iter().enumerate().filter(|(_, b)| holds(b.start, b.end)).collect();
         tables.sort_by_key(|(_, b)| b.end - b.start);
-        tables.iter().find_map(|(number, block)| match &block.kind {
-            BlockKind::Table(cells) => cells.iter().find(|c| holds(c.start, c.end)).map(|c| (*number, c.row, c.column)),
-            _ => None,
-        })
+        let find = |fits: &dyn Fn(&Cell) -> bool| {
+            tables.iter().find_map(|(number, block)| match &block.kind {
+                BlockKind::Table(cells) => cells.iter().find(|c| fits(c)).map(|c| (*number, c.row, c.column)),
+                _ => None,
+            })
+        };
+        find(&|c| holds(c.start, c.end)).or_else(|| find(&|c| c.start <= span.start && span.start < c.end))
     }
 }
 

@@ -48,7 +48,7 @@ pub fn document(head: &CaptureHead, documents: &[Document]) -> Value {
     });
     if documents.len() > 1 {
         value["attachments"] =
-            documents[1..].iter().map(|d| json!({"doc": d.number, "text": d.text, "blocks": writer.blocks(d)})).collect();
+            documents[1..].iter().map(|d| json!({"doc": d.number, "file": d.file, "text": d.text, "blocks": writer.blocks(d)})).collect();
     }
     value
 }
@@ -139,8 +139,11 @@ impl<'a> Writer<'a> {
         self.addressed(value, quote.at)
     }
 
-    /// The JSON pointer beside the offsets, where the format has such addresses.
+    /// Beside the offsets the attachment's name, and the JSON pointer where the format has such addresses.
     fn addressed(&self, mut value: Value, at: Span) -> Value {
+        if let Some(file) = self.documents.get(at.doc as usize).and_then(|d| d.file.as_ref()) {
+            value["file"] = json!({"name": file.name, "sha256": file.sha256});
+        }
         let pointer = self.documents.get(at.doc as usize).and_then(|d| d.pointer_of(at.start));
         if let (Some(pointer), false) = (pointer, at.is_empty()) {
             value["pointer"] = json!(pointer);

@@ -1,7 +1,7 @@
 //! Which files lie in an archive? ZIP and TAR, nested, as if they were folders; bounded in size,
 //! number and depth, so that a bomb ends with a message.
 
-use super::{Captures, Found, only, open, paths};
+use super::{Captures, Found, Look, only, open, paths};
 use std::io::{self, BufRead, Cursor, Read};
 use std::path::Path;
 
@@ -16,14 +16,15 @@ pub const DEEPEST: usize = 4;
 struct Taken {
     shown: String,
     depth: usize,
+    look: Look,
     files: usize,
     bytes: u64,
     ended: bool,
 }
 
 impl Taken {
-    fn new(shown: String, depth: usize) -> Taken {
-        Taken { shown, depth, files: 0, bytes: 0, ended: false }
+    fn new(shown: String, depth: usize, look: Look) -> Taken {
+        Taken { shown, depth, look, files: 0, bytes: 0, ended: false }
     }
 
     /// The captures of one file; its address is that of the archive and its own name.
@@ -49,6 +50,7 @@ impl Taken {
             name: open::plain_name(Path::new(base)),
             reader: Box::new(Cursor::new(bytes)),
             depth: self.depth + 1,
+            look: self.look,
         })
     }
 
@@ -59,8 +61,8 @@ impl Taken {
 }
 
 /// Captures of a ZIP archive.
-pub fn of_zip(shown: String, bytes: Vec<u8>, depth: usize) -> Captures {
-    let mut taken = Taken::new(shown, depth);
+pub fn of_zip(shown: String, bytes: Vec<u8>, depth: usize, look: Look) -> Captures {
+    let mut taken = Taken::new(shown, depth, look);
     let mut archive = match zip::ZipArchive::new(Cursor::new(bytes)) {
         Ok(archive) => archive,
         Err(error) => return taken.end(&format!("this ZIP archive does not open ({error}); fetch it again")),
@@ -106,8 +108,8 @@ pub fn is_tar(head: &[u8]) -> bool {
 }
 
 /// Captures of a TAR archive, read as it comes.
-pub fn of_tar(shown: String, mut reader: Box<dyn BufRead + Send>, depth: usize) -> Captures {
-    let mut taken = Taken::new(shown, depth);
+pub fn of_tar(shown: String, mut reader: Box<dyn BufRead + Send>, depth: usize, look: Look) -> Captures {
+    let mut taken = Taken::new(shown, depth, look);
     Box::new(
         std::iter::from_fn(move || {
             while !taken.ended {

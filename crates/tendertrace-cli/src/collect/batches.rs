@@ -13,7 +13,7 @@ pub fn batches(mut captures: impl Iterator<Item = Taken>) -> impl Iterator<Item 
     std::iter::from_fn(move || {
         let (mut batch, mut bytes, since) = (Vec::new(), 0, Instant::now());
         for capture in captures.by_ref() {
-            bytes += capture.as_ref().map_or(0, |c| c.bytes.len());
+            bytes += capture.as_ref().map_or(0, |c| c.bytes.len() + c.attachments.iter().map(|a| a.bytes.len()).sum::<usize>());
             batch.push(capture);
             if batch.len() >= MOST || bytes >= MOST_BYTES || since.elapsed() > LONGEST {
                 break;

@@ -4,7 +4,7 @@
 use super::{Captures, Taken};
 use serde_json::{Map, Value};
 use std::io::BufRead;
-use tendertrace::model::{Access, Capture};
+use tendertrace::model::{Access, Attachment, Capture, File, sha256_hex};
 use tendertrace::read::transfer::base64;
 
 /// Captures of a stream of lines.
@@ -60,6 +60,7 @@ pub fn capture(line: &[u8]) -> Taken {
         capture.access = access;
         object.remove("access");
     }
+    capture.attachments = attachments(&mut object)?;
     capture.meta = object;
     Ok(capture)
 }
@@ -73,6 +74,21 @@ fn content(object: &mut Map<String, Value>) -> Result<Option<Vec<u8>>, String> {
         (None | Some(Value::Null), None | Some(Value::Null)) => Ok(None),
         _ => Err("content must be text".to_string()),
     }
+}
+
+/// The files that a line brings along under `attachments`; those of which it gives only the address stay
+/// where they are: what lies at that address is joined if it is among the inputs.
+fn attachments(object: &mut Map<String, Value>) -> Result<Vec<Attachment>, String> {
+    let mut found = Vec::new();
+    for entry in object.get_mut("attachments").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut) {
+        let Some(bytes) = content(entry)? else { continue };
+        let url = entry.get("url").and_then(Value::as_str).map(str::to_string);
+        let named = ["name", "title"].iter().find_map(|key| entry.get(*key).and_then(Value::as_str));
+        let name = named.or(url.as_deref()).unwrap_or_default();
+        let file = File { name: super::attachments::base_name(name), sha256: sha256_hex(&bytes), ..File::default() };
+        found.push(Attachment { file, link: url.clone(), url, fetched: None, bytes });
+    }
+    Ok(found)
 }
 
 /// Text under a key; anything else stays where it is and is echoed.

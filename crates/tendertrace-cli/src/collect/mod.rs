@@ -1,8 +1,10 @@
 //! Which captures lie in these inputs? Folders, files, globs and standard input become a stream of
 //! captures in a stable order; what cannot be taken is a message that says what to do, and the rest
 //! goes on. Nothing is changed: compression is undone, lines are split, bytes stay as they came.
+//! Files that belong to a page come with it ([`attachments`]).
 
 mod archive;
+mod attachments;
 mod batches;
 mod cut;
 mod lines;
@@ -15,6 +17,7 @@ use std::path::Path;
 use tendertrace::model::Capture;
 use tendertrace::read::is_archive;
 
+pub use attachments::joined;
 pub use batches::batches;
 
 /// A capture, or why something was left out.
@@ -25,17 +28,34 @@ const LARGEST: u64 = 1 << 30;
 
 type Captures = Box<dyn Iterator<Item = Taken> + Send>;
 
-/// Captures of the inputs in order: as named, folders by name.
-pub fn captures(inputs: &[String]) -> impl Iterator<Item = Taken> + Send + use<> {
-    inputs.to_vec().into_iter().flat_map(of_input)
+/// What is looked for in the inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Every capture.
+    All,
+    /// What may belong to a page or be one: standard input, which comes once, and open contracting
+    /// data are passed over.
+    Joinable,
 }
 
-fn of_input(input: String) -> Captures {
+/// Captures of the inputs in order: as named, folders by name; each file by itself.
+pub fn captures(inputs: &[String]) -> impl Iterator<Item = Taken> + Send + use<> {
+    looked(inputs, Look::All)
+}
+
+fn looked(inputs: &[String], look: Look) -> impl Iterator<Item = Taken> + Send + use<> {
+    inputs.to_vec().into_iter().flat_map(move |input| of_input(&input, look))
+}
+
+fn of_input(input: &str, look: Look) -> Captures {
     if input == "-" {
-        return of_stream("standard input", Box::new(std::io::BufReader::new(std::io::stdin())), None);
+        return match look {
+            Look::All => of_stream("standard input", Box::new(std::io::BufReader::new(std::io::stdin())), None),
+            Look::Joinable => Box::new(std::iter::empty()),
+        };
     }
-    Box::new(paths::files(&input).flat_map(|found| match found {
-        Ok(path) => of_file(&path),
+    Box::new(paths::files(input).flat_map(move |found| match found {
+        Ok(path) => of_file(&path, look),
         Err(message) => only(Err(message)),
     }))
 }
@@ -44,13 +64,13 @@ fn only(taken: Taken) -> Captures {
     Box::new(std::iter::once(taken))
 }
 
-fn of_file(path: &Path) -> Captures {
+fn of_file(path: &Path, look: Look) -> Captures {
     let shown = path.display().to_string();
     let reader = match open::open(path) {
         Ok(reader) => reader,
         Err(error) => return only(Err(format!("{shown}: cannot be opened ({error}); check that it exists and may be read"))),
     };
-    of_found(Found { shown, name: open::plain_name(path), reader, depth: 0 })
+    of_found(Found { shown, name: open::plain_name(path), reader, depth: 0, look })
 }
 
 /// A file, wherever it was found; packed ones are unpacked.
@@ -60,10 +80,11 @@ struct Found {
     reader: Box<dyn BufRead + Send>,
     /// In how many archives it lies.
     depth: usize,
+    look: Look,
 }
 
 fn of_found(found: Found) -> Captures {
-    let Found { shown, name, reader, depth } = found;
+    let Found { shown, name, reader, depth, look } = found;
     let opened = open::unpacked(reader).and_then(|mut reader| Ok((reader.fill_buf()?.to_vec(), reader)));
     let (head, reader) = match opened {
         Ok(opened) => opened,
@@ -72,7 +93,7 @@ fn of_found(found: Found) -> Captures {
     if web::is_web(&head) {
         return web::captures(shown, reader);
     }
-    let reader = match contracting(&shown, &name, &head, reader) {
+    let reader = match contracting(&shown, &name, &head, reader, look) {
         Ok(captures) => return captures,
         Err(reader) => reader,
     };
@@ -80,16 +101,22 @@ fn of_found(found: Found) -> Captures {
         return lines::captures(shown, reader);
     }
     if archive::is_tar(&head) && depth < archive::DEEPEST {
-        return archive::of_tar(shown, reader, depth);
+        return archive::of_tar(shown, reader, depth, look);
     }
     match whole(&shown, reader, Some(name)) {
-        Ok(capture) if depth < archive::DEEPEST && is_archive(&capture.bytes) => archive::of_zip(shown, capture.bytes, depth),
+        Ok(capture) if depth < archive::DEEPEST && is_archive(&capture.bytes) => archive::of_zip(shown, capture.bytes, depth, look),
         taken => only(taken),
     }
 }
 
 /// Captures of open contracting data; of anything else the reader comes back as it was.
-fn contracting(shown: &str, name: &str, head: &[u8], reader: Box<dyn BufRead + Send>) -> Result<Captures, Box<dyn BufRead + Send>> {
+fn contracting(
+    shown: &str,
+    name: &str,
+    head: &[u8],
+    reader: Box<dyn BufRead + Send>,
+    look: Look,
+) -> Result<Captures, Box<dyn BufRead + Send>> {
     let begins = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     if !begins.first().is_some_and(|b| matches!(b, b'{' | b'[')) {
         return Err(reader);
@@ -101,6 +128,9 @@ fn contracting(shown: &str, name: &str, head: &[u8], reader: Box<dyn BufRead + S
     }
     if !cut::is_ocds(&start) || lines::is_capture_line(start.split(|b| *b == b'\n').next().unwrap_or(&[])) {
         return Err(Box::new(Cursor::new(start).chain(reader)));
+    }
+    if look == Look::Joinable {
+        return Ok(Box::new(std::iter::empty()));
     }
     if start.len() <= cut::WHOLE && reader.fill_buf().is_ok() {
         return Ok(only(Ok(Capture { file_name: Some(name.to_string()), ..Capture::of_bytes(start) })));
@@ -123,7 +153,7 @@ fn of_stream(shown: &str, reader: Box<dyn BufRead + Send>, name: Option<String>)
     if is_lines {
         lines::captures(shown.to_string(), rest)
     } else {
-        of_found(Found { shown: shown.to_string(), name: name.unwrap_or_default(), reader: rest, depth: 0 })
+        of_found(Found { shown: shown.to_string(), name: name.unwrap_or_default(), reader: rest, depth: 0, look: Look::All })
     }
 }
 
@@ -136,7 +166,7 @@ fn whole(shown: &str, reader: impl BufRead, name: Option<String>) -> Taken {
     if bytes.len() as u64 > LARGEST {
         return Err(format!("{shown}: larger than {} MiB; split it", LARGEST >> 20));
     }
-    Ok(Capture { file_name: name, ..Capture::of_bytes(bytes) })
+    Ok(Capture { file_name: name, place: Some(shown.to_string()), ..Capture::of_bytes(bytes) })
 }
 
 #[cfg(test)]

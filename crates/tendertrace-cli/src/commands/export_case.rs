@@ -1,4 +1,4 @@
-//! `tendertrace export CASE --to csv|xlsx|jsonl|ocds|ftm`: what was found, in forms other programs read.
+//! `tendertrace export CASE --to csv|xlsx|jsonl|ocds|ftm|graphml|geojson`: what was found, in forms other programs read.
 //!
 //! CSV, XLSX, OCDS and FollowTheMoney are for people: contacts are withheld. JSON lines are the contract's examinations as
 //! they are, and say so. Confidential captures are in none of them by default.
@@ -16,8 +16,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use tendertrace::model::{Access, Examination};
 use tendertrace::report::csv as sheets;
-use tendertrace::report::ftm;
 use tendertrace::report::ocds::{self, Publisher};
+use tendertrace::report::{ftm, geojson, graphml};
 use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
@@ -53,6 +53,10 @@ pub enum Format {
     Ocds,
     /// FollowTheMoney entities, one a line, to be merged by id; contacts withheld.
     Ftm,
+    /// The same entities as one graph, bodies and processes joined by awards; contacts withheld.
+    Graphml,
+    /// Processes, awards and findings by province of the buyer, with the provinces' outlines.
+    Geojson,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -88,7 +92,9 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         Format::Xlsx => workbook(args, &rules, &mut out)?,
         Format::Jsonl => jsonl(&case, args, &mut out).map(|()| Vec::new())?,
         Format::Ocds => releases(&case, args, &rules, &mut out)?,
-        Format::Ftm => entities(&case, args, &rules, &mut out)?,
+        Format::Ftm => entities(&case, args, &rules, &mut |entity| Ok(writeln!(out, "{entity}")?))?,
+        Format::Graphml => graph(&case, args, &rules, &mut out)?,
+        Format::Geojson => map(&case, args, &rules, &mut out).map(|()| Vec::new())?,
     };
     out.flush()?;
     tell_kept_back(&case, args)?;
@@ -235,17 +241,31 @@ fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> 
     Ok(missing)
 }
 
-/// Entities, a line each; those of one id are to be merged. Returns what could not be read.
-fn entities(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
+/// Hands on the entities of the case; those of one id are to be merged. Returns what could not be read.
+fn entities(case: &Case, args: &Args, rules: &Rulebook, take: &mut dyn FnMut(Value) -> anyhow::Result<()>) -> anyhow::Result<Vec<String>> {
     let joined = summary::leaving(case, confidential(args), rules)?;
     let (processes, findings) = (processes(&joined), ftm::findings(&joined));
-    each_examined(case, args, rules, |examination| {
-        for entity in ftm::entities(examination, process_of(examination, &processes), &findings, rules) {
-            serde_json::to_writer(&mut *out, &entity)?;
-            out.write_all(b"\n")?;
-        }
+    let mut amounts = ftm::Amounts::default();
+    let missing = each_examined(case, args, rules, |examination| {
+        ftm::entities(examination, process_of(examination, &processes), &findings, &mut amounts, rules).into_iter().try_for_each(&mut *take)
+    })?;
+    amounts.entities().try_for_each(take)?;
+    Ok(missing)
+}
+
+fn graph(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
+    let mut all = Vec::new();
+    let missing = entities(case, args, rules, &mut |entity| {
+        all.push(entity);
         Ok(())
-    })
+    })?;
+    out.write_all(graphml::graph(all.into_iter()).as_bytes())?;
+    Ok(missing)
+}
+
+fn map(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<()> {
+    let joined = summary::leaving(case, confidential(args), rules)?;
+    Ok(serde_json::to_writer(out, &geojson::provinces(&joined))?)
 }
 
 /// Some formats need the whole text again: every original is read from the archive and examined, and

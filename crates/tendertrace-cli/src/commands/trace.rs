@@ -45,7 +45,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         case.db.execute("UPDATE originals SET examined_with = NULL", [])?;
     }
     let access = access(args.access);
-    let captures = collect::captures(&args.inputs).map(move |capture| with_access(capture, access));
+    let captures = collect::joined(&args.inputs, &rules).map(move |capture| with_access(capture, access));
     let bar = Bar::new();
     let counts = pipeline::run(&mut case, captures, &Rules::new(&rules), &bar)?;
     bar.0.finish_and_clear();

@@ -34,8 +34,8 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
             args.field
         );
     }
-    let mut captures =
-        collect::captures(std::slice::from_ref(&args.notice)).filter_map(|c| c.map_err(|message| eprintln!("tendertrace: {message}")).ok());
+    let mut captures = collect::joined(std::slice::from_ref(&args.notice), &rules)
+        .filter_map(|c| c.map_err(|message| eprintln!("tendertrace: {message}")).ok());
     let examinations = captures.by_ref().flat_map(|c| tendertrace::examine(&c, &rules, &crate::fence::budget()));
     let Some(examination) = examinations.skip(args.number.saturating_sub(1)).next() else {
         bail!("{} holds no notice number {}", args.notice, args.number);

@@ -5,13 +5,13 @@
 //! capture of it. The same bytes from the same address again change nothing.
 
 use super::segments::{self, Place, Segments};
-use super::warc::{self, Head, Kind, Record};
+use super::warc::{self, Attached, Head, Kind, Record};
 use super::{Case, clock, flat};
 use anyhow::Context as _;
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use tendertrace::model::{Access, Capture, sha256_hex};
+use tendertrace::model::{Access, Attachment, Capture, sha256_hex};
 
 /// An original that waits to be examined, with the capture that speaks for it.
 pub struct Pending {
@@ -40,7 +40,7 @@ struct Arrival {
 /// Archives what is new of `batch`, in its order.
 pub fn archive(case: &mut Case, batch: Vec<Capture>) -> anyhow::Result<Archived> {
     let now = clock::now();
-    let sorted = sort(&case.db, batch, &now)?;
+    let sorted = sort(&case.db, batch.into_iter().flat_map(with_files).collect(), &now)?;
     let members: Vec<Vec<u8>> = sorted.new.par_iter().map(member).collect();
     let places = append(case.segments()?, &members, &now)?;
     let protected: Vec<Vec<u8>> = sorted.protected.iter().map(|(_, sha256, head)| warc::metadata(sha256, head)).collect();
@@ -58,6 +58,23 @@ pub fn archive(case: &mut Case, batch: Vec<Capture>) -> anyhow::Result<Archived>
     }
     tx.commit()?;
     Ok(archived)
+}
+
+/// The files that belong to a page, as originals of their own, before the page.
+fn with_files(page: Capture) -> Vec<Capture> {
+    let file = |attachment: &Attachment| Capture {
+        url: attachment.url.clone(),
+        fetched: attachment.fetched.clone(),
+        file_name: Some(attachment.file.name.clone()),
+        access: page.access,
+        attached_to: Some(page.sha256.clone()),
+        sha256: attachment.file.sha256.clone(),
+        bytes: attachment.bytes.clone(),
+        ..Capture::default()
+    };
+    let mut captures: Vec<Capture> = page.attachments.iter().map(file).collect();
+    captures.push(page);
+    captures
 }
 
 /// Takes in what a killed run had archived but not yet entered into the database; returns messages.
@@ -98,7 +115,9 @@ pub fn pending(case: &Case, state: &str, after: i64, limit: usize) -> anyhow::Re
         last = row.get(0)?;
         let (sha256, head): (String, String) = (row.get(1)?, row.get(5)?);
         let place = Place::from_row(row, 2)?;
-        found.push((last, row.get(6)?, sha256, place, serde_json::from_str::<Head>(&head)?));
+        let head = serde_json::from_str::<Head>(&head)?;
+        let files = files(&case.db, &head)?;
+        found.push(Found { original: last, speaker: row.get(6)?, sha256, place, head, files });
     }
     let folder = case.folder.as_path();
     Ok((found.into_par_iter().map(|one| load(folder, one)).collect(), last))
@@ -111,15 +130,59 @@ pub fn original(folder: &std::path::Path, db: &Connection, id: i64) -> anyhow::R
     let (sha256, place, head, speaker): (String, Place, String, i64) = db
         .query_row(sql, [id], |row| Ok((row.get(0)?, Place::from_row(row, 1)?, row.get(4)?, row.get(5)?)))
         .with_context(|| format!("original {id}"))?;
-    let found = (id, speaker, sha256, place, serde_json::from_str::<Head>(&head)?);
+    let head = serde_json::from_str::<Head>(&head)?;
+    let files = files(db, &head)?;
+    let found = Found { original: id, speaker, sha256, place, head, files };
     load(folder, found).map(|pending| pending.capture).map_err(anyhow::Error::msg)
 }
 
-type Found = (i64, i64, String, Place, Head);
+/// An original as the database knows it.
+struct Found {
+    original: i64,
+    speaker: i64,
+    sha256: String,
+    place: Place,
+    head: Head,
+    files: Files,
+}
 
-fn load(folder: &std::path::Path, (original, speaker, sha256, place, head): Found) -> Result<Pending, String> {
+/// The files of a page, where they stand and who may see them.
+pub type Files = Vec<(Attached, Place, Access)>;
+
+/// The files that a page's record names; those that are not in the case are left out.
+pub fn files(db: &Connection, head: &Head) -> anyhow::Result<Files> {
+    let mut query = db.prepare_cached(
+        "SELECT o.segment, o.offset, o.length, c.head FROM originals o JOIN captures c ON c.id = o.capture WHERE o.sha256 = ?1",
+    )?;
+    let mut files = Vec::new();
+    for attached in &head.attachments {
+        let row = query.query_row([&attached.sha256], |row| Ok((Place::from_row(row, 0)?, row.get::<_, String>(3)?)));
+        if let Some((place, head)) = row.optional()? {
+            files.push((attached.clone(), place, serde_json::from_str::<Head>(&head)?.access));
+        }
+    }
+    Ok(files)
+}
+
+/// A page with its files; it may be seen by those who may see all of them.
+pub fn with_attachments(folder: &std::path::Path, mut page: Capture, files: &Files) -> anyhow::Result<Capture> {
+    for (attached, place, access) in files {
+        let (bytes, now) = bytes(folder, *place)?;
+        anyhow::ensure!(now == attached.sha256, "the bytes of its file {} no longer have their hash", attached.name);
+        page.attachments.push(attached.attachment(bytes));
+        page.access = if is_stricter(*access, page.access) { *access } else { page.access };
+    }
+    Ok(page)
+}
+
+fn load(folder: &std::path::Path, found: Found) -> Result<Pending, String> {
+    let Found { original, speaker, sha256, place, head, files } = found;
     match bytes(folder, place) {
-        Ok((bytes, now)) if now == sha256 => Ok(Pending { original, speaker, capture: head.capture(sha256, bytes) }),
+        Ok((bytes, now)) if now == sha256 => {
+            let capture = with_attachments(folder, head.capture(sha256, bytes), &files);
+            let capture = capture.map_err(|error| format!("{error:#}: put the originals back from a backup"))?;
+            Ok(Pending { original, speaker, capture })
+        }
         Ok(_) => Err(format!(
             "the bytes at {} byte {} no longer have the hash {sha256}: put that file back from a backup",
             segments::name(place.segment),
@@ -133,7 +196,7 @@ fn load(folder: &std::path::Path, (original, speaker, sha256, place, head): Foun
 #[derive(Default)]
 struct Sorted {
     new: Vec<Arrival>,
-    /// Known captures whose access becomes stricter: id, hash, head from now on.
+    /// Known captures whose access becomes stricter or whose files became known: id, hash, head from now on.
     protected: Vec<(i64, String, Head)>,
 }
 
@@ -146,16 +209,16 @@ fn sort(db: &Connection, batch: Vec<Capture>, now: &str) -> anyhow::Result<Sorte
             continue;
         }
         if let Some((id, head)) = known_capture(db, &capture.sha256, capture.url.as_deref())? {
-            if is_stricter(capture.access, head.access) {
-                sorted.protected.push((id, capture.sha256, Head { access: capture.access, ..head }));
-            }
+            let changed = changed(&head, Head::of(&capture, now));
+            sorted.protected.extend(changed.map(|head| (id, capture.sha256, head)));
             continue;
         }
-        let head = Head::of(&capture, now);
+        let mut head = Head::of(&capture, now);
         let holder = match holders.get(&capture.sha256) {
             Some(holder) => Some(holder.clone()),
             None => stored_holder(db, &capture.sha256)?,
         };
+        head.attached_to = head.attached_to.or_else(|| holder.as_ref().and_then(|holder| holder.attached_to.clone()));
         if holder.is_none() {
             holders.insert(capture.sha256.clone(), head.clone());
         }
@@ -170,6 +233,19 @@ fn known_capture(db: &Connection, sha256: &str, url: Option<&str>) -> anyhow::Re
     )?;
     let row = query.query_row(params![sha256, url.unwrap_or_default()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
     row.optional()?.map(|(id, head)| Ok((id, serde_json::from_str(&head)?))).transpose()
+}
+
+/// What a known capture's head becomes where the same capture comes again: access may become stricter,
+/// files may be joined to it; `None` where that changes nothing.
+fn changed(known: &Head, again: Head) -> Option<Head> {
+    let mut head = known.clone();
+    if is_stricter(again.access, known.access) {
+        head.access = again.access;
+    }
+    let new = again.attachments.into_iter().filter(|file| known.attachments.iter().all(|old| old.sha256 != file.sha256));
+    head.attachments.extend(new);
+    head.attached_to = head.attached_to.or(again.attached_to);
+    (head != *known).then_some(head)
 }
 
 /// Access may become stricter by naming a capture again, never laxer.
@@ -187,7 +263,13 @@ fn protect(db: &Connection, capture: i64, head: &Head) -> anyhow::Result<()> {
          WHERE id = (SELECT original FROM captures WHERE id = ?1)",
         [capture],
     )?;
-    super::journal(db, "tendertrace", "access", &format!("capture {capture} is {name} from now on"))
+    if let Some(page) = &head.attached_to {
+        db.execute("UPDATE originals SET examined_with = NULL WHERE sha256 = ?1", [page])?;
+    }
+    let files = head.attachments.len();
+    let said =
+        format!("capture {capture} is {name} from now on{}", if files > 0 { format!(", with {files} files") } else { String::new() });
+    super::journal(db, "tendertrace", "access", &said)
 }
 
 fn stored_holder(db: &Connection, sha256: &str) -> anyhow::Result<Option<Head>> {
@@ -265,7 +347,7 @@ fn reindex(db: &Connection, place: Place, record: Record) -> anyhow::Result<bool
         return Ok(true);
     }
     match (kind, known_capture(db, &sha256, head.url.as_deref())?) {
-        (Kind::Metadata, Some((id, known))) if is_stricter(head.access, known.access) => protect(db, id, &head).map(|()| true),
+        (Kind::Metadata, Some((id, known))) if changed(&known, head.clone()).is_some() => protect(db, id, &head).map(|()| true),
         (_, Some(_)) => Ok(true),
         (Kind::Resource, None) if sha256_hex(&bytes) == sha256 => index(db, &sha256, bytes.len(), &head, place).map(|_| true),
         (Kind::Revisit, None) if stored_holder(db, &sha256)?.is_some() => index(db, &sha256, 0, &head, place).map(|_| true),

@@ -87,7 +87,7 @@ pub const TABLES: &[Table] = &[
             "rules",
         ],
     },
-    Table { name: "quotes", columns: &["notice", "finding", "n", "doc", "start", "end", "page", "text"] },
+    Table { name: "quotes", columns: &["notice", "finding", "n", "doc", "start", "end", "page", "text", "file"] },
     Table { name: "hits", columns: HITS },
     Table { name: "gaps", columns: &["notice", "n", "kind", "text", "doc", "start", "end", "note"] },
 ];
@@ -267,7 +267,7 @@ fn quotes(notice: i64, findings: &[Value]) -> Vec<Row> {
         for (n, quote) in list(&quoted["quotes"]).iter().enumerate() {
             let mut row = vec![Sql::Integer(notice), Sql::Integer(finding as i64), Sql::Integer(n as i64)];
             row.extend(place(quote));
-            row.extend([number(&quote["page"]), text(&quote["text"])]);
+            row.extend([number(&quote["page"]), text(&quote["text"]), text(&quote["file"]["name"])]);
             rows.push(row);
         }
     }

@@ -92,8 +92,10 @@ fn forget(db: &Connection, original: i64) -> anyhow::Result<()> {
 }
 
 fn waiting(db: &Connection) -> anyhow::Result<Vec<(i64, String)>> {
-    let sql = "SELECT o.id, o.examined_with || ' ' || o.capture FROM kase.originals o LEFT JOIN indexed i ON i.original = o.id
-               WHERE o.examined_with IS NOT NULL AND i.examined_with IS NOT (o.examined_with || ' ' || o.capture) ORDER BY o.id LIMIT ?1";
+    // The length of what is known of a capture changes where files are joined to it.
+    let sql = "SELECT o.id, o.examined_with || ' ' || o.capture || ' ' || length(c.head) AS state
+               FROM kase.originals o JOIN kase.captures c ON c.id = o.capture LEFT JOIN indexed i ON i.original = o.id
+               WHERE o.examined_with IS NOT NULL AND i.examined_with IS NOT state ORDER BY o.id LIMIT ?1";
     let mut query = db.prepare_cached(sql)?;
     let rows = query.query_map([BATCH as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -108,6 +110,9 @@ struct Indexed {
 }
 
 fn texts(capture: &Capture, rules: &Rulebook) -> Vec<Indexed> {
+    if capture.attached_to.is_some() {
+        return Vec::new();
+    }
     let parts = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tendertrace::read::read(capture, rules, &crate::fence::budget())));
     parts.unwrap_or_default().iter().map(|part| indexed(part, capture, rules)).collect()
 }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rusqlite::params;
 use serde_json::Value;
 use std::path::Path;
-use tendertrace::model::Document;
+use tendertrace::model::{Capture, Document};
 use tendertrace::rulebook::Rulebook;
 
 /// What was proved, and what not.
@@ -29,6 +29,7 @@ struct Original {
     sha256: String,
     place: Place,
     head: Head,
+    files: archive::Files,
     /// Contract JSON of its notices.
     contracts: Vec<Value>,
 }
@@ -70,11 +71,13 @@ fn originals(case: &Case, after: i64) -> anyhow::Result<Vec<Original>> {
     while let Some(row) = rows.next()? {
         let id = row.get(0)?;
         let stored = record::stored(&case.db, id)?;
+        let head: Head = serde_json::from_str(&row.get::<_, String>(5)?)?;
         originals.push(Original {
             id,
+            files: archive::files(&case.db, &head)?,
             sha256: row.get(1)?,
             place: Place::from_row(row, 2)?,
-            head: serde_json::from_str(&row.get::<_, String>(5)?)?,
+            head,
             contracts: stored.iter().map(|one| record::unpack(&one.contract)).collect::<anyhow::Result<_>>()?,
         });
     }
@@ -90,14 +93,19 @@ fn prove(folder: &Path, original: &Original, rules: &Rulebook) -> Proof {
         Ok((_, now)) if now != original.sha256 => {
             proof.failures.push(format!("{at}: the bytes there now have the hash {now}; put {file} back from a backup"))
         }
-        Ok((bytes, _)) => prove_quotes(&mut proof, original, bytes, &at, rules),
+        Ok((bytes, _)) => {
+            let page = original.head.clone().capture(original.sha256.clone(), bytes);
+            match archive::with_attachments(folder, page, &original.files) {
+                Ok(capture) => prove_quotes(&mut proof, original, &capture, &at, rules),
+                Err(error) => proof.failures.push(format!("{at}: {error:#}; put the originals back from a backup")),
+            }
+        }
     }
     proof
 }
 
-fn prove_quotes(proof: &mut Proof, original: &Original, bytes: Vec<u8>, at: &str, rules: &Rulebook) {
-    let capture = original.head.clone().capture(original.sha256.clone(), bytes);
-    let parts = tendertrace::read::read(&capture, rules, &crate::fence::budget());
+fn prove_quotes(proof: &mut Proof, original: &Original, capture: &Capture, at: &str, rules: &Rulebook) {
+    let parts = tendertrace::read::read(capture, rules, &crate::fence::budget());
     for contract in &original.contracts {
         let number = contract["capture"]["part"].as_u64().unwrap_or_default();
         let documents = parts.iter().find(|part| u64::from(part.number) == number).map_or(&[][..], |part| &part.documents);

@@ -8,7 +8,7 @@ use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{BufRead, Read, Write as _};
-use tendertrace::model::{Access, Capture, sha256_hex};
+use tendertrace::model::{Access, Attachment, Capture, File, sha256_hex};
 
 /// What the collector knew of a capture, as received; everything of [`Capture`] but its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,21 @@ pub struct Head {
     pub access: Access,
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub meta: serde_json::Map<String, serde_json::Value>,
+    /// The files that belong to this page; their bytes are originals of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attached>,
+    /// SHA-256 of the page that this file belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attached_to: Option<String>,
+}
+
+/// A file that belongs to a page, as the page's record names it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attached {
+    pub name: String,
+    pub sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// A record as read back.
@@ -63,10 +78,12 @@ impl Head {
             file_name: capture.file_name.clone(),
             access: capture.access,
             meta: capture.meta.clone(),
+            attachments: capture.attachments.iter().map(Attached::of).collect(),
+            attached_to: capture.attached_to.clone(),
         }
     }
 
-    /// The capture again, with its bytes.
+    /// The capture again, with its bytes; those of its attachments are not among them.
     pub fn capture(self, sha256: String, bytes: Vec<u8>) -> Capture {
         Capture {
             url: self.url,
@@ -82,7 +99,23 @@ impl Head {
             sha256,
             bytes,
             meta: self.meta,
+            place: None,
+            attachments: Vec::new(),
+            attached_to: self.attached_to,
         }
+    }
+}
+
+impl Attached {
+    fn of(attachment: &Attachment) -> Attached {
+        let File { name, sha256, .. } = attachment.file.clone();
+        Attached { name, sha256, link: attachment.link.clone() }
+    }
+
+    /// The attachment again, with its bytes.
+    pub fn attachment(&self, bytes: Vec<u8>) -> Attachment {
+        let file = File { name: self.name.clone(), sha256: self.sha256.clone(), ..File::default() };
+        Attachment { file, link: self.link.clone(), bytes, ..Attachment::default() }
     }
 }
 
@@ -201,7 +234,10 @@ fn member(mut header_text: String, body: &[u8]) -> Vec<u8> {
 fn record_id(kind: &str, sha256: &str, head: &Head) -> String {
     let of = [kind, sha256, head.url.as_deref().unwrap_or_default(), &head.imported].join("\n");
     match kind {
-        "metadata" => urn(&format!("{of}\n{:?}", head.access)),
+        "metadata" => {
+            let attached: Vec<&str> = head.attachments.iter().map(|a| a.sha256.as_str()).chain(head.attached_to.as_deref()).collect();
+            urn(&format!("{of}\n{:?}\n{}", head.access, attached.join("\n")).trim_end())
+        }
         _ => urn(&of),
     }
 }

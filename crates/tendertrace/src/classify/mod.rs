@@ -14,7 +14,7 @@ mod usages;
 mod weighing;
 
 use crate::evidence::{Gap, GapKind, Sourced, Span};
-use crate::model::{CaptureHead, Document, Finding, Notice, Via};
+use crate::model::{CaptureHead, Document, Finding, Notice, Stage, Via};
 use crate::rulebook::Rulebook;
 use crate::rulebook::brands::Licence;
 use crate::rulebook::usages::Field;
@@ -73,7 +73,11 @@ fn judge<'a>(
     hosts: &[Host],
     rules: &Rulebook,
 ) -> Vec<Judged<'a>> {
-    let situation = Situation::new(page, rules, notice, parties, mentions);
+    let mut situation = Situation::new(page, rules, notice, parties, mentions);
+    if page.document.tells_of_demand() {
+        // Attached tender documents ask, whatever became of the tender.
+        situation.stage = Stage::Tender;
+    }
     let mut judged: Vec<Judged> = mentions.iter().map(|m| judge_one(&situation, notice, m)).collect();
     let inferred = inferred::find(page, rules, mentions, hosts);
     judged.extend(inferred.iter().map(|host| {

@@ -68,7 +68,7 @@ fn quantity(text: &str, rules: &Rulebook) -> Option<usize> {
 fn good(layout: &Layout, pair: &Pair, at: Span, rules: &Rulebook) -> Option<Item> {
     let text = layout.document.slice(at);
     let counted = quantity(text, rules)?;
-    let said = text[..counted].trim_end_matches(|c: char| c.is_whitespace() || "：:×x*（(，,共".contains(c));
+    let said = text[..counted].trim_end_matches(|c: char| c.is_whitespace() || "：:×x*（(，,".contains(c));
     let words = words(said);
     let parts = parts(&words, said, rules)?;
     let part = |(start, end): (usize, usize)| sourced(layout, Span::new(at.doc, at.start + start, at.start + end), &pair.rule);

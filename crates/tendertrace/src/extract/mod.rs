@@ -11,6 +11,7 @@ pub mod chains;
 pub mod changes;
 pub mod dates;
 pub mod fields;
+pub mod mapped;
 pub mod ocds;
 pub mod orgs;
 pub mod pairs;

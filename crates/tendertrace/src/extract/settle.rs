@@ -1,9 +1,10 @@
 //! Grids, outcome and items of a notice's documents, once its stage is known: the notice's own page
-//! speaks first, an attachment only of what the page leaves open.
+//! speaks first, an attachment only of what the page leaves open, and one that says what was asked
+//! for only of that.
 
 use super::claims::{self, Role};
 use super::{Layout, budgets, changes, grids, items, outcome};
-use crate::evidence::{Derived, Gap, Known, Quote};
+use crate::evidence::{Derived, Gap, GapKind, Known, Quote};
 use crate::model::{Notice, Stage};
 use crate::rulebook::Rulebook;
 
@@ -11,7 +12,7 @@ use crate::rulebook::Rulebook;
 pub fn settle(notice: &mut Notice, layouts: &[Layout], rules: &Rulebook) -> Vec<Gap> {
     let mut stage = notice.stage.as_ref().map(|s| *s.value());
     let mut gaps = Vec::new();
-    for layout in layouts {
+    for layout in layouts.iter().filter(|layout| !layout.document.tells_of_demand()) {
         let (found, unsolved) = grids::grids(layout, rules);
         if stage == Some(Stage::Cancellation)
             && let Some(derived_from) = lots_awarded(layout, &found, rules)
@@ -45,7 +46,30 @@ pub fn settle(notice: &mut Notice, layouts: &[Layout], rules: &Rulebook) -> Vec<
             gaps.extend(missed);
         }
     }
+    gaps.extend(demanded(notice, layouts, rules));
+    if !notice.items.is_empty() {
+        gaps.retain(|gap| gap.kind != GapKind::AttachmentMissing || !is_attached(layouts));
+    }
     changes::apply(notice, rules);
+    gaps
+}
+
+fn is_attached(layouts: &[Layout]) -> bool {
+    layouts.iter().any(|layout| layout.document.file.is_some())
+}
+
+/// Where nothing else names goods: those that the attached tender documents ask for.
+fn demanded(notice: &mut Notice, layouts: &[Layout], rules: &Rulebook) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for layout in layouts.iter().filter(|layout| layout.document.tells_of_demand()) {
+        let (found, unsolved) = grids::grids(layout, rules);
+        gaps.extend(unsolved);
+        if notice.items.is_empty() {
+            let (items, missed) = items::items(layout, &found, Some(Stage::Tender), rules);
+            notice.items = items;
+            gaps.extend(missed);
+        }
+    }
     gaps
 }
 

@@ -160,10 +160,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// Fields with a value that rules ask for, of all layouts of a notice.
+/// Fields with a value that rules ask for, of all of a notice's own pages: an attached tender document has the
+/// fields of another stage.
 pub fn fields_given<'a>(layouts: &'a [Layout<'_>], rules: &Rulebook) -> HashSet<&'a str> {
     let mut given: HashMap<&str, bool> = HashMap::new();
-    for layout in layouts {
+    for layout in layouts.iter().filter(|layout| layout.document.file.is_none()) {
         for pair in layout.pairs.iter().filter(|pair| rules.stages.fields.contains(&*pair.field)) {
             let value = layout.document.slice(pair.value);
             if !given.get(&*pair.field).copied().unwrap_or(false) {

@@ -2,13 +2,14 @@
 //! work on hostile bytes: the program runs this function in a process of its own.
 
 use super::sniff::{self, Format};
-use super::{broken, office, pdf};
+use super::{broken, office, pdf, rtf};
 use crate::model::{Binary, Document};
 
 /// Reads PDF and office files below a title; what cannot be read is a gap of the document.
 pub fn read_binary(bytes: &[u8], title: &str) -> Binary {
     let (media_type, document) = match sniff::binary(bytes) {
         Some(Format::Risky(media_type, "PDF")) => (media_type, pdf::read_pdf(bytes, title)),
+        Some(Format::Risky(media_type, "RTF")) => (media_type, rtf::read_rtf(bytes, title)),
         Some(Format::Risky(media_type, "ZIP")) => match office::kind(bytes) {
             Some(kind) => (kind.media_type(), office::read_container(bytes, kind, title)),
             None => (media_type, unopened()),

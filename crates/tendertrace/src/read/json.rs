@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 /// Between a key and its value: written as Chinese notices write a label.
-const COLON: &str = "\u{FF1A}";
+pub(super) const COLON: &str = "\u{FF1A}";
 
 /// Reads JSON text.
 pub fn read_json(text: &str, source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {

@@ -1,22 +1,26 @@
 //! What does the capture say, whatever its format? Bytes in, one or more parts of documents out;
 //! knows nothing of notices.
 
+mod attached;
 mod binary;
 pub mod decode;
 mod entities;
 mod html;
 mod json;
+mod mapped;
 mod mhtml;
 mod ocds;
 mod office;
 mod pdf;
 mod plain;
+mod rtf;
 mod sniff;
 mod table;
 pub mod transfer;
 mod writer;
 mod xml;
 
+pub use attached::{is_attachable, links};
 pub use binary::{is_archive, read_binary};
 pub use decode::decode;
 
@@ -39,6 +43,7 @@ pub fn read(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
         let message = format!("only the first {} of {} bytes were read", bytes.len(), capture.bytes.len());
         parts.iter_mut().take(1).for_each(|part| note(part, broken(&message, "split the file")));
     }
+    attached::attach(&mut parts, capture, rules, budget);
     for (number, part) in parts.iter_mut().enumerate() {
         part.number = number as u32;
         finish(part, rules);
@@ -96,6 +101,9 @@ fn read_text(text: &str, source: &Source, rules: &Rulebook, budget: &Budget) -> 
         Format::Plain => sniff::table(source.file_name, source.media_type).unwrap_or(Format::Plain),
         format => format,
     };
+    if let Some(parts) = read_mapped(text, format, rules, budget) {
+        return parts;
+    }
     match format {
         Format::Html => vec![read_html(text, source, rules)],
         Format::EscapedHtml => {
@@ -109,6 +117,22 @@ fn read_text(text: &str, source: &Source, rules: &Rulebook, budget: &Budget) -> 
         Format::Mhtml => vec![read_archive(text.as_bytes(), source, rules, budget)],
         Format::Table(delimiter) => vec![part_of(format, table::read_table(text, delimiter, source.title.unwrap_or("")))],
         Format::Plain | Format::Risky(..) | Format::Unread(..) => vec![read_lines(text, source)],
+    }
+}
+
+/// The rows of a table that somebody has explained to the rulebook.
+fn read_mapped(text: &str, format: Format, rules: &Rulebook, budget: &Budget) -> Option<Vec<Part>> {
+    if rules.read.tables.is_empty() {
+        return None;
+    }
+    let values = |text: &str| serde_json::from_str(text).ok();
+    match format {
+        Format::Table(delimiter) => mapped::of_fields(text, table::own_delimiter(text, delimiter), &rules.read.tables, budget.parts),
+        Format::Json => mapped::of_values(&[values(text)?], &rules.read.tables, format, budget.parts),
+        Format::JsonLines => {
+            mapped::of_values(&text.lines().filter_map(values).collect::<Vec<_>>(), &rules.read.tables, format, budget.parts)
+        }
+        _ => None,
     }
 }
 

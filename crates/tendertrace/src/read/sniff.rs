@@ -50,6 +50,7 @@ const RISKY: &[(&[u8], &str, &str)] = &[
     (b"%PDF-", "application/pdf", "PDF"),
     (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "application/x-ole-storage", "DOC, XLS or WPS"),
     (b"PK\x03\x04", "application/zip", "ZIP"),
+    (b"{\\rtf", "application/rtf", "RTF"),
 ];
 
 const MAGIC: &[(&[u8], &str, &str)] = &[
@@ -62,7 +63,6 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"GIF8", "image/gif", "GIF image"),
     (b"II*\0", "image/tiff", "TIFF image"),
     (b"MM\0*", "image/tiff", "TIFF image"),
-    (b"{\\rtf", "application/rtf", "RTF"),
     (b"WARC/1.", "application/warc", "WARC"),
     (b"filedesc://", "application/x-arc", "ARC"),
     (b"SQLite format 3\0", "application/vnd.sqlite3", "SQLite"),

@@ -32,7 +32,7 @@ pub fn read_table(text: &str, delimiter: u8, title: &str) -> Document {
 }
 
 /// The first line shows it where it holds none of the expected.
-fn own_delimiter(text: &str, expected: u8) -> u8 {
+pub fn own_delimiter(text: &str, expected: u8) -> u8 {
     let first = text.lines().next().unwrap_or("").as_bytes();
     if first.contains(&expected) {
         return expected;

@@ -19,9 +19,59 @@ pub fn findings(case: &crate::assemble::Case) -> Findings<'_> {
     shown.map(|f| (f.finding.id.as_str(), f)).collect()
 }
 
+/// What the notices of a case say of the amount of each award. Of several the one of the contract is
+/// taken, then of the award, then of the acceptance; of one stage the later; the others are said in words.
+#[derive(Default)]
+pub struct Amounts(BTreeMap<String, BTreeSet<(Said, String, String)>>);
+
+/// How much what a notice says of an amount counts, and of what stage and day it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Said {
+    weight: u8,
+    day: String,
+    stage: String,
+}
+
+impl Amounts {
+    fn hear(&mut self, award: &str, notice: &Notice, money: &Money) {
+        let stage = notice.stage.as_ref().map_or(Stage::Other, |s| *s.value());
+        let weight = match stage {
+            Stage::Contract => 3,
+            Stage::Award => 2,
+            Stage::Acceptance => 1,
+            _ => 0,
+        };
+        let day = notice.event_date.as_ref().map(|d| d.value.clone()).unwrap_or_default();
+        let said = Said { weight, day, stage: word(&stage) };
+        self.0.entry(award.to_string()).or_default().insert((said, crate::wire::amount(&money.amount), money.currency.clone()));
+    }
+
+    /// The amount of each award, as lines to be merged into it.
+    pub fn entities(self) -> impl Iterator<Item = Value> {
+        self.0.into_iter().filter_map(|(id, said)| {
+            let (_, amount, currency) = said.last()?.clone();
+            let differs = said.iter().filter(|(_, a, c)| (a, c) != (&amount, &currency));
+            let others = differs.map(|(said, a, c)| format!("{c} {a} in the {} notice{}", said.stage, on(&said.day)));
+            let entity = Entity::of("ContractAward").with("amount", [amount.clone()]).with("currency", [currency.clone()]);
+            Some(entity.with("description", others.collect::<BTreeSet<_>>()).json(&id))
+        })
+    }
+}
+
+fn on(day: &str) -> String {
+    if day.is_empty() { String::new() } else { format!(" of {day}") }
+}
+
 /// Entities of one examination, none where no notice could be read. `process` is the id of its
-/// contracting process in the case; without a case it is made of the notice alone.
-pub fn entities(examination: &Examination, process: Option<&str>, findings: &Findings, rules: &Rulebook) -> Vec<Value> {
+/// contracting process in the case; without a case it is made of the notice alone. What it says of
+/// amounts goes to `amounts`, whose own entities follow when all notices have been heard.
+pub fn entities(
+    examination: &Examination,
+    process: Option<&str>,
+    findings: &Findings,
+    amounts: &mut Amounts,
+    rules: &Rulebook,
+) -> Vec<Value> {
     let Some(notice) = &examination.notice else { return Vec::new() };
     let process = process.map_or_else(|| process_id(&[&digest(examination, rules)]), str::to_string);
     let head = &examination.capture;
@@ -29,7 +79,8 @@ pub fn entities(examination: &Examination, process: Option<&str>, findings: &Fin
     let mut writer = Writer { examination, notice, process, document, rules, out: BTreeMap::new(), persons: Vec::new() };
     writer.document();
     let call = writer.call();
-    let contract = writer.contract();
+    let contract = writer.contract(amounts);
+    writer.agency();
     let about: Vec<String> = [call, contract].into_iter().flatten().collect();
     examination.findings.iter().filter_map(|f| findings.get(f.id.as_str())).for_each(|f| writer.finding(f, &about));
     examination.leads.iter().for_each(|lead| writer.lead(lead));
@@ -165,7 +216,7 @@ impl Writer<'_> {
     }
 
     /// The contract of the process, where its stage shows that something was bought.
-    fn contract(&mut self) -> Option<String> {
+    fn contract(&mut self, amounts: &mut Amounts) -> Option<String> {
         let notice = self.notice;
         let bought = is_bought(notice.stage.as_ref().map(|s| *s.value()));
         let title = self.title().filter(|_| bought && !notice.awards.is_empty())?;
@@ -179,11 +230,29 @@ impl Writer<'_> {
             .with("sourceUrl", self.address(&self.examination.capture.url))
             .with("proof", [self.document.clone()]);
         let contract = self.put(id(&["contract", &self.process]), entity);
-        notice.awards.iter().for_each(|award| self.award(award, &contract));
+        notice.awards.iter().for_each(|award| self.award(award, &contract, amounts));
         Some(contract)
     }
 
-    fn award(&mut self, award: &Award, contract: &str) {
+    /// The model's procurement has no place for the agency: it is linked to the buyer it acts for.
+    fn agency(&mut self) {
+        let notice = self.notice;
+        let (Some(agency), Some(buyer)) = (&notice.agency, &notice.buyer) else { return };
+        let (agency, buyer) = (self.party(&agency.value), self.party(&buyer.value));
+        if agency == buyer {
+            return;
+        }
+        let link = Entity::of("UnknownLink")
+            .with("subject", [agency.clone()])
+            .with("object", [buyer.clone()])
+            .with("role", ["procurement agency".to_string()])
+            .with("date", self.published())
+            .with("sourceUrl", self.address(&self.examination.capture.url))
+            .with("proof", [self.document.clone()]);
+        self.put(id(&["agency", &self.process, &agency, &buyer]), link);
+    }
+
+    fn award(&mut self, award: &Award, contract: &str, amounts: &mut Amounts) {
         let winners: BTreeSet<String> = award.suppliers.iter().map(|s| self.party(&s.value)).collect();
         let date = self.notice.event_date.as_ref().and_then(|d| day(&d.value));
         let call = id(&["call", &self.process]);
@@ -195,14 +264,13 @@ impl Writer<'_> {
                 .with("contract", [contract.to_string()])
                 .with("callForTenders", call.clone())
                 .with("lotNumber", award.lot.clone())
-                .with("amount", own.map(|m| crate::wire::amount(&m.amount)))
-                .with("currency", own.map(|m| m.currency.clone()))
                 .with("description", joint.map(|m| format!("{} to all winners together", say::money(m))))
                 .with("date", date.clone())
                 .with("sourceUrl", self.address(&self.examination.capture.url))
                 .with("proof", [self.document.clone()]);
             let lot = award.lot.as_deref().unwrap_or_default();
-            self.put(id(&["award", &self.process, lot, &winner]), entity);
+            let award = self.put(id(&["award", &self.process, lot, &winner]), entity);
+            own.iter().for_each(|money| amounts.hear(&award, self.notice, money));
         }
     }
 

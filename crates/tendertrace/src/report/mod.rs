@@ -4,7 +4,9 @@
 
 pub mod csv;
 pub mod ftm;
+pub mod geojson;
 pub mod gloss;
+pub mod graphml;
 pub mod html;
 pub mod mask;
 pub mod ocds;

@@ -27,7 +27,8 @@ pub struct Publisher {
 pub const PREFIX: &str = "ocds-ttrace";
 /// Zone of the notices' dates.
 const ZONE: &str = "T00:00:00+08:00";
-const EXTENSIONS: [&str; 3] = [
+const EXTENSIONS: [&str; 4] = [
+    "https://example.org/tendertrace/docs/ocds-extension/extension.json",
     "https://raw.githubusercontent.com/open-contracting-extensions/ocds_lots_extension/v1.1.5/extension.json",
     "https://raw.githubusercontent.com/open-contracting-extensions/ocds_bid_extension/v1.1.5/extension.json",
     "https://raw.githubusercontent.com/open-contracting-extensions/ocds_item_attributes_extension/master/extension.json",
@@ -62,8 +63,10 @@ pub fn release(examination: &Examination, process: Option<&str>, publisher: &Pub
     out.insert("initiationType".into(), json!("tender"));
     out.insert("language".into(), json!("zh"));
     writer.fill(&mut out, &mut parties);
-    out.insert("parties".into(), parties.list());
-    out.insert("tendertrace".into(), evidence::extension(examination, notice, rules));
+    if let Some(parties) = parties.list() {
+        out.insert("parties".into(), parties);
+    }
+    out.insert("tendertrace".into(), evidence::without_empty(evidence::extension(examination, notice, rules)));
     Some(Value::Object(out))
 }
 

@@ -126,7 +126,48 @@ fn entities(rules: &Rulebook) -> Vec<serde_json::Value> {
         case.notices.iter().find(holds).map(|n| n.process.clone())
     };
     let findings = ftm::findings(&case);
-    pile.iter().flat_map(|e| ftm::entities(e, process(e).as_deref(), &findings, rules)).collect()
+    let mut amounts = ftm::Amounts::default();
+    let mut all: Vec<_> = pile.iter().flat_map(|e| ftm::entities(e, process(e).as_deref(), &findings, &mut amounts, rules)).collect();
+    all.extend(amounts.entities());
+    all
+}
+
+#[test]
+fn of_two_amounts_the_contract_speaks_and_the_agency_is_linked() {
+    let rules = Rulebook::embedded();
+    let mut pile = pile();
+    let award = pile[0].clone();
+    let notice = pile[0].notice.as_mut().unwrap();
+    notice.stage = Some(crate::evidence::Known::Concluded(crate::evidence::Derived {
+        value: crate::model::Stage::Contract,
+        derived_from: vec![],
+        rule: "test".into(),
+    }));
+    let Some(crate::evidence::Known::Read(money)) = &mut notice.awards[0].amount else { panic!("a stated amount") };
+    money.value.amount += rust_decimal::Decimal::ONE;
+    notice.agency = notice.buyer.clone().map(|name| name.map(|_| "样本招标代理有限公司".to_string()));
+    for order in [[&pile[0], &award], [&award, &pile[0]]] {
+        let mut amounts = ftm::Amounts::default();
+        let all: Vec<_> = order.iter().flat_map(|e| ftm::entities(e, Some("p"), &Default::default(), &mut amounts, &rules)).collect();
+        assert!(all.iter().all(|e| e["properties"]["amount"].is_null()), "amounts are said once, at the end");
+        let link = all.iter().find(|e| e["schema"] == "UnknownLink").expect("the agency");
+        assert_eq!(link["properties"]["role"][0], "procurement agency");
+        let said: Vec<_> = amounts.entities().collect();
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0]["properties"]["amount"], serde_json::json!(["38501.00"]));
+        assert!(said[0]["properties"]["description"][0].as_str().unwrap().starts_with("CNY 38500.00 in the award notice of "));
+    }
+}
+
+#[test]
+fn a_graph_reads_as_expected() {
+    let rules = Rulebook::embedded();
+    let text = graphml::graph(entities(&rules).into_iter());
+    expect("case.graphml", &text);
+    for forbidden in ["王小明", "1234567", "secret"] {
+        assert!(!text.contains(forbidden), "{forbidden}");
+    }
+    assert!(text.matches("<edge ").count() > 5 && !text.contains("\u{0}"));
 }
 
 #[test]
@@ -151,7 +192,8 @@ fn an_entity_is_of_one_schema_and_names_only_entities() {
         let known = schemas.entry(entity["id"].as_str().unwrap()).or_insert(&entity["schema"]);
         assert_eq!(*known, &entity["schema"]);
     }
-    let references = ["authority", "supplier", "contract", "callForTenders", "proof", "entity", "tenderers", "onBehalfOf"];
+    let references =
+        ["authority", "supplier", "contract", "callForTenders", "proof", "entity", "tenderers", "onBehalfOf", "subject", "object"];
     for entity in &all {
         for named in references.iter().filter_map(|r| entity["properties"][r].as_array()).flatten() {
             assert!(schemas.contains_key(named.as_str().unwrap()), "{entity} names nobody: {named}");

@@ -1,6 +1,8 @@
 //! What must the reader of pages know? Names of meta tags and JSON keys, words that mark navigation,
 //! endings of attachments, and the limits that tell a notice from the page around it.
 
+pub mod tables;
+
 use super::raw::{Files, Problem, Row};
 use crate::script::Folder;
 use serde::Deserialize;
@@ -25,6 +27,7 @@ pub enum Field {
     AsidePart,
     AttachmentEnding,
     AttachmentText,
+    AttachmentOfDemand,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -67,7 +70,10 @@ pub struct ReadRules {
     parts: Vec<String>,
     endings: HashSet<String>,
     link_words: Vec<String>,
+    demand_words: Vec<String>,
     pub limits: Limits,
+    /// Tables of notices whose columns somebody has explained.
+    pub tables: Vec<tables::Table>,
 }
 
 impl ReadRules {
@@ -77,6 +83,7 @@ impl ReadRules {
         if let Some(limits) = files.toml::<Limits>("read/limits", problems).pop() {
             rules.limits = limits.value;
         }
+        rules.tables = tables::load(files, problems);
         let rows = files.csv::<Word>("read/words", problems);
         for row in &rows {
             rules.add(&row.value, folder);
@@ -96,6 +103,7 @@ impl ReadRules {
             Field::AsidePart => self.parts.push(word),
             Field::AttachmentEnding => drop(self.endings.insert(word)),
             Field::AttachmentText => self.link_words.push(word),
+            Field::AttachmentOfDemand => self.demand_words.push(word),
             _ => drop(self.keys.insert(word, row.field)),
         }
     }
@@ -117,6 +125,7 @@ impl ReadRules {
             Field::AsideStart | Field::AsidePart => self.is_aside_line(&folder.plain(example)),
             Field::AttachmentEnding => self.has_attachment_ending(example),
             Field::AttachmentText => self.link_words.iter().any(|w| example.contains(w.as_str())),
+            Field::AttachmentOfDemand => self.tells_of_demand(&folder.plain(example)),
             _ => self.key(example) == Some(field),
         }
     }
@@ -149,7 +158,13 @@ impl ReadRules {
         self.has_attachment_ending(href) || self.has_attachment_ending(text) || self.link_words.iter().any(|w| text.contains(w.as_str()))
     }
 
-    fn has_attachment_ending(&self, address: &str) -> bool {
+    /// Whether a file of this folded name says what is asked for, not what was bought.
+    pub fn tells_of_demand(&self, folded: &str) -> bool {
+        self.demand_words.iter().any(|word| folded.contains(word.as_str()))
+    }
+
+    /// Whether an address or name ends as files do that belong to notices.
+    pub fn has_attachment_ending(&self, address: &str) -> bool {
         let path = address.split(['?', '#']).next().unwrap_or(address).trim();
         path.rsplit_once('.')
             .is_some_and(|(before, ending)| !before.is_empty() && ending.len() <= 5 && self.endings.contains(&ending.to_ascii_lowercase()))

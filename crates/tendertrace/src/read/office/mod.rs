@@ -2,6 +2,8 @@
 //! new, to one document; what lies in a container is told from its entries, whatever its name.
 
 mod doc;
+mod odt;
+mod ofd;
 mod sheet;
 mod tree;
 mod xml;
@@ -25,6 +27,8 @@ pub enum Kind {
     Word,
     Slides,
     Sheets,
+    OpenText,
+    Ofd,
     /// Recognised, not read: media type and name.
     Unread(&'static str, &'static str),
 }
@@ -35,6 +39,8 @@ impl Kind {
             Kind::Word => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Kind::Slides => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
             Kind::Sheets => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Kind::OpenText => "application/vnd.oasis.opendocument.text",
+            Kind::Ofd => "application/ofd",
             Kind::Unread(media_type, _) => media_type,
         }
     }
@@ -48,7 +54,7 @@ pub fn kind(bytes: &[u8]) -> Option<Kind> {
         _ if has("word/document.xml") || has("word/document2.xml") => Some(Kind::Word),
         _ if has("xl/workbook.xml") || has("xl/workbook.bin") => Some(Kind::Sheets),
         _ if has("ppt/presentation.xml") => Some(Kind::Slides),
-        _ if has("OFD.xml") => Some(Kind::Unread("application/ofd", "OFD")),
+        _ if has("OFD.xml") => Some(Kind::Ofd),
         _ if has("content.xml") && has("mimetype") => open_document(&mut container),
         _ => None,
     }
@@ -56,9 +62,10 @@ pub fn kind(bytes: &[u8]) -> Option<Kind> {
 
 fn open_document(container: &mut Container<'_>) -> Option<Kind> {
     let declared = entry(container, "mimetype").ok()?;
-    Some(match declared.contains("spreadsheet") {
-        true => Kind::Sheets,
-        false => Kind::Unread("application/vnd.oasis.opendocument.text", "OpenDocument"),
+    Some(match declared.trim() {
+        kind if kind.contains("spreadsheet") => Kind::Sheets,
+        kind if kind.contains("opendocument.text") => Kind::OpenText,
+        _ => Kind::Unread("application/vnd.oasis.opendocument", "OpenDocument drawing or presentation"),
     })
 }
 
@@ -68,6 +75,8 @@ pub fn read_container(bytes: &[u8], kind: Kind, title: &str) -> Document {
         Kind::Word => word(bytes, title),
         Kind::Slides => slides(bytes, title),
         Kind::Sheets => sheet::read_sheets(bytes, title),
+        Kind::OpenText => open_text(bytes, title),
+        Kind::Ofd => fixed_pages(bytes, title),
         Kind::Unread(_, name) => Err(format!("{name} is not read yet")),
     };
     read.unwrap_or_else(|message| failed(title, &message))
@@ -93,6 +102,38 @@ fn word(bytes: &[u8], title: &str) -> Result<Document, String> {
     let cut = tree::write(&xml::blocks(&main), &mut writer);
     let mut document = writer.finish();
     document.gaps.extend(cut.map(|message| broken(message, "")));
+    Ok(document)
+}
+
+fn open_text(bytes: &[u8], title: &str) -> Result<Document, String> {
+    let mut container = ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("this ODT does not open: {error}"))?;
+    let mut writer = Writer::titled(title);
+    let cut = tree::write(&odt::blocks(&entry(&mut container, "content.xml")?), &mut writer);
+    let mut document = writer.finish();
+    document.gaps.extend(cut.map(|message| broken(message, "")));
+    Ok(document)
+}
+
+/// Pages of an OFD file in the order of their numbers; its pictures are not looked into.
+fn fixed_pages(bytes: &[u8], title: &str) -> Result<Document, String> {
+    let mut container = ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("this OFD does not open: {error}"))?;
+    let number = |name: &str| name.rsplit_once("/Pages/Page_")?.1.strip_suffix("/Content.xml")?.parse::<u32>().ok();
+    let names = container.file_names_raw().filter_map(|name| std::str::from_utf8(name).ok().map(str::to_string));
+    let mut pages: Vec<(u32, String)> = names.filter_map(|name| number(&name).map(|number| (number, name))).collect();
+    pages.sort();
+    let mut writer = Writer::titled(title);
+    let mut starts = Vec::new();
+    for (_, name) in pages.iter().take(MOST_SLIDES) {
+        starts.push(writer.position());
+        for line in ofd::lines(&entry(&mut container, name)?) {
+            writer.verbatim(&line);
+            writer.line_break();
+        }
+    }
+    let mut document = Document { pages: starts, ..writer.finish() };
+    if document.text.trim() == title.trim() {
+        document.gaps.push(broken("this OFD holds no text, only pictures", "print it as PDF and read that with optical recognition"));
+    }
     Ok(document)
 }
 

@@ -40,6 +40,24 @@ pub fn extension(examination: &Examination, notice: &Notice, rules: &Rulebook) -
     })
 }
 
+/// The same without fields that say nothing: the standard counts them as faults.
+pub fn without_empty(value: Value) -> Value {
+    let says = |value: &Value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => true,
+    };
+    match value {
+        Value::Array(list) => list.into_iter().map(without_empty).filter(says).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, value)| (key, without_empty(value))).filter(|(_, value)| says(value)).collect()
+        }
+        other => other,
+    }
+}
+
 /// Where the main values of the release stand, by JSON pointer.
 fn evidence(notice: &Notice, writer: &Writer, rules: &Rulebook) -> Vec<Value> {
     let mut out = Vec::new();

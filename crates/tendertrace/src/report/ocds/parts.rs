@@ -40,8 +40,13 @@ impl<'a> Parties<'a> {
         format!("withheld-{}", at + 1)
     }
 
-    pub fn list(self) -> Value {
-        self.known.into_iter().map(|(id, (name, roles))| json!({"id": id, "name": name, "roles": roles})).collect()
+    /// All of them; `None` where the notice names nobody: an empty list is a fault.
+    pub fn list(self) -> Option<Value> {
+        if self.known.is_empty() {
+            return None;
+        }
+        let list = self.known.into_iter().map(|(id, (name, roles))| json!({"id": id, "name": name, "roles": roles})).collect();
+        Some(list)
     }
 }
 
