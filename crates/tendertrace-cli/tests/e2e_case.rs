@@ -298,7 +298,7 @@ fn access_becomes_stricter_but_never_laxer() {
 
 /// Awards to three spellings: one company twice, and one that is only like it.
 fn awards(folder: &Path) -> String {
-    let lines = [("1", "武汉市样恒科技有限公司"), ("2", "武汉市樣恆科技有限责任公司"), ("3", "长沙市样恒科技有限公司")].map(|(number, supplier)| {
+    let lines = [("1", "武汉市样恒科技有限公司"), ("2", "武汉市樣恆科技有限责任公司"), ("3", "武汉市样恒网络科技有限公司")].map(|(number, supplier)| {
         let content = format!("示例市公安局第{number}号采购项目中标公告（虚构样例）\n项目编号：EN-2021-000{number}\n采购人：示例市公安局\n中标供应商：{supplier}\n中标金额：{number}00000元\n");
         serde_json::json!({"url": format!("https://a.invented.example/{number}.html"), "title": "中标公告", "published": "2021-03-05", "media_type": "text/plain", "content": content}).to_string()
     });
@@ -332,7 +332,7 @@ fn spellings_become_entities_and_a_persons_word_outlives_runs_and_reaches_the_li
     let (case, input, rules) = (folder.path().join("case").display().to_string(), awards(folder.path()), listing(folder.path()));
     let trace = || succeeds(&["--rulebook", &rules, "trace", &input, "--again", "--case", &case]);
     trace();
-    let (one, twin, like) = ("武汉市样恒科技有限公司", "武汉市樣恆科技有限责任公司", "长沙市样恒科技有限公司");
+    let (one, twin, like) = ("武汉市样恒科技有限公司", "武汉市樣恆科技有限责任公司", "武汉市样恒网络科技有限公司");
     assert_eq!(spellings(&case, one).len(), 2, "two spellings of one company");
     assert!(succeeds(&["entities", &case, "--name", like]).contains("possibly same as"), "the like one is a doubt");
     let leads = |who: &str| {

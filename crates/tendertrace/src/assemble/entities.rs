@@ -265,11 +265,10 @@ fn lone_codes(pairs: &mut [Pair], units: &[Unit]) {
 /// Whether one slip of the pen in the legal form is all that tells two long names apart.
 fn slip_in_form(a: &Name, b: &Name) -> bool {
     let (Shape::Han(x), Shape::Han(y)) = (&a.shape, &b.shape) else { return false };
-    let (whole, broken) = match (x.form, y.form) {
-        (Some(_), None) => (x, y),
-        (None, Some(_)) => (y, x),
-        _ => return false,
-    };
+    if x.form == y.form {
+        return false;
+    }
+    let (whole, broken) = if x.whole.len() >= y.whole.len() { (x, y) } else { (y, x) };
     let stem = whole.places.iter().len() + whole.core.chars().count() + whole.trade_text.chars().count();
     let head = whole.whole.find(&whole.core).map(|at| at + whole.core.len() + whole.trade_text.len());
     let kept = head.and_then(|head| whole.whole.get(..head)).is_some_and(|head| broken.whole.starts_with(head));
