@@ -373,6 +373,8 @@ fn two_versions_of_a_list_are_compared_and_the_removed_still_screen_by_date() {
     let in_force = |day: &str| succeeds(&["screen", "Quillbrook Sample Optics Co. Ltd.", "--against", &merged, "--date", day]);
     assert!(in_force("2020-06-01").contains("in force: yes") && in_force("2022-06-01").contains("in force: no"));
     assert!(fails(&["lists", &old, &new, "--merged", &merged]).contains("--on"));
+}
+
 fn sample_case(folder: &Path) -> String {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../truth/sample").display().to_string();
     let case = folder.join("case").display().to_string();

@@ -31,7 +31,7 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
             desk,
             "No dossier",
             "",
-            html! { h1 { "No dossier" } p { "The case holds no finding about " (subject.name(&desk.rules)) ". That is an answer only together with the funnel of the start page." } },
+            html! { h1 { "No dossier" } p { "Nothing that may leave the case is a finding about this. That is an answer only together with the funnel of the start page." } },
         ),
     })
 }
