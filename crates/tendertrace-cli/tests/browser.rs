@@ -225,6 +225,8 @@ fn no_page_is_wider_than_its_window_or_fails_in_any_light() {
             "/search",
             "/search?q=%E5%85%AC%E5%AE%89",
             "/queue",
+            "/claims",
+            "/dossier?brand=dell",
             "/questions",
             "/questions/brand?brand=dell",
             "/parties",

@@ -374,3 +374,122 @@ fn two_versions_of_a_list_are_compared_and_the_removed_still_screen_by_date() {
     assert!(in_force("2020-06-01").contains("in force: yes") && in_force("2022-06-01").contains("in force: no"));
     assert!(fails(&["lists", &old, &new, "--merged", &merged]).contains("--on"));
 }
+
+fn sample_case(folder: &Path) -> String {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../truth/sample").display().to_string();
+    let case = folder.join("case").display().to_string();
+    succeeds(&["trace", &sample, "--case", &case]);
+    case
+}
+
+/// Ids of findings of a usage, in an order of their own.
+fn ids(case: &str, condition: &str) -> Vec<String> {
+    let db = Connection::open(Path::new(case).join("case.db")).unwrap();
+    let mut query = db.prepare(&format!("SELECT finding FROM evidence WHERE NOT copy AND {condition} ORDER BY finding")).unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_claim_is_signed_answered_published_and_withdrawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = sample_case(folder.path());
+    let awards = ids(&case, "brand = 'dell' AND usage = 'awarded' AND strength <> 'weak'");
+    let (first, second) = (awards[0].as_str(), awards[1].as_str());
+    let sign = ["claim", &case, "sign", "Dell servers are named in two awards.", "--finding", first, "--finding", second, "--by", "eule"];
+    assert!(fails(&sign).contains("not accepted"));
+    for finding in [first, second] {
+        succeeds(&["decide", &case, finding, "accept", "--by", "eule"]);
+    }
+    assert!(fails(&sign).contains("one person"), "an award needs two readers");
+    for finding in [first, second] {
+        succeeds(&["decide", &case, finding, "accept", "--by", "uhu"]);
+    }
+    assert!(succeeds(&sign).contains("[signed] Dell servers are named in two awards."));
+    assert!(fails(&["claim", &case, "withdraw", "1", "--reason", "x"]).contains("not published"));
+    let reply = |answer: &str| {
+        [
+            "claim",
+            &case,
+            "reply",
+            "1",
+            "--answer",
+            answer,
+            "--on",
+            "2026-01-05",
+            "--party",
+            "Dell",
+            "--text",
+            "Call 13912345678: we sold none.",
+        ]
+        .map(str::to_string)
+    };
+    let disputed = reply("disputed");
+    succeeds(&disputed.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(fails(&["claim", &case, "reply", "1", "--answer", "corrected", "--on", "soon", "--text", "x"]).contains("no day"));
+    let letter = || {
+        let said = succeeds(&["letter", "--brand", "dell", "--case", &case]);
+        std::fs::read_to_string(said.split(": ").nth(1).unwrap().split(" (").next().unwrap()).unwrap()
+    };
+    let dossier = || {
+        succeeds(&["dossier", "--brand", "dell", "--case", &case]);
+        std::fs::read_to_string(Path::new(&case).join("dossiers/dell.html")).unwrap()
+    };
+    for page in [letter(), dossier()] {
+        assert!(
+            page.contains("Dell servers are named in two awards.") && page.contains("disputes it") && page.contains("we sold none"),
+            "{page}"
+        );
+        assert!(
+            !page.contains("eule") && !page.contains("uhu") && !page.contains("13912345678"),
+            "who signed and telephones stay in the case"
+        );
+    }
+    succeeds(&["claim", &case, "publish", "1", "--on", "2026-01-09", "--place", "The Invented Paper"]);
+    assert!(fails(&["claim", &case, "drop", "1"]).contains("withdraw it with a reason"));
+    succeeds(&["claim", &case, "withdraw", "1", "--finding", first, "--reason", "the page was of another project", "--by", "eule"]);
+    let after = dossier();
+    assert!(after.contains("<h2>Withdrawn</h2>") && after.contains("the page was of another project"), "{after}");
+    assert!(
+        !after.contains("<h2>Claims</h2>") && !after.contains(&format!("id=\"f-{first}\"")),
+        "what is withdrawn is no finding any more"
+    );
+    assert!(!letter().contains("Dell servers are named in two awards."));
+    let listed = succeeds(&["claim", &case]);
+    let entry = listed.lines().find(|line| line.contains(" withdrawn ") && line.contains("entry")).unwrap();
+    let number = entry.trim().strip_prefix("entry ").unwrap().split(':').next().unwrap();
+    assert!(succeeds(&["claim", &case, "undo", number]).contains("[published]"), "the withdrawal and its rejection are taken back");
+    assert!(dossier().contains("<h2>Claims</h2>"));
+    succeeds(&["decide", &case, second, "unsure", "--by", "uhu"]);
+    let again = dossier();
+    assert!(!again.contains("<h2>Claims</h2>") && again.contains("1 claim is left out"), "{again}");
+}
+
+#[test]
+fn a_companys_statement_is_drawn_inside_its_scope_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = sample_case(folder.path());
+    let place = Path::new(&case).join("statements");
+    std::fs::create_dir(&place).unwrap();
+    let write = |kinds: &str| {
+        let text = format!(
+            "date = \"2019-01-15\"\nkind = \"pledge\"\ntitle = \"No sales to the invented police\"\nsource = \"invented letter\"\nbrands = [\"dell\"]\nbuyer_kinds = [\"{kinds}\"]\n"
+        );
+        std::fs::write(place.join("pledge.toml"), text).unwrap();
+    };
+    let dossier = |brand: &str| {
+        let out = folder.path().join("dossier.html");
+        succeeds(&["dossier", "--brand", brand, "--case", &case, "--out", out.to_str().unwrap()]);
+        std::fs::read_to_string(out).unwrap()
+    };
+    write("public_security");
+    let dell = dossier("dell");
+    assert!(
+        dell.contains("pledge: No sales to the invented police") && dell.contains("in its scope since") && dell.contains("<circle"),
+        "{dell}"
+    );
+    assert!(!dossier("hikvision").contains("invented police"), "another brand");
+    write("museum");
+    assert!(!dossier("dell").contains("invented police"), "no buyer of the scope");
+    std::fs::write(place.join("pledge.toml"), "date = 1").unwrap();
+    assert!(fails(&["dossier", "--brand", "dell", "--case", &case]).contains("pledge.toml"));
+}

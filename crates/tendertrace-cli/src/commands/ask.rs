@@ -8,7 +8,6 @@ use anyhow::Context as _;
 use rusqlite::types::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tendertrace::report::xlsx::{self, Cell, Column, Sheet, Target};
 use tendertrace::report::{csv as sheets, say};
 use tendertrace::rulebook::Rulebook;
 
@@ -113,7 +112,7 @@ fn answer(args: &Args, question: &Question, all: &[Question], rules: &Rulebook, 
     if form("xlsx") {
         context::not_to_a_terminal(args.out.as_deref())?;
         let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
-        out.write_all(&workbook(question, &answer, &given, &steps, rules)?)?;
+        out.write_all(&questions::workbook(question, &answer, &given, &steps, rules)?)?;
     } else if args.json || form("json") {
         print_json(&answer, out)?;
     } else if form("csv") {
@@ -178,45 +177,6 @@ fn print_table(question: &Question, answer: &Answer, out: &mut impl Write) -> st
         writeln!(out, "  {}", words.join(" · "))?;
     }
     writeln!(out, "\n{} rows. {}", answer.rows.len(), question.caveats)
-}
-
-/// The answer, the funnel beside it, and what it does not say.
-fn workbook(
-    question: &Question,
-    answer: &Answer,
-    given: &[(&str, Option<&str>)],
-    steps: &[(String, i64)],
-    rules: &Rulebook,
-) -> anyhow::Result<Vec<u8>> {
-    let head = answer.columns.iter().map(String::as_str);
-    let rows = answer.rows.iter().map(|row| head.clone().zip(row).map(|(column, value)| cell(column, value)).collect()).collect();
-    let line = |what: &str, says: &str| vec![Cell::text(what), Cell::text(says)];
-    let mut about = vec![line("question", &question.title), line("mind", &question.caveats)];
-    about.extend(given.iter().filter_map(|(name, value)| Some(line(&format!("given: {name}"), (*value)?))));
-    about.push(line("links", "Findings lead to report.html, if this file lies in the case folder. Addresses are text: opening one tells its server that you are looking."));
-    about.push(line("made by", &format!("tendertrace {}, rules {}", tendertrace::VERSION, rules.hashes.classification)));
-    let funnel = steps.iter().map(|(step, n)| vec![Cell::text(step), Cell::Number(*n as f64)]).collect();
-    let sheet = |name: &str, head: &[&str], rows| Sheet {
-        name: name.to_string(),
-        head: head.iter().map(|head| Column::read(head)).collect(),
-        rows,
-    };
-    let sheets = [
-        sheet("answer", &head.clone().collect::<Vec<_>>(), rows),
-        sheet("out of", &["step", "number"], funnel),
-        sheet("about", &["what", "says"], about),
-    ];
-    xlsx::workbook(&sheets).map_err(anyhow::Error::msg)
-}
-
-fn cell(column: &str, value: &Value) -> Cell {
-    match value {
-        Value::Null | Value::Blob(_) => Cell::Empty,
-        Value::Integer(number) => Cell::Number(*number as f64),
-        Value::Real(number) => Cell::Number(*number),
-        Value::Text(id) if column == "finding" => Cell::Link(Target::Finding(id.clone()), id.clone()),
-        Value::Text(text) => Cell::text(text),
-    }
 }
 
 fn print_csv(answer: &Answer, out: &mut impl Write) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! `tendertrace dossier` and `tendertrace letter`: what is known of one brand, seller, buyer or project,
 //! as a page that prints; and the letter for comment, which only ever holds what people accepted.
 
+use crate::store::claims::READERS;
 use crate::store::summary::{self, Confidential};
 use crate::store::{Case, decisions};
 use crate::{Outcome, context};
@@ -97,9 +98,6 @@ pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outco
     writeln!(std::io::stdout().lock(), "The letter: {} ({} findings)", path.display(), letter.findings)?;
     Ok(Outcome::Done)
 }
-
-/// People who must have accepted an award before it is put to anyone.
-const READERS: usize = 2;
 
 fn file_name(name: &str) -> String {
     name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect::<String>().to_lowercase()

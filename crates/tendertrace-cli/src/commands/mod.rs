@@ -2,6 +2,7 @@
 
 mod ask;
 mod challenge;
+mod claim;
 mod compare;
 mod compile;
 mod completions;
@@ -47,6 +48,8 @@ pub enum Command {
     Lists(lists::Args),
     /// Which spellings are one organisation, which may be; and your word on it.
     Entities(entities::Args),
+    /// Sign a publishable sentence over accepted findings; keep replies; withdraw what was published.
+    Claim(claim::Args),
     /// Send Chinese titles and quotes to a translator as a workbook, and take the translations back.
     Translate(translate::Args),
     /// Prove that every quote of a case still stands in the original whose hash it names.
@@ -95,6 +98,7 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Diff(args) => diff::run(&args, own_rules),
         Command::Lists(args) => lists::run(&args, own_rules),
         Command::Entities(args) => entities::run(&args, own_rules),
+        Command::Claim(args) => claim::run(&args, own_rules),
         Command::Translate(args) => translate::run(&args, own_rules),
         Command::Verify(args) => verify::run(&args, own_rules),
         Command::Challenge(args) => challenge::run(&args, own_rules),

@@ -44,10 +44,13 @@ pub fn page(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::
     if given(asked, "as") == Some("csv") {
         return csv(name, &questions::answer(question, db, &values, usize::MAX, masks)?);
     }
+    if given(asked, "as") == Some("xlsx") {
+        return xlsx(question, db, &values, desk);
+    }
     let answer = questions::answer(question, db, &values, ROWS, masks)?;
     let steps = questions::funnel(&desk.questions, db, &values, masks)?;
     let content = html! {
-        p { strong { (say::counted(answer.rows.len(), "row", "rows")) } @if answer.more { " and more; the CSV has all" } ". " a href=(link(name, asked, "csv")) download={ (name) ".csv" } { "CSV" } " · " a href={ "/api" (link(name, asked, "")) } { "JSON" } }
+        p { strong { (say::counted(answer.rows.len(), "row", "rows")) } @if answer.more { " and more; the CSV has all" } ". " a href=(link(name, asked, "csv")) download={ (name) ".csv" } { "CSV" } " · " a href=(link(name, asked, "xlsx")) download={ (name) ".xlsx" } { "XLSX" } " · " a href={ "/api" (link(name, asked, "")) } { "JSON" } }
         @if answer.rows.is_empty() { p { "Nothing found. That is an answer only together with the funnel below." } } @else { (table(question, &answer, &desk.rules)) }
         h2 { "Out of how much" }
         ol.funnel { @for (step, n) in &steps { li { b { (say::count(*n as usize)) } " " (step) } } }
@@ -168,6 +171,17 @@ fn csv(name: &str, answer: &Answer) -> anyhow::Result<Response> {
     let bytes = writer.into_inner().context("into memory")?;
     let disposition = format!("attachment; filename=\"{name}.csv\"");
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, disposition.as_str())], bytes).into_response())
+}
+
+/// All rows as a workbook, with the funnel and the caveats on sheets of their own.
+fn xlsx(question: &Question, db: &Connection, values: &[(&str, Option<&str>)], desk: &Desk) -> anyhow::Result<Response> {
+    let masks = &desk.rules.report.masks;
+    let answer = questions::answer(question, db, values, usize::MAX, masks)?;
+    let steps = questions::funnel(&desk.questions, db, values, masks)?;
+    let bytes = questions::workbook(question, &answer, values, &steps, &desk.rules)?;
+    let disposition = format!("attachment; filename=\"{}.xlsx\"", question.name);
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition.as_str())], bytes).into_response())
 }
 
 fn plain(value: &Value) -> String {

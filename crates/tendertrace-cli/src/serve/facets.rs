@@ -26,7 +26,7 @@ enum Of {
     Lead,
 }
 
-const FACETS: [Facet; 9] = [
+const FACETS: [Facet; 10] = [
     Facet { name: "brand", label: "Brand", value: "f.brand", of: Of::Finding, words: "brand" },
     Facet { name: "usage", label: "Usage", value: "f.usage", of: Of::Finding, words: "usage" },
     Facet { name: "strength", label: "Strength", value: "f.strength", of: Of::Finding, words: "strength" },
@@ -36,6 +36,7 @@ const FACETS: [Facet; 9] = [
     Facet { name: "year", label: "Year", value: "substr(t.event_date, 1, 4)", of: Of::Notice, words: "" },
     Facet { name: "purpose", label: "Purpose", value: "p.value", of: Of::Finding, words: "purpose" },
     Facet { name: "list", label: "List lead", value: "h.list", of: Of::Lead, words: "" },
+    Facet { name: "listed", label: "A party was listed then", value: "h.in_force", of: Of::Lead, words: "in_force" },
 ];
 
 /// Other filters, that are not counted.
@@ -71,7 +72,7 @@ pub fn collect(db: &Connection, query: &Query, asked: &Given) -> anyhow::Result<
 }
 
 fn conditions(asked: &Given) -> (String, Vec<Value>) {
-    let (mut all, mut of_finding, mut values) = (vec!["1".to_string()], Vec::new(), Vec::new());
+    let (mut all, mut of_finding, mut of_lead, mut values) = (vec!["1".to_string()], Vec::new(), Vec::new(), Vec::new());
     let bind = |value: &str, values: &mut Vec<Value>| {
         values.push(Value::Text(value.to_string()));
         format!("?{}", values.len())
@@ -83,7 +84,7 @@ fn conditions(asked: &Given) -> (String, Vec<Value>) {
             (Of::Finding, "purpose") => all.push(format!("EXISTS (SELECT 1 FROM json_each(t.purposes) p WHERE p.value = {bound})")),
             (Of::Finding, _) => of_finding.push(format!("{} = {bound}", facet.value)),
             (Of::Notice, _) => all.push(format!("{} = {bound}", facet.value)),
-            (Of::Lead, _) => all.push(format!("EXISTS (SELECT 1 FROM list_leads h WHERE h.notice = t.id AND h.list = {bound})")),
+            (Of::Lead, _) => of_lead.push(format!("{} = {bound}", facet.value)),
         }
     }
     if let Some(seller) = given(asked, "seller") {
@@ -104,6 +105,9 @@ fn conditions(asked: &Given) -> (String, Vec<Value>) {
     }
     if !of_finding.is_empty() {
         all.push(format!("EXISTS (SELECT 1 FROM findings f WHERE f.notice = t.id AND {})", of_finding.join(" AND ")));
+    }
+    if !of_lead.is_empty() {
+        all.push(format!("EXISTS (SELECT 1 FROM list_leads h WHERE h.notice = t.id AND {})", of_lead.join(" AND ")));
     }
     (all.join(" AND "), values)
 }

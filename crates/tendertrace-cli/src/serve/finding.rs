@@ -25,7 +25,7 @@ pub fn page(desk: &Desk, db: &Connection, id: &str, asked: &Given) -> anyhow::Re
         @if let Some(state) = &state { @if state == "look again" { div.banner role="note" { p { strong { "Look again. " } "The finding changed since it was decided on: that decision no longer counts." } } } }
         (page::access(&access))
         (report::article(&found, &desk.rules))
-        p { a href={ "/notice/" (notice) } { "The whole notice, with what was read from it" } @if from_queue { " · " a href="/queue" { "back to the queue" } } }
+        p { a href={ "/notice/" (notice) } { "The whole notice, with what was read from it" } " · " a href={ "/dossier?brand=" (super::encode(&found.finding.brand)) } { "The brand’s dossier" } @if from_queue { " · " a href="/queue" { "back to the queue" } } }
         (context(desk, db, notice, &found)?)
         section aria-labelledby="decide-h" { h2 id="decide-h" { "Decide" } (form(id, from_queue, &who)) }
         section aria-labelledby="translate-h" { h2 id="translate-h" { "In English" } (translate::section(db, &found, &who, &desk.rules)?) }
@@ -100,11 +100,11 @@ const VERDICTS: [(&str, &str, &str, &str); 3] = [
 
 /// The pseudonym used last on this machine, so that it need not be typed again; a team's members
 /// are not shown each other's.
-fn last_reader(desk: &Desk, db: &Connection) -> anyhow::Result<String> {
+pub fn last_reader(desk: &Desk, db: &Connection) -> anyhow::Result<String> {
     if desk.access != Access::Owner {
         return Ok(String::new());
     }
-    let last = "SELECT who FROM journal WHERE what IN ('decide', 'translate') ORDER BY id DESC LIMIT 1";
+    let last = "SELECT who FROM journal WHERE what IN ('decide', 'translate', 'sign', 'reply', 'published', 'withdrawn', 'taken_back') ORDER BY id DESC LIMIT 1";
     Ok(db.query_row(last, [], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
@@ -129,10 +129,43 @@ fn form(id: &str, from_queue: bool, who: &str) -> Markup {
 /// Fields a person may correct.
 const FIELDS: [&str; 10] = ["product", "usage", "supplier", "buyer", "quantity", "amount", "lot", "stage", "date", "brand"];
 
+/// The last word of each person, side by side where two or more have spoken.
+fn beside(history: &[Made], desk: &Desk) -> Markup {
+    let mut last: Vec<&Made> = Vec::new();
+    for made in history.iter().filter(|made| !made.undone && made.verdict != "note") {
+        if last.iter().all(|known| known.who != made.who) {
+            last.push(made);
+        }
+    }
+    last.reverse();
+    let masked = |text: &Option<String>| part::zh(&mask::text(text.as_deref().unwrap_or("·"), &desk.rules.report.masks));
+    let agree = last.windows(2).all(|two| two[0].verdict == two[1].verdict && two[0].correction == two[1].correction);
+    let row = |head: &str, cell: &dyn Fn(&Made) -> Markup| {
+        let mut row = vec![html! { (head) }];
+        row.extend(last.iter().map(|made| cell(made)));
+        row
+    };
+    let rows = [
+        row("Verdict", &|made| page::stamp(&made.verdict)),
+        row("Correction", &|made| masked(&made.correction)),
+        row("Note", &|made| masked(&made.note)),
+        row("When", &|made| html! { (made.made) }),
+    ];
+    html! { @if last.len() > 1 {
+        p { strong { @if agree { "They agree." } @else { "They do not agree." } } }
+        div.scroll tabindex="0" role="region" aria-label="The last word of each person" { table.side {
+            caption.away { "The last word of each person" }
+            thead { tr { td {} @for made in &last { th scope="col" { (made.who) } } } }
+            tbody { @for row in &rows { tr { @for (at, cell) in row.iter().enumerate() { @if at == 0 { th scope="row" { (cell) } } @else { td { (cell) } } } } } }
+        } }
+    } }
+}
+
 fn said(id: &str, history: &[Made], desk: &Desk) -> Markup {
     let masks = &desk.rules.report.masks;
     html! {
         @if history.is_empty() { p { "Nothing yet." } }
+        (beside(history, desk))
         ol.said { @for made in history {
             li.undone[made.undone] {
                 (page::stamp(&made.verdict)) " " b { (made.who) } " " span.soft { (made.made) }

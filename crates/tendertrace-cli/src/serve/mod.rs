@@ -5,7 +5,9 @@
 
 mod api;
 mod ask;
+mod claims;
 mod document;
+mod dossier;
 mod facets;
 mod find;
 mod finding;
@@ -195,6 +197,13 @@ fn routes(desk: Arc<Desk>, address: SocketAddr) -> Router {
         .route(
             "/party",
             get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| parties::one(desk, db, &given))),
+        )
+        .merge(claims::routes())
+        .route(
+            "/dossier",
+            get(|State(desk): Shared, Query(given): Query<Given>| {
+                desk.run(Audience::Leaving, move |desk, db| dossier::page(desk, db, &given))
+            }),
         )
         .route("/pictures", get(|State(desk): Shared| desk.run(Audience::Desk, pictures::page)))
         .merge(api::routes())

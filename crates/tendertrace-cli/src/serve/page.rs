@@ -16,10 +16,11 @@ pub fn style() -> String {
     format!("{}\n{OWN_STYLE}", report::STYLE)
 }
 
-const NAVIGATION: [(&str, &str); 6] = [
+const NAVIGATION: [(&str, &str); 7] = [
     ("/", "Start"),
     ("/search", "Search"),
     ("/queue", "Review"),
+    ("/claims", "Claims"),
     ("/questions", "Questions"),
     ("/parties", "Parties"),
     ("/pictures", "Pictures"),
@@ -84,6 +85,10 @@ pub fn stamp(decision: &str) -> Markup {
         "unsure" => ("unsure", ""),
         "correct" => ("needs correction", ""),
         "look again" => ("look again", ""),
+        "signed" => ("signed", "done"),
+        "published" => ("published", "done"),
+        "withdrawn" => ("withdrawn", ""),
+        "taken back" => ("taken back", ""),
         _ => ("unreviewed lead", ""),
     };
     html! { span.stamp.(class) { (text) } }

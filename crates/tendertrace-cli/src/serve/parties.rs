@@ -68,7 +68,7 @@ pub fn one(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respon
         h1.name { (part::zh(&shown)) }
         @if shown == name {
             section aria-labelledby="leads-h" { h2 id="leads-h" { "Lists" } (leads(desk, db, name)?) }
-            section aria-labelledby="brands-h" { h2 id="brands-h" { "Brands named with it" } (brands(desk, db, name)?) }
+            section aria-labelledby="brands-h" { h2 id="brands-h" { "Brands named with it" } (brands(desk, db, name)?) p { "Dossier of it " a href={ "/dossier?seller=" (encode(name)) } { "as a seller" } ", " a href={ "/dossier?buyer=" (encode(name)) } { "as a buyer" } "." } }
             section aria-labelledby="notices-h" { h2 id="notices-h" { "Notices" } (notices(desk, db, name)?) }
         } @else { p { "A person. Persons are not looked up here." } }
     };

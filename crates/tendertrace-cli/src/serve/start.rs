@@ -55,7 +55,7 @@ fn funnel(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
 }
 
 /// What must be looked at before a line of this is printed: (number, what, why).
-const CHECKS: [(&str, &str, &str); 6] = [
+const CHECKS: [(&str, &str, &str); 8] = [
     (
         "SELECT count(*) FROM notices WHERE access = 'confidential'",
         "confidential notices in the case",
@@ -75,6 +75,16 @@ const CHECKS: [(&str, &str, &str); 6] = [
         "SELECT count(*) FROM evidence WHERE decision = 'accept' AND usage = 'awarded' AND (SELECT count(DISTINCT j.who) FROM judgements j WHERE j.sha256 = evidence.sha256 AND j.brand = evidence.brand AND j.verdict = 'accept' AND j.id NOT IN (SELECT judgement FROM undone)) < 2",
         "accepted awards that only one person has read",
         "two should",
+    ),
+    (
+        "SELECT count(*) FROM notices WHERE access = 'restricted'",
+        "restricted notices in the case",
+        "ask whoever gave them before they are cited",
+    ),
+    (
+        "SELECT count(DISTINCT claim) FROM claimed WHERE state <> 'stands' AND claim NOT IN (SELECT claim FROM claim_events WHERE kind IN ('taken_back', 'withdrawn') AND id NOT IN (SELECT event FROM claim_undone))",
+        "signed claims on a finding that changed or is no longer accepted",
+        "they have left letters and dossiers; look again, or withdraw what is published",
     ),
     ("SELECT count(*) FROM decisions_to_review", "stale decisions", "their findings changed or vanished"),
     (

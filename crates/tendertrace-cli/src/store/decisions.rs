@@ -61,7 +61,13 @@ pub fn decide(case: &mut Case, finding: &str, decision: &Decision) -> anyhow::Re
     // A person's work must outlive a power cut, unlike results that can be computed again.
     case.db.pragma_update(None, "synchronous", "full")?;
     let tx = case.db.transaction()?;
-    let rows = tx.execute(
+    write(&tx, finding, decision)?;
+    Ok(tx.commit()?)
+}
+
+/// The same within a transaction; returns the decision's number.
+pub fn write(db: &Connection, finding: &str, decision: &Decision) -> anyhow::Result<i64> {
+    let rows = db.execute(
         r#"INSERT INTO judgements (made, who, verdict, note, correction, sha256, part, brand, lot, doc, start, "end", quote, finding, product, usage, said)
            SELECT ?2, ?3, ?4, ?5, ?6, sha256, part, brand, lot, doc, start, "end", quote, finding, product, usage, said
            FROM finding_keys WHERE finding = ?1 ORDER BY quote_number LIMIT 1"#,
@@ -70,8 +76,9 @@ pub fn decide(case: &mut Case, finding: &str, decision: &Decision) -> anyhow::Re
     if rows == 0 {
         bail!("finding {finding} has no quote, so no decision can hold on to it: please report this");
     }
-    super::journal(&tx, decision.by, "decide", &format!("{} {finding}", decision.verdict))?;
-    Ok(tx.commit()?)
+    let number = db.last_insert_rowid();
+    super::journal(db, decision.by, "decide", &format!("{} {finding}", decision.verdict))?;
+    Ok(number)
 }
 
 /// Takes a decision back: it stays in the journal, and the one before it stands again.

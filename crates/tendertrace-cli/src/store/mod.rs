@@ -8,6 +8,7 @@
 //! ```
 
 pub mod archive;
+pub mod claims;
 pub mod clock;
 pub mod collection;
 pub mod decisions;
@@ -22,6 +23,7 @@ pub mod schema;
 pub mod search;
 pub mod segments;
 pub mod shown;
+pub mod statements;
 pub mod summary;
 pub mod translations;
 pub mod verify;

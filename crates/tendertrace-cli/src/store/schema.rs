@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
     include_str!("schema/005.sql"),
+    include_str!("schema/006.sql"),
 ];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.
@@ -58,6 +59,9 @@ const NAMED_OPENLY: &str = "CREATE TEMP VIEW spellings AS SELECT * FROM main.spe
      CREATE TEMP VIEW samenesses AS SELECT * FROM main.samenesses WHERE one IN (SELECT name FROM temp.spellings)
          AND (list IS NOT NULL OR other IN (SELECT name FROM temp.spellings));";
 
+/// Tables of signed sentences, with the column that names the claim.
+const OF_CLAIMS: [(&str, &str); 3] = [("claims", "id"), ("claim_findings", "claim"), ("claim_events", "claim")];
+
 /// Makes confidential captures vanish from a connection: every table and view of it is from now on
 /// read without them, whatever is asked. Returns how many notices that hides.
 pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
@@ -76,6 +80,11 @@ pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE sha256 NOT IN ({kept});");
     }
     sql += NAMED_OPENLY;
+    // A claim that rests on one confidential page is hidden as a whole: its sentence tells of it.
+    let kept = "SELECT c.claim FROM main.claim_findings c JOIN main.originals o ON o.sha256 = c.sha256 JOIN main.notices t ON t.original = o.id WHERE t.access = 'confidential'";
+    for (table, key) in OF_CLAIMS {
+        sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE {key} NOT IN ({kept});");
+    }
     for table in OF_NOTICES {
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE notice IN {open};");
     }

@@ -1,10 +1,11 @@
 //! What do all notices of the case say together? Their digests and the decisions that stand, handed
 //! to the library, which joins, counts and writes the report.
 
-use super::{Case, clock, collection, decisions, entities, record, translations};
+use super::{Case, claims, clock, collection, decisions, entities, record, statements, translations};
 use anyhow::Context as _;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
+use std::path::Path;
 use tendertrace::assemble::{self, Decision, Digest, Verdict};
 use tendertrace::model::Access;
 use tendertrace::report::{self, Audience, Page};
@@ -13,7 +14,7 @@ use tendertrace::rulebook::Rulebook;
 /// Writes down how the notices belong together (`joined`), so that questions count a contracting
 /// process once and copies not at all. Returns the whole case, joined and counted.
 pub fn write_joined(case: &mut Case, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
-    let digests = digests(case)?;
+    let digests = digests(&case.db)?;
     let whole = joined(&digests, &case.db, rules)?;
     let places: HashMap<usize, usize> =
         whole.processes.iter().flat_map(|p| p.notices.iter().enumerate().map(|(place, notice)| (*notice, place))).collect();
@@ -49,13 +50,18 @@ const JOINED: &str = "INSERT INTO joined (notice, main, process, place, items, n
 
 /// What may leave: without confidential captures, unless they were asked for.
 pub fn leaving(case: &Case, confidential: Confidential, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
-    let mut digests = digests(case)?;
+    leaving_of(&case.db, confidential, rules)
+}
+
+/// The same over any connection to a case.
+pub fn leaving_of(db: &Connection, confidential: Confidential, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
+    let mut digests = digests(db)?;
     match confidential {
         Confidential::Kept => digests.retain(|digest| digest.access != Access::Confidential),
         // Asked for by name: the exports' own guard must let them pass.
         Confidential::Taken => digests.iter_mut().filter(|d| d.access == Access::Confidential).for_each(|d| d.access = Access::Restricted),
     }
-    joined(&digests, &case.db, rules)
+    joined(&digests, db, rules)
 }
 
 /// Notices joined and counted, with what people decided and translated.
@@ -74,8 +80,13 @@ pub enum Confidential {
 
 /// What the program knows of the case beside its notices.
 pub fn page(case: &Case, audience: Audience, rules: &Rulebook) -> anyhow::Result<Page> {
-    let name = case.folder.canonicalize().ok().and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
-    let collection = collection::read(&case.folder)?.map_or_else(Vec::new, |collection| collection.lines());
+    page_of(&case.folder, &case.db, audience, rules)
+}
+
+/// The same over any connection to a case.
+pub fn page_of(folder: &Path, db: &Connection, audience: Audience, rules: &Rulebook) -> anyhow::Result<Page> {
+    let name = folder.canonicalize().ok().and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
+    let collection = collection::read(folder)?.map_or_else(Vec::new, |collection| collection.lines());
     Ok(Page {
         name: name.unwrap_or_default(),
         files: None,
@@ -83,6 +94,8 @@ pub fn page(case: &Case, audience: Audience, rules: &Rulebook) -> anyhow::Result
         collection,
         hashes: rules.hashes.clone(),
         audience,
+        claims: claims::leaving(db)?,
+        statements: statements::read(folder, rules)?,
     })
 }
 
@@ -94,15 +107,15 @@ pub fn write_report(case: &Case, rules: &Rulebook) -> anyhow::Result<()> {
     std::fs::write(&draft, html).and_then(|()| std::fs::rename(&draft, &path)).with_context(|| format!("writing {}", path.display()))
 }
 
-fn digests(case: &Case) -> anyhow::Result<Vec<Digest>> {
-    let mut query = case.db.prepare("SELECT digest FROM examinations ORDER BY notice")?;
+fn digests(db: &Connection) -> anyhow::Result<Vec<Digest>> {
+    let mut query = db.prepare("SELECT digest FROM examinations ORDER BY notice")?;
     let mut rows = query.query([])?;
     let mut digests = Vec::new();
     let mut unpacker = record::Unpacker::default();
     while let Some(row) = rows.next()? {
         digests.push(unpacker.unpack(row.get_ref(0)?.as_blob()?)?);
     }
-    entities::hear_of_lists(&mut digests, &case.db)?;
+    entities::hear_of_lists(&mut digests, db)?;
     Ok(digests)
 }
 

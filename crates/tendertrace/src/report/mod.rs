@@ -2,6 +2,7 @@
 //!
 //! Everything here shows a [`Case`](crate::assemble::Case) or an examination; nothing here decides.
 
+pub mod claims;
 pub mod csv;
 pub mod ftm;
 pub mod geojson;
@@ -21,6 +22,7 @@ pub use html::html;
 pub use terminal::terminal;
 
 use crate::rulebook::Hashes;
+use crate::rulebook::report::Milestone;
 
 /// What the program knows of a case beside its notices.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +39,10 @@ pub struct Page {
     /// Hashes of the rulebook.
     pub hashes: Hashes,
     pub audience: Audience,
+    /// Sentences that people signed for publication, with what was answered.
+    pub claims: Vec<claims::Claim>,
+    /// What companies said of themselves, with the scope in which it holds.
+    pub statements: Vec<Milestone>,
 }
 
 /// Who will read it: findings from confidential captures stay with their owner.

@@ -2,6 +2,7 @@
 -- Each is explained in docs/formats.md.
 
 DROP VIEW IF EXISTS evidence;
+DROP VIEW IF EXISTS claimed;
 DROP VIEW IF EXISTS decisions_to_review;
 DROP VIEW IF EXISTS decisions;
 DROP VIEW IF EXISTS finding_keys;
@@ -52,6 +53,29 @@ FROM ranked WHERE age = 1;
 
 CREATE VIEW decisions_to_review AS
 SELECT * FROM decisions WHERE state <> 'stands';
+
+-- One row a finding of a signed claim, with what became of it: stands, changed, vanished, or no longer accepted.
+CREATE VIEW claimed AS
+WITH matched AS (
+    SELECT c.*, k.finding AS finding_now, coalesce(k.said = c.said AND k.doc = c.doc AND k.start = c.start AND k."end" = c."end", 0) AS same,
+        row_number() OVER (
+            PARTITION BY c.claim, c.n
+            ORDER BY (k.said = c.said) DESC, (k.product IS c.product) DESC, (k.usage = c.usage) DESC, (k.start = c.start) DESC, k.n
+        ) AS choice
+    FROM claim_findings c
+    LEFT JOIN finding_keys k ON k.sha256 = c.sha256 AND k.part = c.part AND k.brand = c.brand AND k.lot IS c.lot
+        AND (k.doc = c.doc AND k.start = c.start AND k."end" = c."end" OR k.quote = c.quote)
+)
+SELECT s.id AS claim, s.sentence, s.made, s.who, m.n, m.finding, m.finding_now, m.brand, m.quote, m.sha256, m.part,
+    CASE
+        WHEN m.finding_now IS NULL THEN 'vanished'
+        WHEN NOT m.same THEN 'changed'
+        WHEN d.verdict IS NOT 'accept' THEN 'not accepted'
+        ELSE 'stands'
+    END AS state
+FROM claims s
+JOIN matched m ON m.claim = s.id AND m.choice = 1
+LEFT JOIN decisions d ON d.finding_now = m.finding_now AND d.state = 'stands';
 
 -- One row a Chinese title or quote that a person translated: the last word that nobody took back.
 CREATE VIEW translated AS

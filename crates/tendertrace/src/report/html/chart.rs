@@ -98,3 +98,59 @@ fn columns(rows: &[Year], step: f64, top: f64, shade: &str, value: fn(&Year) -> 
         }
     }
 }
+
+/// A day as a share of years: enough to place it.
+fn years_of(day: &str) -> Option<f64> {
+    let mut parts = day.split('-').map(|part| part.parse::<f64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next().flatten().unwrap_or(7.0), parts.next().flatten().unwrap_or(1.0));
+    Some(year + (month - 1.0) / 12.0 + (day - 1.0) / 372.0)
+}
+
+const LANE: f64 = 11.0;
+/// Dots above one another before they would leave the picture.
+const STACK: usize = 12;
+
+/// Days as dots on a line, stacked where they crowd, under numbered marks.
+pub fn time(id: &str, title: &str, days: &[&str], marks: &[&str]) -> Markup {
+    let mut dots: Vec<f64> = days.iter().filter_map(|day| years_of(day)).collect();
+    dots.sort_by(f64::total_cmp);
+    let at: Vec<f64> = marks.iter().filter_map(|day| years_of(day)).collect();
+    let first = dots.iter().chain(&at).copied().fold(f64::INFINITY, f64::min).floor();
+    let last = dots.iter().chain(&at).copied().fold(f64::NEG_INFINITY, f64::max).floor() + 1.0;
+    if dots.is_empty() {
+        return html! {};
+    }
+    let place = |years: f64| (years - first) / (last - first) * 96.0 + 2.0;
+    let skip = ((last - first) as usize).div_ceil(10).max(1);
+    let base = 40.0 + LANE * STACK as f64;
+    let spoken = format!(
+        "{} to {}: {} dated findings, {} marks",
+        days.iter().min().unwrap_or(&""),
+        days.iter().max().unwrap_or(&""),
+        dots.len(),
+        at.len()
+    );
+    html! {
+        figure { svg role="img" aria-labelledby={ (id) "-t " (id) "-d" } height=(base + 26.0) {
+            title id={ (id) "-t" } { (title) }
+            desc id={ (id) "-d" } { (spoken) }
+            rect.t x="0" y=(base) width="100%" height="1" {}
+            @for year in (0..=(last - first) as usize).step_by(skip) { text.s x=(percent(place(first + year as f64))) y=(base + 18.0) text-anchor="middle" { (first as usize + year) } }
+            @for (number, mark) in at.iter().enumerate() {
+                rect.c x=(percent(place(*mark))) y="20" width="1.5" height=(base - 20.0) {}
+                text.s x=(percent(place(*mark))) y=(if number % 2 == 0 { 12 } else { 26 }) text-anchor="middle" { (number + 1) }
+            }
+            @for (x, high) in stacked(&dots, |years| place(years)) { circle.a cx=(percent(x)) cy=(format!("{:.1}", base - 7.0 - LANE * high as f64)) r="4.5" {} }
+        } figcaption.note { "A dot is a finding; a numbered line is the date of that number in the table." } }
+    }
+}
+
+/// Each dot with its height: one above the last that stands too near.
+fn stacked(dots: &[f64], place: impl Fn(f64) -> f64) -> Vec<(f64, usize)> {
+    let mut placed: Vec<(f64, usize)> = Vec::new();
+    for dot in dots.iter().map(|dot| place(*dot)) {
+        let crowd = placed.iter().rev().take_while(|(x, _)| dot - x < 1.4).count();
+        placed.push((dot, crowd % STACK));
+    }
+    placed
+}

@@ -4,11 +4,10 @@
 
 use super::super::{Page, mask, say};
 use super::part::{self, Align, Column};
-use super::{STYLE, finding, sections};
+use super::{STYLE, claims, finding, sections, timeline};
 use crate::assemble::{Case, CaseFinding, Verdict, word};
 use crate::model::{Access, Strength, Usage};
 use crate::rulebook::Rulebook;
-use crate::rulebook::report::Milestone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +89,8 @@ pub fn dossier(case: &Case, page: &Page, subject: &Subject, rules: &Rulebook) ->
             (left_out(&chosen))
         }
         main {
-            section { h2 { "In order of time" } (line(&chosen.shown, rules)) }
+            (claims::of_dossier(&page.claims, case, subject, rules))
+            section { h2 { "In order of time" } (timeline::section(&chosen.shown, &page.statements, rules)) }
             @for strength in [Strength::Strong, Strength::Medium, Strength::Weak] { (group(&chosen.shown, strength, rules)) }
             section { h2 { "Through whom, for whom" } (between(&chosen.shown, rules)) }
             section { h2 { "How it was found, and what it does not show" } (method(case, page, rules)) }
@@ -151,49 +151,8 @@ fn group(shown: &[&CaseFinding], strength: Strength, rules: &Rulebook) -> Markup
     html! { @if !own.is_empty() { section { h2 { "Findings: " (say::label("strength", &word(&strength), rules)) } p.note { (rules.report.words.text("strength", &word(&strength))) } @for f in own { (finding::article(f, rules)) } } } }
 }
 
-/// Findings and the rules, listings and pledges whose scope holds at least one of them, by day.
-fn line(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
-    let mut rows: Vec<(String, Markup)> = Vec::new();
-    for milestone in rules.report.milestones.iter().filter(|m| shown.iter().any(|f| covers(m, f))) {
-        let after = shown
-            .iter()
-            .filter(|f| covers(milestone, f) && f.date.as_ref().is_some_and(|d| d.value >= milestone.date))
-            .map(|f| &f.process)
-            .collect::<BTreeSet<_>>()
-            .len();
-        rows.push((milestone.date.clone(), html! { strong { (milestone.kind) ": " (milestone.title) } br; span.soft { (milestone.source) "; " (milestone.note) ". " (say::counted(after, "process", "processes")) " in its scope since." } }));
-    }
-    for f in shown {
-        if let Some(day) = &f.date {
-            rows.push((
-                day.value.clone(),
-                html! { a href={ "#f-" (f.finding.id) } { (finding::claim(f, rules)) } " " (finding::stamp(f, rules)) },
-            ));
-        }
-    }
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
-    let undated = shown.iter().filter(|f| f.date.is_none()).count();
-    let rows: Vec<Vec<Markup>> = rows.into_iter().map(|(day, what)| vec![html! { (day) }, what]).collect();
-    html! {
-        @if rows.is_empty() { p { "No finding has a date." } } @else { (part::table("By date of the event", &[Column("Date", Align::Text), Column("What", Align::Text)], &rows, LINE)) }
-        @if undated > 0 { p.note { (say::counted(undated, "finding has", "findings have")) " no date and " (if undated == 1 { "stands" } else { "stand" }) " in no order." } }
-    }
-}
-
-/// Rows of the time line.
-const LINE: usize = 400;
-
-/// Whether a rule, listing or pledge is about this finding; an empty scope is about all.
-fn covers(milestone: &Milestone, f: &CaseFinding) -> bool {
-    let list = |scope: &str| -> Vec<String> { scope.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_string).collect() };
-    let within = |scope: &str, holds: &dyn Fn(&str) -> bool| list(scope).is_empty() || list(scope).iter().any(|one| holds(one));
-    let region = f.region.as_ref().map(|r| r.code.as_str()).unwrap_or_default();
-    let kinds = [f.buyer_kind.as_deref(), f.end_user_kind.as_deref()];
-    within(&milestone.scope_brands, &|brand| f.finding.brand == brand)
-        && within(&milestone.scope_lists, &|on| f.leads.iter().any(|lead| lead.list == on))
-        && within(&milestone.scope_regions, &|code| region.starts_with(code.trim_end_matches("00")))
-        && within(&milestone.scope_buyer_kinds, &|kind| kinds.contains(&Some(kind)))
-}
+/// Rows of a table.
+const ROWS: usize = 400;
 
 fn between(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
     let mut pairs: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
@@ -210,7 +169,7 @@ fn between(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
         .collect();
     html! {
         @if cells.is_empty() { p { "None of these findings is an award." } }
-        @else { (part::table("Awards, by seller and buyer", &[Column("Seller of record", Align::Text), Column("Buyer", Align::Text), Column("Processes", Align::Number)], &cells, LINE)) p.note { "A seller of record is not thereby a partner of the maker." } }
+        @else { (part::table("Awards, by seller and buyer", &[Column("Seller of record", Align::Text), Column("Buyer", Align::Text), Column("Processes", Align::Number)], &cells, ROWS)) p.note { "A seller of record is not thereby a partner of the maker." } }
     }
 }
 
@@ -235,6 +194,12 @@ pub struct Letter {
     pub without_archive: Vec<String>,
 }
 
+/// Whether two people must have read a finding before it is put to anyone: awards, and what a
+/// notice says of ethnicity.
+pub fn needs_two(usage: &str, purposes: &[String]) -> bool {
+    usage == word(&Usage::Awarded) || purposes.iter().any(|purpose| purpose == "ethnicity_detection")
+}
+
 /// The letter for comment: accepted findings, those of awards only where `signed` holds them (two
 /// people accepted). `None` where there is nothing to ask about.
 pub fn letter(case: &Case, page: &Page, subject: &Subject, signed: &BTreeSet<String>, rules: &Rulebook) -> Option<Letter> {
@@ -243,9 +208,8 @@ pub fn letter(case: &Case, page: &Page, subject: &Subject, signed: &BTreeSet<Str
         .iter()
         .filter(|f| subject.holds(f) && f.access != Access::Confidential && f.verdict == Some(Verdict::Accepted))
         .collect();
-    let needs_two = |f: &CaseFinding| f.finding.usage == Usage::Awarded || f.finding.purposes.iter().any(|p| p == "ethnicity_detection");
     let (ready, waiting): (Vec<&CaseFinding>, Vec<&CaseFinding>) =
-        accepted.into_iter().partition(|f| !needs_two(f) || signed.contains(&f.finding.id));
+        accepted.into_iter().partition(|f| !needs_two(&word(&f.finding.usage), &f.finding.purposes) || signed.contains(&f.finding.id));
     if ready.is_empty() {
         return None;
     }
@@ -260,6 +224,7 @@ pub fn letter(case: &Case, page: &Page, subject: &Subject, signed: &BTreeSet<Str
         main {
             p { "We are preparing a publication that mentions you on the ground of public procurement notices. Before it appears we ask you to comment on the following " (say::counted(ready.len(), "statement", "statements")) ". Each is quoted from a notice; we can send a copy of every page." }
             ol { @for f in &ready { li { (statement(f, rules)) } } }
+            (claims::of_letter(&page.claims, &ready, rules))
             h2 { "Questions" }
             ol { li { "Is each statement right? If not, what is wrong with it?" } li { "Did you know the end user at the time?" } li { "What do you do about such sales, and since when?" } }
             p.src { @if let Some(when) = &page.generated { "Version of " (when) ". " } "Rules: " span.hash { (page.hashes.classification) } ". Each statement was accepted by a person who read the page" ", awards by two." }

@@ -3,10 +3,12 @@
 //! It loads nothing, needs no script, and forbids both by its own policy.
 
 pub mod chart;
+mod claims;
 pub mod dossier;
 pub mod finding;
 pub mod part;
 mod sections;
+mod timeline;
 
 use super::{Audience, Page, say};
 use crate::assemble::{Case, CaseFinding};

@@ -1,0 +1,182 @@
+//! Which sentences may be published? Claims with the findings they rest on, who signed them, what those
+//! concerned answered and what was withdrawn; and the forms by which people sign, keep, withdraw and undo.
+
+use super::{Audience, Desk, Given, Shared, finding, given, page, to};
+use crate::store::claims::{self, Event, Kept, Made};
+use crate::store::{Case, clock};
+use anyhow::{Context as _, bail};
+use axum::Router;
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use rusqlite::Connection;
+use std::sync::Arc;
+use tendertrace::report::claims::{Answer, Standing};
+use tendertrace::report::html::part;
+use tendertrace::report::mask;
+use tendertrace::rulebook::Rulebook;
+
+pub fn routes() -> Router<Arc<Desk>> {
+    Router::new()
+        .route(
+            "/claims",
+            get(|state: Shared| state.0.run(Audience::Desk, page))
+                .post(|state: Shared, Form(form): Form<Given>| state.0.run(Audience::Desk, move |desk, _| sign(desk, &form))),
+        )
+        .route(
+            "/claims/{id}",
+            post(|state: Shared, Path(id): Path<i64>, Form(form): Form<Given>| {
+                state.0.run(Audience::Desk, move |desk, db| note(desk, db, id, &form))
+            }),
+        )
+}
+
+/// Accepted findings offered for a new claim.
+const OFFERED: usize = 200;
+
+fn page(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
+    let who = finding::last_reader(desk, db)?;
+    let kept = claims::all(db)?;
+    let ready = claims::ready(db, OFFERED)?;
+    let content = html! {
+        h1 { "Claims" }
+        p { "A claim is one sentence that may be published, the accepted findings it rests on, and the person who signed it off. Replies are printed with it in every dossier and letter from then on." }
+        section aria-labelledby="signed-h" { h2 id="signed-h" { "Signed" }
+            @if kept.is_empty() { p { "None yet." } }
+            ol.claims { @for kept in &kept { li id={ "c-" (kept.claim.id) } data-item { (one(kept, &who, &desk.rules)) } } }
+        }
+        section aria-labelledby="sign-h" { h2 id="sign-h" { "Sign a claim" } (sign_form(&ready, &who, &desk.rules)) }
+    };
+    Ok(page::frame(desk, "Claims", "/claims", content))
+}
+
+fn one(kept: &Kept, who: &str, rules: &Rulebook) -> Markup {
+    let claim = &kept.claim;
+    let masked = |text: &str| part::mixed(&mask::text(text, &rules.report.masks));
+    html! {
+        p { (page::stamp(kept.state())) " " strong { (masked(&claim.sentence)) } }
+        p.meta { "Signed on " (claim.signed) " by " b { (kept.who) } }
+        ul { @for cited in &claim.findings { li { a href={ "/finding/" (cited.finding) } { "Finding " (cited.finding.get(..8).unwrap_or(&cited.finding)) } @match &cited.standing {
+            Standing::Stands => { " stands" }
+            Standing::LookAgain => { " " span.changed { "changed, vanished or is no longer accepted" } }
+            Standing::Withdrawn(said) => { " was withdrawn on " (said.on) ": " (masked(&said.text)) }
+        } } } }
+        @if !kept.events.is_empty() { ol.said { @for made in &kept.events { li.undone[made.undone] { (entry(made, claim.id, rules)) } } } }
+        @if !kept.taken_back() { (forms(kept, who)) }
+    }
+}
+
+fn entry(made: &Made, claim: i64, rules: &Rulebook) -> Markup {
+    let masked = |text: &str| part::mixed(&mask::text(text, &rules.report.masks));
+    let answer = Answer::ALL.into_iter().find(|answer| made.answer.as_deref() == Some(answer.id()));
+    let what = answer.map_or_else(|| made.kind.replace('_', " "), |answer| answer.words().to_string());
+    html! {
+        (made.on) ": " @if let Some(party) = &made.party { (part::zh(&mask::party(party, &rules.report.masks))) " " } (what)
+        @if let Some(n) = made.finding { " (its finding " (n + 1) ")" }
+        @if let Some(text) = &made.text { ": " (masked(text)) }
+        " " span.soft { "kept by " (made.who) }
+        @if made.undone { " – taken back" }
+        @else { form method="post" action={ "/claims/" (claim) } { input type="hidden" name="entry" value=(made.id); input type="hidden" name="by" value=(made.who); button.quiet name="act" value="undo" { "Take back" } } }
+    }
+}
+
+fn forms(kept: &Kept, who: &str) -> Markup {
+    let claim = &kept.claim;
+    let place = format!("/claims/{}", claim.id);
+    let today = clock::today();
+    let signed = html! { label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who); } };
+    let day = html! { label { "Day" input type="date" name="on" required value=(today); } };
+    html! {
+        details { summary { "Keep a reply" }
+            form.decide method="post" action=(place) {
+                div.row {
+                    label { "They" select name="answer" { @for answer in Answer::ALL { option value=(answer.id()) { (answer.words()) } } } }
+                    label { "Who" input name="party" maxlength="200"; }
+                    (day)
+                }
+                label { "Their words" textarea name="text" rows="3" maxlength="8000" {} }
+                (signed)
+                div.buttons { button name="act" value="reply" { "Keep the reply" } }
+            }
+        }
+        @if claim.published.is_none() && claim.withdrawn.is_none() {
+            details { summary { "It is published, or was signed by mistake" }
+                form.decide method="post" action=(place) {
+                    div.row { label { "Where, or why" input name="text" maxlength="400"; } (day) }
+                    (signed)
+                    div.buttons { button name="act" value="publish" { "It is published" } button name="act" value="drop" { "Take the claim back" } }
+                }
+            }
+        }
+        @if claim.published.is_some() && claim.withdrawn.is_none() {
+            details { summary { "Withdraw" }
+                form.decide method="post" action=(place) {
+                    div.row {
+                        label { "What" select name="finding" { option value="" { "the whole claim" } @for cited in &claim.findings { option value=(cited.finding) { "finding " (cited.finding.get(..8).unwrap_or(&cited.finding)) } } } }
+                        (day)
+                    }
+                    label { "Why; it is printed" textarea name="text" rows="2" required maxlength="4000" {} }
+                    (signed)
+                    div.buttons { button name="act" value="withdraw" { "Withdraw" } }
+                }
+            }
+        }
+    }
+}
+
+fn sign_form(ready: &[[String; 4]], who: &str, rules: &Rulebook) -> Markup {
+    html! {
+        @if ready.is_empty() { p { "No finding is ready: a claim rests on accepted findings, of awards on those that two people accepted." } }
+        @else {
+            form.decide method="post" action="/claims" {
+                label { "The sentence, as it may be published" textarea name="sentence" rows="2" required maxlength="1000" {} }
+                fieldset { legend { "It rests on" }
+                    @for [id, sentence, buyer, date] in ready { label.check { input type="checkbox" name="finding" value=(id); span { (part::mixed(sentence)) @if !buyer.is_empty() { " Buyer: " (part::zh(&mask::party(buyer, &rules.report.masks))) "." } @if !date.is_empty() { " " (date) } } } }
+                }
+                label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who); span.note { "Stays in the case; it is in no export." } }
+                div.buttons { button { "Sign it" } }
+            }
+            @if ready.len() == OFFERED { p.note { "The first " (OFFERED) " are offered; " code { "tendertrace claim CASE sign" } " takes any." } }
+        }
+    }
+}
+
+fn sign(desk: &Desk, form: &Given) -> anyhow::Result<Response> {
+    let sentence = given(form, "sentence").context("write the sentence")?;
+    let by = given(form, "by").context("give a pseudonym: a claim that nobody signed is none")?;
+    let findings: Vec<String> = form.iter().filter(|(name, _)| name == "finding").map(|(_, id)| id.clone()).collect();
+    let (mut case, _) = Case::write_existing(&desk.folder)?;
+    let claim = claims::sign(&mut case, sentence, &findings, by)?;
+    case.close()?;
+    Ok(to(&format!("/claims#c-{claim}")))
+}
+
+/// One entry more on a claim that this reader sees.
+fn note(desk: &Desk, db: &Connection, id: i64, form: &Given) -> anyhow::Result<Response> {
+    claims::one(db, id)?;
+    let by = given(form, "by").context("give a pseudonym: an entry that nobody made is none")?;
+    let (text, today) = (given(form, "text"), clock::today());
+    let on = given(form, "on").unwrap_or(&today);
+    let event = match given(form, "act") {
+        Some("undo") => {
+            let entry = given(form, "entry").and_then(|n| n.parse().ok()).context("which entry?")?;
+            let (mut case, _) = Case::write_existing(&desk.folder)?;
+            claims::undo(&mut case, entry, by)?;
+            case.close()?;
+            return Ok(to(&format!("/claims#c-{id}")));
+        }
+        Some("reply") => {
+            let answer = Answer::ALL.into_iter().find(|answer| given(form, "answer") == Some(answer.id())).context("what did they do?")?;
+            Event::Reply { answer, party: given(form, "party"), text }
+        }
+        Some("publish") => Event::Published { place: text },
+        Some("withdraw") => Event::Withdrawn { finding: given(form, "finding"), reason: text.context("say why it is withdrawn")? },
+        Some("drop") => Event::TakenBack { reason: text },
+        _ => bail!("choose what to do with the claim"),
+    };
+    let (mut case, _) = Case::write_existing(&desk.folder)?;
+    claims::note(&mut case, id, on, &event, by)?;
+    case.close()?;
+    Ok(to(&format!("/claims#c-{id}")))
+}
