@@ -93,9 +93,9 @@ mod tests {
         std::fs::create_dir(&place).unwrap();
         let text = "date = \"2021-03-01\"\nkind = \"pledge\"\ntitle = \"No more\"\nsource = \"invented\"\nbrands = [BRANDS]\nbuyer_kinds = [\"public_security\"]\n";
         let write = |text: &str| std::fs::write(place.join("pledge.toml"), text).unwrap();
-        write(&text.replace("BRANDS", "\"dell\", \"hp\""));
+        write(&text.replace("BRANDS", "\"dell\", \"hpe\""));
         let known = read(folder.path(), &rules).unwrap();
-        assert_eq!((known[0].id.as_str(), known[0].scope_brands.as_str()), ("pledge", "dell;hp"));
+        assert_eq!((known[0].id.as_str(), known[0].scope_brands.as_str()), ("pledge", "dell;hpe"));
         for (bad, why) in [
             (text.replace("BRANDS", ""), "brands is empty"),
             (text.replace("BRANDS", "\"nobody\""), "key nobody"),
