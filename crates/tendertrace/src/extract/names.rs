@@ -25,7 +25,7 @@ pub fn read(document: &Document, span: Span, rule: &RuleId, rules: &Rulebook) ->
         return Names::default();
     }
     let mut parts = split(text, rules);
-    parts.retain(|(start, end)| !is_no_name(&text[*start..*end], rules));
+    parts.retain(|(start, end)| !is_no_name(&text[*start..*end], rules) && !is_remark(&text[*start..*end]));
     let together = parts.len() > 1 && !numbered(text);
     let names = parts
         .into_iter()
@@ -97,7 +97,7 @@ fn ranges(text: &str) -> Vec<(usize, usize)> {
 fn clean(text: &str, start: usize, end: usize, rules: &Rulebook) -> (usize, usize) {
     let inside = &text[start..end];
     let numbering = |c: char| c.is_whitespace() || c.is_ascii_digit() || matches!(c, '.' | '、' | ':' | '：' | '．' | ')' | '）' | '*');
-    let bare = inside.trim_start_matches(numbering);
+    let bare = without_open_bracket(inside.trim_start_matches(numbering));
     let from = end - bare.len();
     let kept = bare.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '。' | '，' | ',' | ';' | '；' | '、' | '.' | '：' | ':'));
     let to = from + kept.len();
@@ -105,6 +105,20 @@ fn clean(text: &str, start: usize, end: usize, rules: &Rulebook) -> (usize, usiz
     let to = without_consortium(text, from, to, rules);
     let from = without_lead(text, from, to, rules);
     (from, without_tail(text, from, to, rules))
+}
+
+/// Opening brackets and what closes them.
+const BRACKETS: &[(char, char)] = &[('(', ')'), ('（', '）'), ('[', ']'), ('【', '】')];
+
+/// `[某中心`: a bracket that nothing closes is no part of the name.
+fn without_open_bracket(name: &str) -> &str {
+    let open = BRACKETS.iter().find(|(open, close)| name.starts_with(*open) && !name.contains(*close));
+    open.map_or(name, |(open, _)| name[open.len_utf8()..].trim_start())
+}
+
+/// `（公章）`: one bracket and nothing else.
+fn is_remark(name: &str) -> bool {
+    BRACKETS.iter().any(|(open, close)| name.starts_with(*open) && name.find(*close) == Some(name.len() - close.len_utf8()))
 }
 
 /// `标段1【某系统】：某有限公司`: what stands before the colon says for what, not who.
@@ -193,6 +207,9 @@ mod tests {
             ("无供应商报价", "", false),
             ("标段1【示例系统】:样本科技股份有限公司", "样本科技股份有限公司", false),
             ("示例宾馆", "示例宾馆", false),
+            ("（公章）", "", false),
+            ("[示例会议中心", "示例会议中心", false),
+            ("（示例）样本科技有限公司", "（示例）样本科技有限公司", false),
         ] {
             assert_eq!(of(text), (names.to_string(), together), "{text}");
         }
