@@ -2,6 +2,7 @@
 //! new, to one document; what lies in a container is told from its entries, whatever its name.
 
 mod doc;
+mod events;
 mod odt;
 mod ofd;
 mod sheet;

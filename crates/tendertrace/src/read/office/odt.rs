@@ -1,10 +1,10 @@
 //! What do the paragraphs and tables of an OpenDocument text say? One pass over the events of
 //! `content.xml`, without recursion, into the same tree as other word processors' files.
 
+use super::events::{self, Step};
 use super::tree::{Cell, Merge, Node, Paragraph, Row};
 use crate::read::entities::unescape;
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::BytesStart;
 
 /// More containers in each other than any document has.
 const DEEPEST: usize = 4_000;
@@ -13,25 +13,13 @@ const MOST_REPEATED: u32 = 256;
 
 /// Blocks of the content; what follows an error in the XML is lost, what came before it is not.
 pub fn blocks(text: &str) -> Vec<Node> {
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().check_end_names = false;
-    reader.config_mut().allow_unmatched_ends = true;
     let mut state = State::default();
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(element)) => state.open(&element),
-            Ok(Event::Empty(element)) => {
-                state.open(&element);
-                state.close(element.local_name().as_ref());
-            }
-            Ok(Event::End(element)) => state.close(element.local_name().as_ref()),
-            Ok(Event::Text(text)) => state.text(&text.into_inner()),
-            Ok(Event::CData(text)) => state.text(&text.into_inner()),
-            Ok(Event::GeneralRef(entity)) => state.text(&unescape(&format!("&{};", entity.into_inner()))),
-            Ok(Event::Eof) | Err(_) => return state.finish(),
-            Ok(_) => {}
-        }
-    }
+    events::walk(text, |step| match step {
+        Step::Open(element) => state.open(element),
+        Step::Close(name) => state.close(name),
+        Step::Text(text) => state.text(text),
+    });
+    state.finish()
 }
 
 /// Containers that are open, outermost first; the number says how often one stands.
