@@ -1,6 +1,6 @@
-//! `tendertrace export CASE --to csv|xlsx|jsonl|ocds|ftm|graphml|geojson`: what was found, in forms other programs read.
+//! `tendertrace export CASE --to csv|xlsx|parquet|jsonl|ocds|ftm|graphml|geojson`: what was found, in forms other programs read.
 //!
-//! CSV, XLSX, OCDS and FollowTheMoney are for people: contacts are withheld. JSON lines are the contract's examinations as
+//! All but JSON lines are for people: contacts are withheld. JSON lines are the contract's examinations as
 //! they are, and say so. Confidential captures are in none of them by default.
 
 mod xlsx;
@@ -26,7 +26,7 @@ pub struct Args {
     pub case: context::CaseArg,
     #[arg(long, value_enum)]
     pub to: Format,
-    /// Which rows (CSV).
+    /// Which rows (CSV, Parquet).
     #[arg(long, value_enum, default_value = "findings")]
     pub rows: Rows,
     /// Where to write; standard output without it. CSV files begin with the mark by which
@@ -45,6 +45,9 @@ pub struct Args {
 pub enum Format {
     /// Rows for people and spreadsheets; contacts withheld.
     Csv,
+    /// The same rows as typed columns for DuckDB, pandas and Polars, in a program built with
+    /// `--features parquet`; contacts withheld.
+    Parquet,
     /// All of it as one workbook with filters and links; contacts withheld.
     Xlsx,
     /// The contract's examinations, one a line, raw, each finding with its decision.
@@ -89,6 +92,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let mut out = open(args)?;
     let missing = match args.to {
         Format::Csv => csv(&case, args, &rules, &mut out).map(|()| Vec::new())?,
+        Format::Parquet => parquet(&case, args, &rules, &mut out).map(|()| Vec::new())?,
         Format::Xlsx => workbook(args, &rules, &mut out)?,
         Format::Jsonl => jsonl(&case, args, &mut out).map(|()| Vec::new())?,
         Format::Ocds => releases(&case, args, &rules, &mut out)?,
@@ -102,12 +106,12 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     Ok(if missing.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
-fn open(args: &Args) -> anyhow::Result<Box<dyn Write>> {
+fn open(args: &Args) -> anyhow::Result<Box<dyn Write + Send>> {
     Ok(match &args.out {
         Some(path) => {
             Box::new(std::io::BufWriter::new(std::fs::File::create(path).with_context(|| format!("writing {}", path.display()))?))
         }
-        None => Box::new(std::io::BufWriter::new(std::io::stdout().lock())),
+        None => Box::new(std::io::BufWriter::new(std::io::stdout())),
     })
 }
 
@@ -135,12 +139,27 @@ fn tell_kept_back(case: &Case, args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+#[cfg(feature = "parquet")]
+fn parquet(case: &Case, args: &Args, rules: &Rulebook, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+    context::not_to_a_terminal(args.out.as_deref())?;
+    tendertrace_parquet::write(table(case, args, rules)?.as_bytes(), out)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet(_: &Case, _: &Args, _: &Rulebook, _: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+    bail!("this program was built without Parquet; build it with --features parquet, or take --to csv, which the same tools read")
+}
+
+fn table(case: &Case, args: &Args, rules: &Rulebook) -> anyhow::Result<String> {
+    match args.rows {
+        Rows::Winners => view(case, "winners", args, rules),
+        Rows::Purchases => view(case, "purchases", args, rules),
+        rows => sheet(case, rows, args, rules),
+    }
+}
+
 fn csv(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<()> {
-    let text = match args.rows {
-        Rows::Winners => view(case, "winners", args, rules)?,
-        Rows::Purchases => view(case, "purchases", args, rules)?,
-        rows => sheet(case, rows, args, rules)?,
-    };
+    let text = table(case, args, rules)?;
     let marked = args.out.is_some();
     Ok(out.write_all(if marked { text.as_bytes() } else { text.trim_start_matches('\u{FEFF}').as_bytes() })?)
 }

@@ -3,6 +3,7 @@
 //! Everything here shows a [`Case`](crate::assemble::Case) or an examination; nothing here decides.
 
 pub mod claims;
+pub mod columns;
 pub mod csv;
 pub mod ftm;
 pub mod geojson;

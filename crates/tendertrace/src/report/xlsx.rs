@@ -2,6 +2,7 @@
 //! it begins with, numbers are numbers, links lead to the report beside the file or to another row.
 //! The file says nothing of who made it, where or when.
 
+use super::columns::{Kind, kind};
 use super::{csv, terminal::columns};
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
 use std::collections::HashMap;
@@ -158,35 +159,10 @@ fn width(sheet: &Sheet, at: usize) -> usize {
     widest.clamp(NARROWEST, WIDEST)
 }
 
-/// Columns that hold numbers; everything else stays text, so that no code or hash turns into one.
-const NUMBERS: [&str; 22] = [
-    "quantity",
-    "amount",
-    "unit_price",
-    "line_total",
-    "rank",
-    "score",
-    "times",
-    "notices",
-    "processes",
-    "of_buyers_asked_for",
-    "copies",
-    "part",
-    "captures",
-    "awards",
-    "undated",
-    "in_force",
-    "not_in_force",
-    "year",
-    "lots",
-    "buyers",
-    "suppliers",
-    "findings",
-];
-
 /// A value as a cell of the column of this name.
 pub fn cell(column: &str, text: &str) -> Cell {
-    let number = NUMBERS.contains(&column).then(|| text.parse::<f64>().ok()).flatten().filter(|n| n.is_finite());
+    let counts = matches!(kind(column), Kind::Count | Kind::Decimal | Kind::Score);
+    let number = counts.then(|| text.parse::<f64>().ok()).flatten().filter(|n| n.is_finite());
     number.map_or_else(|| Cell::text(text), Cell::Number)
 }
 

@@ -3,7 +3,7 @@
 
 use super::raw::{Files, Problem, Row};
 use super::words::Words;
-use crate::script::Folder;
+use crate::script::{Folder, is_han};
 use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder, MatchKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -202,7 +202,7 @@ impl Purposes {
         count(&self.security_words) > count(&self.security_words_not)
     }
 
-    /// Words in folded text, longest first; Latin ones as whole words; none within a company's name.
+    /// Words in folded text, longest first; those of letters as whole words; none within a company's name.
     pub fn hits(&self, folded: &str) -> Vec<Hit> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut hits = Vec::new();
@@ -263,7 +263,7 @@ impl Security {
 }
 
 fn is_whole(text: &str, start: usize, end: usize) -> bool {
-    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_han(c));
     let joins = |outer: Option<char>, inner: Option<char>| is_word(outer) && is_word(inner);
     !joins(text[..start].chars().next_back(), text[start..].chars().next())
         && !joins(text[end..].chars().next(), text[..end].chars().next_back())
