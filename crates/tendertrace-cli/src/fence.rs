@@ -4,13 +4,14 @@
 //! Each thread keeps one such process and asks it for file after file; one that fails is replaced.
 
 use anyhow::Context as _;
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
-use tendertrace::model::{Binary, Budget};
+use tendertrace::model::{Binary, Budget, Scan};
 
 /// The hidden command of the process that reads.
 pub const COMMAND: &str = "read-fenced";
@@ -30,7 +31,28 @@ thread_local! {
 }
 
 fn read(bytes: &[u8], title: &str) -> Result<Binary, String> {
-    WORKER.with(|worker| worker.borrow_mut().read(bytes, title))
+    WORKER.with(|worker| worker.borrow_mut().ask(Ask::Text, bytes, title))
+}
+
+/// The pictures of pages without text, from the page `first` on; see [`tendertrace::read::scans`].
+pub fn scans(bytes: &[u8], first: u32) -> Result<Vec<Scan>, String> {
+    WORKER.with(|worker| worker.borrow_mut().ask(Ask::Scans, bytes, &first.to_string()))
+}
+
+/// What is asked of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Text,
+    Scans,
+}
+
+impl Ask {
+    fn word(self) -> &'static [u8] {
+        match self {
+            Ask::Text => b"text",
+            Ask::Scans => b"scans",
+        }
+    }
 }
 
 fn own_command() -> Vec<OsString> {
@@ -52,15 +74,15 @@ impl Worker {
         Worker { command, patience, running: None }
     }
 
-    fn read(&mut self, bytes: &[u8], title: &str) -> Result<Binary, String> {
+    fn ask<T: DeserializeOwned + Send + 'static>(&mut self, what: Ask, bytes: &[u8], title: &str) -> Result<T, String> {
         let (mut child, pipes) = match self.running.take() {
             Some(running) => running,
             None => self.start().map_err(|error| format!("its reader does not start ({error})"))?,
         };
-        match exchange(pipes, bytes, title, self.patience) {
-            Some(Ok((binary, pipes))) => {
+        match exchange(pipes, question(what, bytes, title), self.patience) {
+            Some(Ok((answer, pipes))) => {
                 self.running = Some((child, pipes));
-                Ok(binary)
+                Ok(answer)
             }
             failed => {
                 let _ = child.kill();
@@ -95,25 +117,24 @@ impl Drop for Worker {
 }
 
 /// Asks and waits; `None` where no answer came in time. The thread that talks ends with the process.
-fn exchange(pipes: Pipes, bytes: &[u8], title: &str, patience: Duration) -> Option<io::Result<(Binary, Pipes)>> {
+fn exchange<T: DeserializeOwned + Send + 'static>(pipes: Pipes, question: Vec<u8>, patience: Duration) -> Option<io::Result<(T, Pipes)>> {
     let (answer, answered) = mpsc::channel();
-    let question = question(bytes, title);
     std::thread::spawn(move || {
         let _ = answer.send(talk(pipes, &question));
     });
     answered.recv_timeout(patience).ok()
 }
 
-fn talk((mut to, mut from): Pipes, question: &[u8]) -> io::Result<(Binary, Pipes)> {
+fn talk<T: DeserializeOwned>((mut to, mut from): Pipes, question: &[u8]) -> io::Result<(T, Pipes)> {
     to.write_all(question)?;
     to.flush()?;
     let answer = take_block(&mut from)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     Ok((serde_json::from_slice(&answer)?, (to, from)))
 }
 
-fn question(bytes: &[u8], title: &str) -> Vec<u8> {
-    let mut question = Vec::with_capacity(bytes.len() + title.len() + 16);
-    for block in [title.as_bytes(), bytes] {
+fn question(what: Ask, bytes: &[u8], title: &str) -> Vec<u8> {
+    let mut question = Vec::with_capacity(bytes.len() + title.len() + 32);
+    for block in [what.word(), title.as_bytes(), bytes] {
         question.extend((block.len() as u64).to_le_bytes());
         question.extend(block);
     }
@@ -140,10 +161,14 @@ fn take_block(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 pub fn serve() -> anyhow::Result<()> {
     limit_memory();
     let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
-    while let Some(title) = take_block(&mut from)? {
+    while let Some(what) = take_block(&mut from)? {
+        let title = take_block(&mut from)?.context("a question without its title")?;
         let bytes = take_block(&mut from)?.context("a title without its file")?;
-        let binary = tendertrace::read::read_binary(&bytes, &String::from_utf8_lossy(&title));
-        let answer = serde_json::to_vec(&binary)?;
+        let title = String::from_utf8_lossy(&title);
+        let answer = match what == Ask::Scans.word() {
+            true => serde_json::to_vec(&tendertrace::read::scans(&bytes, title.parse().unwrap_or(1)))?,
+            false => serde_json::to_vec(&tendertrace::read::read_binary(&bytes, &title))?,
+        };
         to.write_all(&(answer.len() as u64).to_le_bytes())?;
         to.write_all(&answer)?;
         to.flush()?;
@@ -185,7 +210,7 @@ mod tests {
             ("printf '\\002\\000\\000\\000\\000\\000\\000\\000{}'", "crashed"),
         ] {
             let patience = if says == "crashed" { LONG } else { SHORT };
-            let said = stand_in(script, patience).read(&vec![0; 1 << 20], "题").unwrap_err();
+            let said = stand_in(script, patience).ask::<Binary>(Ask::Text, &vec![0; 1 << 20], "题").unwrap_err();
             assert!(said.contains(says), "{script}: {said}");
         }
     }
@@ -200,14 +225,15 @@ mod tests {
         let script =
             format!("if [ -e {0} ]; then cat {1}; exec sleep 60; else touch {0}; kill -SEGV $$; fi", mark.display(), file.display());
         let mut worker = stand_in(&script, LONG);
-        assert!(worker.read(b"%PDF-", "").is_err());
-        assert_eq!(worker.read(b"%PDF-", "").unwrap().media_type, "application/pdf");
+        assert!(worker.ask::<Binary>(Ask::Text, b"%PDF-", "").is_err());
+        assert_eq!(worker.ask::<Binary>(Ask::Text, b"%PDF-", "").unwrap().media_type, "application/pdf");
     }
 
     #[test]
     fn blocks_come_back_and_cut_ones_are_errors() {
-        let question = question("公告".as_bytes(), "题");
+        let question = question(Ask::Text, "公告".as_bytes(), "题");
         let mut from = &question[..];
+        assert_eq!(take_block(&mut from).unwrap().unwrap(), b"text");
         assert_eq!(take_block(&mut from).unwrap().unwrap(), "题".as_bytes());
         assert_eq!(take_block(&mut from).unwrap().unwrap(), "公告".as_bytes());
         assert!(take_block(&mut from).unwrap().is_none());

@@ -32,6 +32,14 @@ pub struct Binary {
     pub document: Document,
 }
 
+/// A picture of a page, as a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scan {
+    /// Number of the page, from 1.
+    pub page: u32,
+    pub bytes: Vec<u8>,
+}
+
 impl Default for Budget {
     fn default() -> Self {
         Budget { bytes: 64 << 20, depth: 200, parts: 1_000_000, outside: None }
@@ -81,13 +89,28 @@ pub struct Attachment {
 }
 
 /// What a document of an attachment is called in the address of a quote.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct File {
     /// Its name without folders; within an archive behind that archive's name.
     pub name: String,
     pub sha256: String,
     #[serde(default)]
     pub tells: Tells,
+    /// Set where the file is what a program read from pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<Transcript>,
+}
+
+/// What is known of a text that a program read from the pictures of another file. Its pages are apart by
+/// form feeds and numbered as there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Transcript {
+    /// SHA-256 of the file with the pictures.
+    pub of: String,
+    /// Program with its version and languages.
+    pub by: String,
+    /// Mean confidence of each page that was read, 0 to 100, as the program gives it.
+    pub confidence: Vec<(u32, f32)>,
 }
 
 /// What an attachment tells of, by its name.

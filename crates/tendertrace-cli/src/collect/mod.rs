@@ -10,6 +10,7 @@ mod cut;
 mod lines;
 mod open;
 mod paths;
+mod scans;
 mod web;
 
 use std::io::{BufRead, BufReader, Cursor, Read as _};
@@ -19,6 +20,7 @@ use tendertrace::read::is_archive;
 
 pub use attachments::joined;
 pub use batches::batches;
+pub use scans::transcribed;
 
 /// A capture, or why something was left out.
 pub type Taken = Result<Capture, String>;

@@ -120,7 +120,9 @@ pub fn each_examination<T: Send>(
     };
     let (to_examine, batches) = sync_channel::<Vec<Taken>>(1);
     std::thread::scope(|scope| {
-        scope.spawn(move || collect::batches(collect::joined(inputs, rules)).try_for_each(|batch| to_examine.send(batch)));
+        scope.spawn(move || {
+            collect::batches(collect::transcribed(collect::joined(inputs, rules), |_| false)).try_for_each(|batch| to_examine.send(batch))
+        });
         let mut skipped = 0;
         for batch in batches {
             let examined: Vec<_> = batch.par_iter().map(one).collect();

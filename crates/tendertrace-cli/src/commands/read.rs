@@ -20,7 +20,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut outcome = Outcome::Done;
-    for capture in collect::joined(&args.inputs, &rules) {
+    for capture in collect::transcribed(collect::joined(&args.inputs, &rules), |_| false) {
         let capture = match capture {
             Ok(capture) => capture,
             Err(message) => {

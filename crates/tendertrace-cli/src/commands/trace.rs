@@ -45,7 +45,9 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         case.db.execute("UPDATE originals SET examined_with = NULL", [])?;
     }
     let access = access(args.access);
-    let captures = collect::joined(&args.inputs, &rules).map(move |capture| with_access(capture, access));
+    let known = Case::read(&args.case)?;
+    let captures = collect::transcribed(collect::joined(&args.inputs, &rules), move |sha256| archive::is_transcribed(&known.db, sha256));
+    let captures = captures.map(move |capture| with_access(capture, access));
     let bar = Bar::new();
     let counts = pipeline::run(&mut case, captures, &Rules::new(&rules), &bar)?;
     bar.0.finish_and_clear();

@@ -34,7 +34,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
             args.field
         );
     }
-    let mut captures = collect::joined(std::slice::from_ref(&args.notice), &rules)
+    let mut captures = collect::transcribed(collect::joined(std::slice::from_ref(&args.notice), &rules), |_| false)
         .filter_map(|c| c.map_err(|message| eprintln!("tendertrace: {message}")).ok());
     let examinations = captures.by_ref().flat_map(|c| tendertrace::examine(&c, &rules, &crate::fence::budget()));
     let Some(examination) = examinations.skip(args.number.saturating_sub(1)).next() else {

@@ -146,6 +146,24 @@ struct Found {
     files: Files,
 }
 
+/// Whether the case holds what was read from the pictures of the file with this hash.
+pub fn is_transcribed(db: &Connection, sha256: &str) -> bool {
+    let heads = || -> anyhow::Result<Vec<String>> {
+        // A file's transcript hangs on the page that the file belongs to, its own where it is the page.
+        let mut query = db.prepare_cached(
+            "SELECT head FROM captures WHERE original IN (SELECT id FROM originals WHERE sha256 = ?1
+                 UNION SELECT o.id FROM originals o WHERE o.sha256 IN (SELECT c.head ->> 'attached_to' FROM captures c
+                     JOIN originals f ON f.id = c.original WHERE f.sha256 = ?1))",
+        )?;
+        Ok(query.query_map([sha256], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    };
+    let of_it = |head: &String| {
+        let head = serde_json::from_str::<Head>(head).unwrap_or_default();
+        head.attachments.iter().any(|file| file.transcript.as_ref().is_some_and(|t| t.of == sha256))
+    };
+    heads().is_ok_and(|heads| heads.iter().any(of_it))
+}
+
 /// The files of a page, where they stand and who may see them.
 pub type Files = Vec<(Attached, Place, Access)>;
 

@@ -8,7 +8,7 @@ use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{BufRead, Read, Write as _};
-use tendertrace::model::{Access, Attachment, Capture, File, sha256_hex};
+use tendertrace::model::{Access, Attachment, Capture, File, Transcript, sha256_hex};
 
 /// What the collector knew of a capture, as received; everything of [`Capture`] but its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub struct Attached {
     pub sha256: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<Transcript>,
 }
 
 /// A record as read back.
@@ -108,13 +110,14 @@ impl Head {
 
 impl Attached {
     fn of(attachment: &Attachment) -> Attached {
-        let File { name, sha256, .. } = attachment.file.clone();
-        Attached { name, sha256, link: attachment.link.clone() }
+        let File { name, sha256, transcript, .. } = attachment.file.clone();
+        Attached { name, sha256, link: attachment.link.clone(), transcript }
     }
 
     /// The attachment again, with its bytes.
     pub fn attachment(&self, bytes: Vec<u8>) -> Attachment {
-        let file = File { name: self.name.clone(), sha256: self.sha256.clone(), ..File::default() };
+        let transcript = self.transcript.clone();
+        let file = File { name: self.name.clone(), sha256: self.sha256.clone(), transcript, ..File::default() };
         Attachment { file, link: self.link.clone(), bytes, ..Attachment::default() }
     }
 }

@@ -28,6 +28,8 @@ pub struct Judged<'a> {
     pub licence: Licence,
     pub customisation: Option<(String, Option<Range>)>,
     pub quote: Quote,
+    /// The text around it was read by a program from a picture.
+    pub from_picture: bool,
 }
 
 /// Brand, product, lot, usage, inferred or not: what makes a finding one.
@@ -210,6 +212,7 @@ fn objections(capture: &CaptureHead, notice: &Notice, finding: &Finding, group: 
         ("no_buyer", finding.buyer.is_none()),
         ("no_date", notice.event_date.is_none()),
         ("no_address", capture.url.is_none()),
+        ("from_picture", group.iter().all(|j| j.from_picture)),
         ("no_product", finding.product.is_none()),
         ("always", true),
     ];

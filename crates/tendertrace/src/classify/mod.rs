@@ -107,6 +107,7 @@ fn judge_one<'a>(situation: &Situation, notice: &'a Notice, mention: &Mention) -
         via: Via::Named,
         host_product: None,
         product: product.map(|p| p.name.clone()),
+        from_picture: situation.page.document.file.as_ref().is_some_and(|file| file.transcript.is_some()),
         licence: product.map_or(Licence::Commercial, |p| p.licence),
         customisation,
         quote,

@@ -3,8 +3,8 @@
 
 use super::sniff::{self, Format};
 use super::{Source, read_bytes};
-use crate::evidence::GapKind;
-use crate::model::{Attachment, Budget, Capture, Document, File, Part, Tells};
+use crate::evidence::{Gap, GapKind};
+use crate::model::{Attachment, Budget, Capture, Document, File, Part, Tells, Transcript};
 use crate::rulebook::Rulebook;
 
 /// Whether these bytes are a file that may belong to a page, not a page.
@@ -21,10 +21,20 @@ pub fn links(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<(Strin
     super::read(&alone, rules, budget).into_iter().flat_map(|part| part.documents).flat_map(|document| document.links).collect()
 }
 
-/// Puts the documents of the attachments behind those of the parts they belong to.
+/// Puts the documents of the attachments behind those of the parts they belong to. What was read from the
+/// pictures of a page without text is that page.
 pub fn attach(parts: &mut [Part], capture: &Capture, rules: &Rulebook, budget: &Budget) {
     for attachment in &capture.attachments {
+        let own = attachment.file.transcript.as_ref().filter(|known| known.of == capture.sha256);
+        if let (Some(known), Some(part)) = (own, parts.first_mut()) {
+            transcribe(part, attachment, known, capture.title.as_deref().unwrap_or(""), rules);
+            continue;
+        }
         let Some(part) = owner(parts, attachment) else { continue };
+        if let Some(known) = &attachment.file.transcript {
+            let of_it = part.documents.iter_mut().filter(|d| d.file.as_ref().is_some_and(|file| file.sha256 == known.of));
+            of_it.for_each(|document| tell_read(&mut document.gaps, known));
+        }
         part.documents.extend(documents(attachment, rules, budget));
     }
 }
@@ -38,14 +48,54 @@ fn owner<'a>(parts: &'a mut [Part], attachment: &Attachment) -> Option<&'a mut P
     parts.iter_mut().find(|part| part.documents.iter().any(|document| document.links.iter().any(|(_, href)| href == link)))
 }
 
+/// Of gaps of pages without text: by what they were read.
+fn tell_read(gaps: &mut [Gap], known: &Transcript) {
+    for gap in gaps.iter_mut().filter(|gap| gap.note == super::pdf::INSTALL) {
+        gap.note = format!("read by {}: compare with the pictures", known.by);
+    }
+}
+
+/// Puts what was read from a page's own pictures in its place, or behind the text that it has.
+fn transcribe(part: &mut Part, attachment: &Attachment, known: &Transcript, title: &str, rules: &Rulebook) {
+    let mut document = transcript(attachment, known, title, rules);
+    let Some(page) = part.documents.first_mut() else { return };
+    tell_read(&mut page.gaps, known);
+    if page.text.trim() == title.trim() {
+        document.gaps.splice(0..0, std::mem::take(&mut page.gaps));
+        *page = document;
+    } else {
+        part.documents.push(document);
+    }
+}
+
+/// The text that a program read from pictures; pages that it was not sure of are a gap.
+fn transcript(attachment: &Attachment, known: &Transcript, title: &str, rules: &Rulebook) -> Document {
+    let (text, ..) = super::decode(&attachment.bytes, Some("utf-8"));
+    let mut document = super::plain::read_pages(&text, title);
+    let unsure = known.confidence.iter().filter(|(_, of_100)| *of_100 < rules.read.limits.transcript_confidence);
+    let unsure: Vec<String> = unsure.map(|(page, of_100)| format!("{page} ({of_100:.0} of 100)")).collect();
+    if !unsure.is_empty() {
+        let message = format!("{} was not sure of what it read on pages {}", known.by, unsure.join(", "));
+        document.gaps.push(super::broken(&message, "compare with the pictures of these pages"));
+    }
+    named(document, &file(attachment, rules))
+}
+
 fn documents(attachment: &Attachment, rules: &Rulebook, budget: &Budget) -> Vec<Document> {
-    let name = attachment.file.name.as_str();
+    if let Some(known) = &attachment.file.transcript {
+        return vec![transcript(attachment, known, "", rules)];
+    }
     let bytes = &attachment.bytes[..attachment.bytes.len().min(budget.bytes)];
-    let source = Source { title: Some(""), file_name: Some(name), ..Source::default() };
+    let source = Source { title: Some(""), file_name: Some(attachment.file.name.as_str()), ..Source::default() };
     let parts = read_bytes(bytes, &source, rules, budget);
-    let tells = if rules.read.tells_of_demand(&rules.folder.plain(name)) { Tells::OfDemand } else { Tells::OfNotice };
-    let file = File { tells, ..attachment.file.clone() };
+    let file = file(attachment, rules);
     parts.into_iter().flat_map(|part| part.documents).map(|document| named(document, &file)).collect()
+}
+
+/// The file, with what its name tells of.
+fn file(attachment: &Attachment, rules: &Rulebook) -> File {
+    let of_demand = rules.read.tells_of_demand(&rules.folder.plain(&attachment.file.name));
+    File { tells: if of_demand { Tells::OfDemand } else { Tells::OfNotice }, ..attachment.file.clone() }
 }
 
 /// A document of this file; what could not be read of it says whose it is.

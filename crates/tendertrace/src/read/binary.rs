@@ -3,7 +3,7 @@
 
 use super::sniff::{self, Format};
 use super::{broken, office, pdf, rtf};
-use crate::model::{Binary, Document};
+use crate::model::{Binary, Document, Scan};
 
 /// Reads PDF and office files below a title; what cannot be read is a gap of the document.
 pub fn read_binary(bytes: &[u8], title: &str) -> Binary {
@@ -18,6 +18,21 @@ pub fn read_binary(bytes: &[u8], title: &str) -> Binary {
         _ => ("application/octet-stream", Document::default()),
     };
     Binary { media_type: media_type.to_string(), document }
+}
+
+/// Pictures that hold text, from the page `first` on, a portion at a time: those of a PDF's scanned pages, or
+/// the picture that the file is. None: there are no more.
+pub fn scans(bytes: &[u8], first: u32) -> Vec<Scan> {
+    match sniff::binary(bytes) {
+        Some(Format::Risky(_, "PDF")) => pdf::scans(bytes, first),
+        Some(format) if format.is_picture() && first == 1 => vec![Scan { page: 1, bytes: bytes.to_vec() }],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether pictures may lie in these bytes.
+pub fn may_be_scanned(bytes: &[u8]) -> bool {
+    sniff::binary(bytes).is_some_and(|format| format.is_picture() || matches!(format, Format::Risky(_, "PDF")))
 }
 
 /// Whether these bytes are a ZIP archive of files, not a file of some office program.

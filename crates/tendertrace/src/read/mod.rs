@@ -21,7 +21,7 @@ mod writer;
 mod xml;
 
 pub use attached::{is_attachable, links};
-pub use binary::{is_archive, read_binary};
+pub use binary::{is_archive, may_be_scanned, read_binary, scans};
 pub use decode::decode;
 
 use crate::evidence::{Gap, GapKind, Quote, Span};
@@ -63,6 +63,7 @@ struct Source<'a> {
 fn read_bytes(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
     match sniff::binary(bytes) {
         Some(Format::Risky(media_type, name)) => return vec![read_risky(bytes, (media_type, name), source, budget)],
+        Some(format) if format.is_picture() => return vec![unread_picture(source, format)],
         Some(format) => return vec![unread(source, format.media_type(), &format!("{} is not read yet", format.name()))],
         None => {}
     }
@@ -190,6 +191,13 @@ fn unread(source: &Source, media_type: &str, message: &str) -> Part {
     let mut part = Part { media_type: media_type.to_string(), documents: vec![Document::default()], ..Part::default() };
     part.title = source.title.map(str::to_string);
     note(&mut part, broken(message, ""));
+    part
+}
+
+fn unread_picture(source: &Source, format: Format) -> Part {
+    let mut part = Part { media_type: format.media_type().to_string(), documents: vec![Document::default()], ..Part::default() };
+    part.title = source.title.map(str::to_string);
+    note(&mut part, broken(&format!("{} is a picture without text", format.name()), pdf::INSTALL));
     part
 }
 

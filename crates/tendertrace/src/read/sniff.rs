@@ -37,6 +37,11 @@ impl Format {
         }
     }
 
+    /// Whether it is one picture.
+    pub fn is_picture(self) -> bool {
+        self.media_type().starts_with("image/") && self.media_type() != "image/gif"
+    }
+
     /// The format as a person calls it.
     pub fn name(self) -> &'static str {
         match self {

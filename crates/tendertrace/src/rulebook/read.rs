@@ -58,6 +58,8 @@ pub struct Limits {
     pub title_longest: usize,
     pub title_shortest: usize,
     pub record_letters: usize,
+    /// Pages that a program read from a picture with less confidence (of 100) are a gap.
+    pub transcript_confidence: f32,
 }
 
 /// The compiled section.

@@ -34,6 +34,8 @@ pub struct Shown {
     pub rulings: Vec<Ruling>,
     /// Square points that pictures cover.
     pub pictured: f64,
+    /// Pictures in the order in which they are drawn, with the square points each covers.
+    pub pictures: Vec<(ObjectIdentifier, f64)>,
     /// The page says more than the budget allows.
     pub cut: bool,
 }
@@ -44,6 +46,7 @@ const DEEPEST: usize = 16;
 pub const MOST_STEPS: usize = 20_000_000;
 const MOST_GLYPHS: usize = 400_000;
 const MOST_RULINGS: usize = 20_000;
+const MOST_PICTURES: usize = 1_000;
 /// A filled box thinner than this is a line.
 const THIN: f64 = 3.0;
 const SHORTEST_LINE: f64 = 4.0;
@@ -207,7 +210,11 @@ impl Job<'_> {
         match stream.dict().get::<Name<'_>>("Subtype") {
             Some(kind) if kind.as_ref() == b"Image" => {
                 let drawn = Area::of(state.matrix.at(0.0, 0.0), state.matrix.at(1.0, 1.0));
-                self.shown.pictured += drawn.width() * drawn.height();
+                let area = drawn.width() * drawn.height();
+                self.shown.pictured += area;
+                if self.shown.pictures.len() < MOST_PICTURES {
+                    self.shown.pictures.push((stream.obj_id(), area));
+                }
             }
             Some(kind) if kind.as_ref() == b"Form" => self.form(&stream, resources, state),
             _ => {}

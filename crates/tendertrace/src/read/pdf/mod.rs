@@ -11,6 +11,7 @@ mod grid;
 mod layout;
 mod lines;
 mod names;
+mod scan;
 mod space;
 
 use super::broken;
@@ -22,6 +23,10 @@ use hayro_syntax::{LoadPdfError, Pdf};
 use layout::{Cell, Piece, Table, Text};
 use std::collections::HashMap;
 
+pub use scan::scans;
+
+/// What makes pictures readable.
+pub const INSTALL: &str = "install tesseract with its Chinese data (tesseract-ocr and tesseract-ocr-chi-sim) and give the file again";
 /// Pages of one document that are read.
 const MOST_PAGES: usize = 5_000;
 /// A page with fewer characters and so much of it under a picture was scanned.
@@ -68,13 +73,12 @@ struct Sheet {
 
 impl Sheet {
     fn of(shown: &Shown, (width, height): (f32, f32)) -> Sheet {
-        let area = f64::from(width) * f64::from(height);
         Sheet {
             pieces: layout::pieces(shown),
             height: f64::from(height),
             glyphs: shown.glyphs.len(),
             unknown: shown.glyphs.iter().filter(|g| g.text.text == "\u{FFFD}").count(),
-            is_scanned: shown.glyphs.len() < FEWEST_GLYPHS && shown.pictured > PICTURED * area,
+            is_scanned: is_scanned(shown, (width, height)),
             cut: shown.cut,
         }
     }
@@ -88,13 +92,18 @@ impl Sheet {
     }
 }
 
+/// Whether a page of this size says next to nothing and is mostly pictures.
+fn is_scanned(shown: &Shown, (width, height): (f32, f32)) -> bool {
+    shown.glyphs.len() < FEWEST_GLYPHS && shown.pictured > PICTURED * f64::from(width) * f64::from(height)
+}
+
 fn gaps(pages: &[Sheet], count: usize) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let scanned: Vec<String> = pages.iter().enumerate().filter(|(_, p)| p.is_scanned).map(|(at, _)| (at + 1).to_string()).collect();
     if !scanned.is_empty() {
         let message =
             format!("{} of {count} pages are pictures without text: {}", scanned.len(), scanned[..scanned.len().min(20)].join(", "));
-        gaps.push(broken(&message, "have them read by a program for scans (tesseract with chi_sim) and add the text"));
+        gaps.push(broken(&message, INSTALL));
     }
     let (all, unknown) = pages.iter().fold((0, 0), |(all, unknown), p| (all + p.glyphs, unknown + p.unknown));
     if unknown * 10 > all {
