@@ -81,7 +81,8 @@ fn transcript(attachment: &Attachment, known: &Transcript, title: &str, rules: &
     named(document, &file(attachment, rules))
 }
 
-fn documents(attachment: &Attachment, rules: &Rulebook, budget: &Budget) -> Vec<Document> {
+/// The documents of a file, each named after it.
+pub fn documents(attachment: &Attachment, rules: &Rulebook, budget: &Budget) -> Vec<Document> {
     if let Some(known) = &attachment.file.transcript {
         return vec![transcript(attachment, known, "", rules)];
     }

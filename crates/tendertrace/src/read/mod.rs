@@ -7,6 +7,7 @@ pub mod decode;
 mod entities;
 mod html;
 mod json;
+mod mail;
 mod mapped;
 mod mhtml;
 mod ocds;
@@ -66,6 +67,11 @@ fn read_bytes(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) 
         Some(format) if format.is_picture() => return vec![unread_picture(source, format)],
         Some(format) => return vec![unread(source, format.media_type(), &format!("{} is not read yet", format.name()))],
         None => {}
+    }
+    if mail::is_mail(bytes)
+        && let Some(part) = mail::read_mail(bytes, source, rules, budget)
+    {
+        return vec![part];
     }
     let (text, encoding, had_errors) = decode(bytes, source.charset);
     if sniff::is_gibberish(&text) {
