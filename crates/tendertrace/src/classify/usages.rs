@@ -10,8 +10,9 @@ use crate::evidence::RuleId;
 use crate::model::{Document, Item, Notice, Stage, Usage};
 use crate::rulebook::Rulebook;
 use crate::rulebook::clauses::Clauses;
-use crate::rulebook::usages::{Field, Scope, UsageRule, Usages};
+use crate::rulebook::usages::{Field, Said, Scope, UsageRule, Usages};
 use crate::script::is_han;
+use std::cell::OnceCell;
 
 /// A decided usage: which rule, and the folded range of the cue where there is one.
 #[derive(Debug, Clone)]
@@ -35,8 +36,8 @@ pub struct Situation<'a> {
     pub names: Vec<Range>,
     /// Ends and starts of all mentions, for enumerations.
     pub mentions: Vec<Range>,
-    /// Per rule: whether the document holds the words it asks for.
-    allowed: Vec<bool>,
+    /// Where the rules' words stand on the page, sought when a mention first asks.
+    said: OnceCell<Said>,
     /// Items of this document by start: (source span, index).
     items: Vec<(usize, usize, usize)>,
     bids: Vec<Range>,
@@ -51,10 +52,6 @@ pub struct Clause {
 impl<'a> Situation<'a> {
     pub fn new(page: &'a Page<'a>, rules: &'a Rulebook, notice: &'a Notice, parties: Vec<Range>, mentions: &[Mention]) -> Situation<'a> {
         let document = page.document;
-        let text = &page.folded.text;
-        let holds = |words: &[String]| words.iter().any(|w| text.contains(w.as_str()));
-        let allowed =
-            rules.usages.rules.iter().map(|r| (r.document_any.is_empty() || holds(&r.document_any)) && !holds(&r.document_none)).collect();
         let mut names: Vec<Range> = page.title().into_iter().collect();
         if let Some(name) = notice.project_name.as_ref().filter(|n| n.at.doc == document.number) {
             names.push(page.range(name.at.start, name.at.end));
@@ -67,10 +64,14 @@ impl<'a> Situation<'a> {
             parties,
             names,
             mentions: mentions.iter().map(|m| m.at).collect(),
-            allowed,
+            said: OnceCell::new(),
             items: items_of(document, notice),
             bids: bids_of(page, notice),
         }
+    }
+
+    fn said(&self) -> &Said {
+        self.said.get_or_init(|| self.rules.usages.said(&self.page.folded.text))
     }
 
     /// The innermost item that holds the mention, and the field it stands in.
@@ -201,9 +202,9 @@ fn ruled_by(situation: &Situation, mention: &Mention, first: &Decision, fired: &
 
 /// Every rule that fires, in the order of precedence.
 fn fired<'r>(situation: &Situation<'r>, mention: &Mention, clause: &Clause) -> Vec<Fired<'r>> {
-    let rules = situation.rules.usages.rules.iter().zip(&situation.allowed);
-    let may = rules.filter(|(rule, allowed)| **allowed && applies(situation, rule, mention));
-    may.filter_map(|(rule, _)| fires(situation, rule, mention, clause).map(|(distance, cue)| Fired { rule, distance, cue })).collect()
+    let rules = situation.rules.usages.rules.iter();
+    let may = rules.filter(|rule| situation.said().allows(rule) && applies(situation, rule, mention));
+    may.filter_map(|rule| fires(situation, rule, mention, clause).map(|(distance, cue)| Fired { rule, distance, cue })).collect()
 }
 
 /// The rule of the lowest order; within one order the one with the nearest cue.
@@ -247,53 +248,50 @@ fn fires(situation: &Situation, rule: &UsageRule, mention: &Mention, clause: &Cl
         Scope::Row => (Some((place.row.0, mention.at.0)), Some((mention.at.1, place.row.1))),
         Scope::Company if mention.recognised != Recognised::OwnCompany => return None,
         Scope::Company => (Some((place.row.0, mention.at.0)), Some((mention.at.1, place.row.1))),
-        Scope::Head => return somewhere(page, rule, place.head),
-        Scope::Label => return somewhere(page, rule, place.label),
-        Scope::Section => return somewhere(page, rule, place.section),
+        Scope::Head => return somewhere(situation, rule, place.head),
+        Scope::Label => return somewhere(situation, rule, place.label),
+        Scope::Section => return somewhere(situation, rule, place.section),
         Scope::Title => {
             let name = situation.in_names(mention).then(|| situation.name_range(mention))?;
-            return if rule.cues.is_empty() { Some((0, None)) } else { somewhere(page, rule, name) };
+            return if rule.cues.is_empty() { Some((0, None)) } else { somewhere(situation, rule, name) };
         }
-        Scope::Project => return situation.names.iter().find_map(|name| somewhere(page, rule, *name)),
+        Scope::Project => return situation.names.iter().find_map(|name| somewhere(situation, rule, *name)),
         Scope::Item | Scope::DemandedItem => return in_item(situation, rule, mention),
         Scope::Party => return is_party(situation, rule, mention),
         Scope::Bid => return in_bid(situation, mention),
         Scope::Stage => return Some((usize::MAX, None)),
     };
-    let left = before.and_then(|range| last_cue(page, rule, range, mention.at.0));
-    let right = after.and_then(|range| first_cue(page, rule, range, mention.at.1));
+    let left = before.and_then(|range| last_cue(situation, rule, range, mention.at.0));
+    let right = after.and_then(|range| first_cue(situation, rule, range, mention.at.1));
     let found = [left, right].into_iter().flatten().min_by_key(|(distance, _)| *distance)?;
     let both = [before.unwrap_or(clause.before), after.unwrap_or(clause.after)];
-    let taken_back = both.iter().any(|range| rule.unless.iter().any(|w| page.text(*range).contains(w.as_str())));
+    let taken_back = both.iter().any(|range| situation.said().takes_back(rule, *range));
     let near = rule.within == 0 || found.0 <= rule.within;
     (near && !taken_back).then_some((found.0, Some(found.1)))
 }
 
-fn somewhere(page: &Page, rule: &UsageRule, range: Range) -> Option<(usize, Option<Range>)> {
-    let found = first_cue(page, rule, range, range.0)?;
-    let taken_back = rule.unless.iter().any(|w| page.text(range).contains(w.as_str()));
-    (!taken_back).then_some((0, Some(found.1)))
+fn somewhere(situation: &Situation, rule: &UsageRule, range: Range) -> Option<(usize, Option<Range>)> {
+    let found = first_cue(situation, rule, range, range.0)?;
+    (!situation.said().takes_back(rule, range)).then_some((0, Some(found.1)))
 }
 
 /// The first cue of the rule in `range`: distance in characters from `from`, and where.
-fn first_cue(page: &Page, rule: &UsageRule, range: Range, from: usize) -> Option<(usize, Range)> {
-    let at = cues(page, rule, range).min_by_key(|cue| cue.0)?;
-    Some((page.text((from.min(at.0), at.0)).chars().count(), at))
+fn first_cue(situation: &Situation, rule: &UsageRule, range: Range, from: usize) -> Option<(usize, Range)> {
+    let at = cues(situation, rule, range).min_by_key(|cue| cue.0)?;
+    Some((situation.page.text((from.min(at.0), at.0)).chars().count(), at))
 }
 
 /// The last cue of the rule in `range`, the nearest to what follows it.
-fn last_cue(page: &Page, rule: &UsageRule, range: Range, to: usize) -> Option<(usize, Range)> {
-    let at = cues(page, rule, range).max_by_key(|cue| cue.1)?;
-    Some((page.text((at.1, to.max(at.1))).chars().count(), at))
+fn last_cue(situation: &Situation, rule: &UsageRule, range: Range, to: usize) -> Option<(usize, Range)> {
+    let at = cues(situation, rule, range).max_by_key(|cue| cue.1)?;
+    Some((situation.page.text((at.1, to.max(at.1))).chars().count(), at))
 }
 
-fn cues<'p>(page: &'p Page, rule: &'p UsageRule, range: Range) -> impl Iterator<Item = Range> + 'p {
+fn cues<'p>(situation: &'p Situation, rule: &'p UsageRule, range: Range) -> impl Iterator<Item = Range> + 'p {
+    let page = situation.page;
     let text = page.text(range);
-    let start = range.0;
-    let words =
-        rule.cues.iter().flat_map(move |cue| text.match_indices(cue.as_str()).map(move |(at, hit)| (start + at, start + at + hit.len())));
-    let patterns = rule.pattern.iter().flat_map(move |p| p.find_iter(text).map(move |m| (start + m.start(), start + m.end())));
-    words.chain(patterns).filter(move |cue| !excepted(page, rule, *cue))
+    let patterns = rule.pattern.iter().flat_map(move |p| p.find_iter(text).map(move |m| (range.0 + m.start(), range.0 + m.end())));
+    situation.said().cues(rule, range).chain(patterns).filter(move |cue| !excepted(page, rule, *cue))
 }
 
 /// Whether the cue is only part of one of the rule's longer strings.
@@ -316,7 +314,7 @@ fn in_item(situation: &Situation, rule: &UsageRule, mention: &Mention) -> Option
         return Some((0, None));
     }
     let name = situation.page.range(item.name.at.start, item.name.at.end);
-    somewhere(situation.page, rule, name)
+    somewhere(situation, rule, name)
 }
 
 fn is_party(situation: &Situation, rule: &UsageRule, mention: &Mention) -> Option<(usize, Option<Range>)> {
@@ -324,7 +322,7 @@ fn is_party(situation: &Situation, rule: &UsageRule, mention: &Mention) -> Optio
         return None;
     }
     let inside = situation.parties.iter().any(|p| p.0 <= mention.at.0 && mention.at.1 <= p.1);
-    if inside { Some((0, None)) } else { somewhere(situation.page, rule, mention.place.label) }
+    if inside { Some((0, None)) } else { somewhere(situation, rule, mention.place.label) }
 }
 
 /// A losing or not yet winning bidder stands in the mention's row.

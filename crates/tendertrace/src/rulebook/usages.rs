@@ -117,6 +117,8 @@ pub enum Field {
 
 /// A compiled rule; all words folded.
 pub struct UsageRule {
+    /// Its place among all rules.
+    number: usize,
     /// `usages/compatible#support`.
     pub id: crate::evidence::RuleId,
     pub usage: Usage,
@@ -142,19 +144,79 @@ pub struct UsageRule {
 #[derive(Default)]
 pub struct Usages {
     pub rules: Vec<UsageRule>,
-    /// The cues of all rules, sought in one pass.
-    cue_words: Words,
-    /// By number of a cue: the rules that have it.
-    of_cue: Vec<Vec<usize>>,
+    /// The words of all rules, sought in one pass.
+    words: Words,
+    /// By number of a word: the rules that have it, and as what.
+    of_word: Vec<Vec<(Role, usize)>>,
     pub weights: Weights,
 }
 
+/// What a word is to a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Cue,
+    Unless,
+    DocumentAny,
+    DocumentNone,
+}
+
+/// Where the words of all rules stand in one text, found in one pass.
+pub struct Said {
+    /// By rule: its cues by their starts, and the words that take it back.
+    cues: Vec<Vec<(usize, usize)>>,
+    unless: Vec<Vec<(usize, usize)>>,
+    /// By rule: whether the text holds the words it asks for and none that it forbids.
+    allowed: Vec<bool>,
+}
+
+impl Said {
+    /// Where the cues of `rule` stand within `range`.
+    pub fn cues(&self, rule: &UsageRule, range: (usize, usize)) -> impl Iterator<Item = (usize, usize)> + '_ {
+        within(&self.cues[rule.number], range)
+    }
+
+    /// Whether a word that takes `rule` back stands within `range`.
+    pub fn takes_back(&self, rule: &UsageRule, range: (usize, usize)) -> bool {
+        within(&self.unless[rule.number], range).next().is_some()
+    }
+
+    /// Whether the text as a whole lets `rule` fire.
+    pub fn allows(&self, rule: &UsageRule) -> bool {
+        self.allowed[rule.number]
+    }
+}
+
+fn within(found: &[(usize, usize)], range: (usize, usize)) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let first = found.partition_point(|at| at.0 < range.0);
+    found[first..].iter().copied().take_while(move |at| at.0 < range.1).filter(move |at| at.1 <= range.1)
+}
+
 impl Usages {
+    /// Seeks the words of all rules in a text.
+    pub fn said(&self, text: &str) -> Said {
+        let nothing = || vec![Vec::new(); self.rules.len()];
+        let mut said = Said { cues: nothing(), unless: nothing(), allowed: self.rules.iter().map(|r| r.document_any.is_empty()).collect() };
+        let mut forbidden = Vec::new();
+        for hit in self.words.in_text(text) {
+            for (role, rule) in &self.of_word[hit.word as usize] {
+                match role {
+                    Role::Cue => said.cues[*rule].push((hit.start, hit.end)),
+                    Role::Unless => said.unless[*rule].push((hit.start, hit.end)),
+                    Role::DocumentAny => said.allowed[*rule] = true,
+                    Role::DocumentNone => forbidden.push(*rule),
+                }
+            }
+        }
+        forbidden.into_iter().for_each(|rule| said.allowed[rule] = false);
+        said.cues.iter_mut().chain(&mut said.unless).for_each(|found| found.sort_unstable());
+        said
+    }
+
     /// The rules whose cues `text` holds, with the cue's bytes; those by pattern too.
     pub fn cues<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (&'a UsageRule, (usize, usize))> + 'a {
-        let words = self.cue_words.in_text(text).flat_map(move |hit| {
-            let rules = self.of_cue[hit.word as usize].iter();
-            rules.map(move |rule| (&self.rules[*rule], (hit.start, hit.end)))
+        let words = self.words.in_text(text).flat_map(move |hit| {
+            let rules = self.of_word[hit.word as usize].iter().filter(|(role, _)| *role == Role::Cue);
+            rules.map(move |(_, rule)| (&self.rules[*rule], (hit.start, hit.end)))
         });
         let by_pattern = self.rules.iter().filter_map(|rule| Some((rule, rule.pattern.as_ref()?)));
         words.chain(by_pattern.flat_map(move |(rule, pattern)| pattern.find_iter(text).map(move |m| (rule, (m.start(), m.end())))))
@@ -174,16 +236,25 @@ pub fn load(files: &Files, folder: &Folder, problems: &mut Vec<Problem>) -> Usag
         }
     }
     rules.sort_by_key(|rule| rule.order);
-    let mut cue_words = Words::default();
-    let mut of_cue: Vec<Vec<usize>> = Vec::new();
-    for (index, rule) in rules.iter().enumerate() {
-        for number in cue_words.add(rule.cues.iter().cloned()) {
-            of_cue.resize_with(of_cue.len().max(number as usize + 1), Vec::new);
-            of_cue[number as usize].push(index);
+    let mut words = Words::default();
+    let mut of_word: Vec<Vec<(Role, usize)>> = Vec::new();
+    for (index, rule) in rules.iter_mut().enumerate() {
+        rule.number = index;
+        let lists = [
+            (Role::Cue, &rule.cues),
+            (Role::Unless, &rule.unless),
+            (Role::DocumentAny, &rule.document_any),
+            (Role::DocumentNone, &rule.document_none),
+        ];
+        for (role, list) in lists {
+            for word in words.add(list.iter().cloned()) {
+                of_word.resize_with(of_word.len().max(word as usize + 1), Vec::new);
+                of_word[word as usize].push((role, index));
+            }
         }
     }
-    cue_words.compile("usages/", problems);
-    Usages { rules, cue_words, of_cue, weights: weights::load(files, problems) }
+    words.compile("usages/", problems);
+    Usages { rules, words, of_word, weights: weights::load(files, problems) }
 }
 
 fn compile(file: &Row<RawFile>, raw: &RawRule, folder: &Folder, problems: &mut Vec<Problem>) -> Option<UsageRule> {
@@ -202,6 +273,7 @@ fn compile(file: &Row<RawFile>, raw: &RawRule, folder: &Folder, problems: &mut V
     };
     let fold = |words: &[String]| words.iter().map(|w| folder.plain(w)).collect::<Vec<_>>();
     Some(UsageRule {
+        number: 0,
         id: format!("usages/{}#{}", file.stem(), raw.id).into(),
         usage: file.value.usage,
         order: raw.order,
