@@ -68,6 +68,12 @@ fn record(url: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), &answer, b"\r\n\r\n"].concat()
 }
 
+fn redirect(url: &str, to: &str) -> Vec<u8> {
+    let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\n\r\n");
+    let head = format!("WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nContent-Length: {}\r\n\r\n", answer.len());
+    [head.as_bytes(), answer.as_bytes(), b"\r\n\r\n"].concat()
+}
+
 fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -130,6 +136,19 @@ fn a_file_is_found_by_link_by_folder_by_address_and_in_a_field() {
     let joined = examined(crawl.path());
     assert_eq!(joined.len(), 2);
     is_joined(&joined, "清单.xlsx");
+
+    let sent_on = tempfile::tempdir().unwrap();
+    let records = [
+        record("http://a.example/n/1.html", "text/html", page("<a href='../download?id=5'>附件</a>").as_bytes()),
+        record("http://a.example/n/2.html", "text/html", other.as_bytes()),
+        redirect("http://a.example/download?id=5", "/g/5"),
+        redirect("http://a.example/g/5", "https://files.example/5.xlsx"),
+        record("https://files.example/5.xlsx", "application/octet-stream", &goods),
+    ];
+    put(sent_on.path(), "crawl.warc", &records.concat());
+    let joined = examined(sent_on.path());
+    assert_eq!(joined.len(), 2);
+    is_joined(&joined, "5.xlsx");
 
     let lines = tempfile::tempdir().unwrap();
     let line = json!({"url": "http://a.example/1", "content": page(""), "media_type": "text/html", "attachments": [{"name": "清单.xlsx", "content_base64": base64(&goods)}]});

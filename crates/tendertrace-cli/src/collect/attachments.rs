@@ -47,6 +47,8 @@ fn key(capture: &Capture) -> Key {
 /// A file that may belong to a page; its bytes wait in the spool.
 struct Waiting {
     key: Key,
+    /// Addresses that led the collector to this one.
+    before: Vec<String>,
     fetched: Option<String>,
     access: Access,
     /// Path with the names of archives among its folders.
@@ -98,6 +100,7 @@ impl Joins {
         let named = capture.file_name.clone().filter(|name| !name.is_empty()).or(capture.url.as_deref().map(base_name));
         self.files.push(Waiting {
             key: key(capture),
+            before: redirected(capture),
             fetched: capture.fetched.clone(),
             access: capture.access,
             path,
@@ -189,6 +192,11 @@ fn named_in_line(capture: &Capture) -> Vec<(String, String)> {
     entries.map(|entry| (text(entry, "name"), address(entry))).filter(|(_, url)| !url.is_empty()).collect()
 }
 
+fn redirected(capture: &Capture) -> Vec<String> {
+    let before = capture.meta.get(super::web::REDIRECTED).and_then(|list| list.as_array()).into_iter().flatten();
+    before.filter_map(|url| url.as_str().map(str::to_string)).collect()
+}
+
 fn path(capture: &Capture) -> Option<String> {
     capture.place.as_deref().map(slashed)
 }
@@ -223,16 +231,21 @@ fn address(url: &str) -> Option<String> {
     Some(decoded(rest.split('#').next().unwrap_or(rest)))
 }
 
-/// Where a link of a page leads.
+/// Where a link of a page leads, without what two writers of an address may write differently.
 fn resolved(base: &str, href: &str) -> Option<String> {
+    address(&resolved_url(base, href)?)
+}
+
+/// Where a link of a page leads.
+pub fn resolved_url(base: &str, href: &str) -> Option<String> {
     let href = href.trim();
     if address(href).is_some() {
-        return address(href);
+        return Some(href.to_string());
     }
     let scheme_end = base.find("://")? + 3;
     let host_end = base[scheme_end..].find('/').map_or(base.len(), |at| scheme_end + at);
     if let Some(rest) = href.strip_prefix("//") {
-        return address(&format!("http://{rest}"));
+        return Some(format!("{}{rest}", &base[..scheme_end]));
     }
     if href.split(['/', '?']).next().is_some_and(|start| start.contains(':')) {
         return None;
@@ -240,7 +253,7 @@ fn resolved(base: &str, href: &str) -> Option<String> {
     let path = base[host_end..].split(['?', '#']).next().unwrap_or_default();
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let joined = if href.starts_with('/') { href.to_string() } else { format!("{folder}/{href}") };
-    address(&format!("{}{}", &base[..host_end], straight(&joined)))
+    Some(format!("{}{}", &base[..host_end], straight(&joined)))
 }
 
 /// A path without `.` and `..`.
@@ -288,7 +301,7 @@ impl<'a> Matching<'a> {
             by_stem: HashMap::new(),
         };
         for (number, file) in files.iter().enumerate() {
-            if let Some(address) = file.key.1.as_deref().and_then(address) {
+            for address in file.key.1.iter().chain(&file.before).filter_map(|url| address(url)) {
                 matching.by_address.entry(address).or_default().push(number);
             }
             let Some(path) = &file.path else { continue };

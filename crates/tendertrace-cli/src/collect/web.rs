@@ -2,6 +2,7 @@
 //! address and time; a damaged record is a message and ends nothing but itself.
 
 use super::Captures;
+use super::attachments::resolved_url as resolved;
 use crate::store::warc::Fields;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use std::collections::HashMap;
@@ -23,7 +24,7 @@ pub fn is_web(head: &[u8]) -> bool {
 
 /// Captures of the records, read as they come.
 pub fn captures(shown: String, reader: Box<dyn BufRead + Send>) -> Captures {
-    let mut web = Web { shown, reader, number: 0, ended: false, known: HashMap::new(), kept: 0 };
+    let mut web = Web { shown, reader, number: 0, ended: false, known: HashMap::new(), kept: 0, redirects: Redirects::default() };
     Box::new(std::iter::from_fn(move || {
         while !web.ended {
             if let Some(taken) = web.next().transpose() {
@@ -42,6 +43,45 @@ struct Web {
     /// Bytes by the digest that records name them with.
     known: HashMap<String, Vec<u8>>,
     kept: usize,
+    redirects: Redirects,
+}
+
+/// By the address that answered: those that sent the collector there. Archives write them in the order in
+/// which they were asked.
+#[derive(Default)]
+struct Redirects(HashMap<String, Vec<String>>);
+
+/// The key of a capture's `meta` under which they stand.
+pub const REDIRECTED: &str = "redirected_from";
+const MOST_REDIRECTS: usize = 200_000;
+/// A chain of redirects that a browser would follow.
+const LONGEST_CHAIN: usize = 10;
+
+impl Redirects {
+    /// Notes an answer that sends elsewhere.
+    fn note(&mut self, from: Option<&str>, body: &[u8]) {
+        let (Some(from), true) = (from, self.0.len() < MOST_REDIRECTS) else { return };
+        let end = find(body, b"\r\n\r\n").unwrap_or(body.len().min(64 << 10));
+        let header = String::from_utf8_lossy(&body[..end]);
+        let sends = header.split_whitespace().nth(1).is_some_and(|status| matches!(status, "301" | "302" | "303" | "307" | "308"));
+        if let Some(to) = Fields::after_first_line(&header).get("Location").filter(|_| sends).and_then(|to| resolved(from, to)) {
+            let before = self.0.entry(to).or_default();
+            if before.len() < LONGEST_CHAIN {
+                before.push(from.to_string());
+            }
+        }
+    }
+
+    /// All addresses that led to `url`, over several steps too.
+    fn to(&self, url: &str) -> Vec<String> {
+        let (mut all, mut next): (Vec<String>, usize) = (self.0.get(url).cloned().unwrap_or_default(), 0);
+        while next < all.len() && all.len() < LONGEST_CHAIN {
+            let before = self.0.get(&all[next]).into_iter().flatten().filter(|one| !all.contains(one)).cloned().collect::<Vec<_>>();
+            all.extend(before);
+            next += 1;
+        }
+        all
+    }
 }
 
 /// The page of a record; `None` where it holds none.
@@ -109,6 +149,9 @@ impl Web {
         let fields = Fields::after_first_line(&record.header);
         let kind = fields.get("WARC-Type").unwrap_or_default();
         let digest = fields.get("WARC-Payload-Digest").map(str::to_string);
+        if kind == "response" {
+            self.redirects.note(address(&fields), &record.body);
+        }
         let page = match kind {
             "response" => answer(&record.body),
             "resource" | "conversion" => plain(&record.body, fields.get("Content-Type")),
@@ -119,7 +162,17 @@ impl Web {
         if let (Some(page), Some(digest)) = (&page, digest) {
             self.keep(digest, &page.bytes);
         }
-        Ok(page.map(|page| at_address(page, &fields)))
+        Ok(page.map(|page| self.at_address(page, &fields)))
+    }
+
+    fn at_address(&self, mut capture: Capture, fields: &Fields<'_>) -> Capture {
+        capture.url = address(fields).map(str::to_string);
+        capture.fetched = fields.get("WARC-Date").map(str::to_string);
+        let before = capture.url.as_deref().map(|url| self.redirects.to(url)).unwrap_or_default();
+        if !before.is_empty() {
+            capture.meta.insert(REDIRECTED.to_string(), before.into());
+        }
+        capture
     }
 
     fn keep(&mut self, digest: String, bytes: &[u8]) {
@@ -132,17 +185,14 @@ impl Web {
     /// The same bytes as a record before, from this address.
     fn again(&self, fields: &Fields<'_>, digest: Option<String>) -> Page {
         match digest.and_then(|digest| self.known.get(&digest)) {
-            Some(bytes) => Ok(Some(at_address(Capture::of_bytes(bytes.clone()), fields))),
+            Some(bytes) => Ok(Some(self.at_address(Capture::of_bytes(bytes.clone()), fields))),
             None => Err(self.at("repeats a page that does not lie in this file; add the archive that holds it")),
         }
     }
 }
 
-fn at_address(mut capture: Capture, fields: &Fields<'_>) -> Capture {
-    let url = fields.get("WARC-Target-URI").map(|u| u.trim_matches(['<', '>']));
-    capture.url = url.filter(|u| u.starts_with("http")).map(str::to_string);
-    capture.fetched = fields.get("WARC-Date").map(str::to_string);
-    capture
+fn address<'a>(fields: &Fields<'a>) -> Option<&'a str> {
+    fields.get("WARC-Target-URI").map(|u| u.trim_matches(['<', '>'])).filter(|u| u.starts_with("http"))
 }
 
 /// An ARC record: its one line says address, time and length.
