@@ -230,3 +230,24 @@ fn a_case_keeps_the_files_and_proves_their_quotes() {
     trace(&[input]);
     is_whole();
 }
+
+#[test]
+fn a_file_that_came_alone_first_counts_once_with_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case");
+    let goods = workbook("台式计算机");
+    put(folder.path(), "alone/清单.xlsx", &goods);
+    let page_line =
+        json!({"url": "http://a.example/1", "content": page(""), "attachments": [{"name": "清单.xlsx", "url": "http://a.example/f?id=9"}]});
+    let file_line = json!({"url": "http://a.example/f?id=9", "content_base64": base64(&goods)});
+    put(folder.path(), "two.jsonl", format!("{file_line}\n{page_line}\n").as_bytes());
+    let items = || -> i64 {
+        let db = rusqlite::Connection::open(case.join("case.db")).unwrap();
+        db.query_row("SELECT count(*) FROM items", [], |row| row.get(0)).unwrap()
+    };
+    let inputs = [folder.path().join("alone"), folder.path().join("two.jsonl"), folder.path().join("alone")];
+    for (number, input) in inputs.iter().enumerate() {
+        run(&["trace", input.to_str().unwrap(), "--case", case.to_str().unwrap()]);
+        assert_eq!(items(), 1, "after input {number}");
+    }
+}

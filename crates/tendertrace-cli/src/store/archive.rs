@@ -50,10 +50,11 @@ pub fn archive(case: &mut Case, batch: Vec<Capture>) -> anyhow::Result<Archived>
     for (capture, _, head) in &sorted.protected {
         protect(&tx, *capture, head)?;
     }
-    for (Arrival { capture, head, .. }, place) in sorted.new.into_iter().zip(places) {
-        let (original, speaker) = index(&tx, &capture.sha256, capture.bytes.len(), &head, place)?;
+    for (Arrival { capture, mut head, .. }, place) in sorted.new.into_iter().zip(places) {
+        let (original, speaker) = index(&tx, &capture.sha256, capture.bytes.len(), &mut head, place)?;
         if let Some(speaker) = speaker {
-            archived.pending.push(Pending { original, speaker, capture: Capture { imported: Some(head.imported), ..capture } });
+            let Head { imported, attached_to, .. } = head;
+            archived.pending.push(Pending { original, speaker, capture: Capture { imported: Some(imported), attached_to, ..capture } });
         }
     }
     tx.commit()?;
@@ -283,6 +284,8 @@ fn protect(db: &Connection, capture: i64, head: &Head) -> anyhow::Result<()> {
     )?;
     if let Some(page) = &head.attached_to {
         db.execute("UPDATE originals SET examined_with = NULL WHERE sha256 = ?1", [page])?;
+        let original: i64 = db.query_row("SELECT original FROM captures WHERE id = ?1", [capture], |row| row.get(0))?;
+        share_page(db, original, &mut head.clone())?;
     }
     let files = head.attachments.len();
     let said =
@@ -310,12 +313,14 @@ fn append(segments: &mut Segments, members: &[Vec<u8>], now: &str) -> anyhow::Re
     Ok(places)
 }
 
-/// Enters one archived capture; returns its original, and the capture's id if it speaks for it now.
-fn index(db: &Connection, sha256: &str, bytes: usize, head: &Head, place: Place) -> anyhow::Result<(i64, Option<i64>)> {
+/// Enters one archived capture; returns its original, and the capture's id if it speaks for it now. A file
+/// that belongs to a page does so from whatever address it came, before or after.
+fn index(db: &Connection, sha256: &str, bytes: usize, head: &mut Head, place: Place) -> anyhow::Result<(i64, Option<i64>)> {
     let mut original =
         db.prepare_cached("INSERT OR IGNORE INTO originals (sha256, bytes, segment, offset, length) VALUES (?, ?, ?, ?, ?)")?;
     original.execute(params![sha256, bytes as i64, place.segment, place.offset as i64, place.length as i64])?;
     let original: i64 = db.prepare_cached("SELECT id FROM originals WHERE sha256 = ?")?.query_row([sha256], |row| row.get(0))?;
+    share_page(db, original, head)?;
     let mut capture = db.prepare_cached(
         "INSERT INTO captures (original, url, site, title, published, fetched, imported, archive_url, media_type, access, head, segment, offset, length)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -340,6 +345,20 @@ fn index(db: &Connection, sha256: &str, bytes: usize, head: &Head, place: Place)
     Ok((original, speaks(db, original, capture)?.then_some(capture)))
 }
 
+/// Makes all captures of an original, and the one that comes, belong to the page that any of them belongs to.
+fn share_page(db: &Connection, original: i64, head: &mut Head) -> anyhow::Result<()> {
+    if let Some(page) = &head.attached_to {
+        let alone = "UPDATE captures SET head = json_set(head, '$.attached_to', ?2) WHERE original = ?1 AND head ->> 'attached_to' IS NULL";
+        if db.prepare_cached(alone)?.execute(params![original, page])? > 0 {
+            db.execute("UPDATE originals SET examined_with = NULL WHERE id = ?1", [original])?;
+        }
+        return Ok(());
+    }
+    let known = "SELECT head ->> 'attached_to' FROM captures WHERE original = ?1 AND head ->> 'attached_to' IS NOT NULL LIMIT 1";
+    head.attached_to = db.prepare_cached(known)?.query_row([original], |row| row.get(0)).optional()?;
+    Ok(())
+}
+
 /// The most public capture speaks for an original; among those one with an address; among those the first.
 fn speaks(db: &Connection, original: i64, capture: i64) -> anyhow::Result<bool> {
     let mut best = db.prepare_cached(
@@ -360,15 +379,15 @@ fn committed(db: &Connection) -> anyhow::Result<BTreeMap<u32, u64>> {
 
 /// Enters a record found behind what the database knew; false where its bytes are nowhere.
 fn reindex(db: &Connection, place: Place, record: Record) -> anyhow::Result<bool> {
-    let Record { kind, sha256, head, bytes } = record;
+    let Record { kind, sha256, mut head, bytes } = record;
     if kind == Kind::Other {
         return Ok(true);
     }
     match (kind, known_capture(db, &sha256, head.url.as_deref())?) {
         (Kind::Metadata, Some((id, known))) if changed(&known, head.clone()).is_some() => protect(db, id, &head).map(|()| true),
         (_, Some(_)) => Ok(true),
-        (Kind::Resource, None) if sha256_hex(&bytes) == sha256 => index(db, &sha256, bytes.len(), &head, place).map(|_| true),
-        (Kind::Revisit, None) if stored_holder(db, &sha256)?.is_some() => index(db, &sha256, 0, &head, place).map(|_| true),
+        (Kind::Resource, None) if sha256_hex(&bytes) == sha256 => index(db, &sha256, bytes.len(), &mut head, place).map(|_| true),
+        (Kind::Revisit, None) if stored_holder(db, &sha256)?.is_some() => index(db, &sha256, 0, &mut head, place).map(|_| true),
         _ => Ok(false),
     }
 }
