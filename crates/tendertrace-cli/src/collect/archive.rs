@@ -1,7 +1,7 @@
 //! Which files lie in an archive? ZIP and TAR, nested, as if they were folders; bounded in size,
 //! number and depth, so that a bomb ends with a message.
 
-use super::{Captures, Found, Look, only, open, paths};
+use super::{Captures, Found, Look, only, open, packed, paths};
 use std::io::{self, BufRead, Cursor, Read};
 use std::path::Path;
 
@@ -101,6 +101,21 @@ fn decoded(name: &[u8]) -> String {
 }
 
 const BLOCK: usize = 512;
+
+/// Captures of a RAR or 7-Zip archive.
+pub fn of_packed(shown: String, bytes: &[u8], depth: usize, look: Look) -> Captures {
+    match packed::as_tar(bytes) {
+        Ok((reader, unpacking)) => {
+            let failure = unpacking_failed(shown.clone(), unpacking);
+            Box::new(of_tar(shown, reader, depth, look).chain(failure))
+        }
+        Err(error) => only(Err(format!("{shown}: cannot be unpacked ({error}); unpack it yourself"))),
+    }
+}
+
+fn unpacking_failed(shown: String, unpacking: packed::Unpacking) -> impl Iterator<Item = super::Taken> + Send {
+    std::iter::once_with(move || unpacking.failure().map(|message| Err(format!("{shown}: {message}")))).flatten()
+}
 
 /// Whether a file begins as TAR archives do.
 pub fn is_tar(head: &[u8]) -> bool {

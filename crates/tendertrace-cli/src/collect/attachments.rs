@@ -5,7 +5,7 @@
 //! taken from them: for files, and only where there are any, for the links of pages. The bytes of
 //! files wait in a file without a name, which the system removes whatever happens.
 
-use super::{Look, Taken, archive, batches, looked};
+use super::{Look, Taken, archive, batches, looked, packed};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::fs::File as Spool;
@@ -159,10 +159,12 @@ fn attachments(waiting: &Waiting, link: Option<&str>, spool: Option<&mut Spool>)
         link: link.map(str::to_string),
         bytes,
     };
-    if !is_archive(&bytes) {
-        return Ok(vec![attachment(waiting.name.clone(), sha256, bytes)]);
-    }
-    let within = archive::of_zip(waiting.name.clone(), bytes, 0, Look::All).take(MOST);
+    let within = match () {
+        _ if is_archive(&bytes) => archive::of_zip(waiting.name.clone(), bytes, 0, Look::All),
+        _ if packed::opens(&bytes) => archive::of_packed(waiting.name.clone(), &bytes, 0, Look::All),
+        _ => return Ok(vec![attachment(waiting.name.clone(), sha256, bytes)]),
+    };
+    let within = within.take(MOST);
     let one = |inner: Capture| {
         let name = inner.place.as_deref().map_or_else(|| waiting.name.clone(), slashed);
         attachment(name, inner.sha256, inner.bytes)

@@ -9,6 +9,7 @@ mod batches;
 mod cut;
 mod lines;
 mod open;
+mod packed;
 mod paths;
 mod scans;
 mod web;
@@ -107,6 +108,7 @@ fn of_found(found: Found) -> Captures {
     }
     match whole(&shown, reader, Some(name)) {
         Ok(capture) if depth < archive::DEEPEST && is_archive(&capture.bytes) => archive::of_zip(shown, capture.bytes, depth, look),
+        Ok(capture) if depth < archive::DEEPEST && packed::opens(&capture.bytes) => archive::of_packed(shown, &capture.bytes, depth, look),
         taken => only(taken),
     }
 }

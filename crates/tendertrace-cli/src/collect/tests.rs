@@ -172,3 +172,27 @@ fn web_archives_of_the_suite() {
         assert!(*pages > 0 || has_none, "{name} gives nothing");
     }
 }
+
+/// A RAR 5 archive with one stored file, 公告.html.
+const RAR: &str =
+    "UmFyIRoHAQDFGjMyAwEAAN6OkHcaAgIlBCWkgwLeHUUYAAEL5YWs5ZGKLmh0bWw8cD7npLrkvovluILlhazlronlsYDph4fotK3lhazlkYo8L3A+GbI6NQMFAAA=";
+
+#[test]
+fn rar_archives_are_folders_where_a_program_opens_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("附件.rar");
+    let bytes = tendertrace::read::transfer::base64(RAR.as_bytes()).unwrap();
+    fs::write(&path, &bytes).unwrap();
+    let damaged = folder.path().join("damaged.rar");
+    fs::write(&damaged, &bytes[..bytes.len() - 30]).unwrap();
+    if !packed::opens(&bytes) {
+        eprintln!("SKIPPED: bsdtar is not installed");
+        assert_eq!(names(&taken(&[&path])), ["附件.rar"], "the archive itself, to be counted as a gap");
+        return;
+    }
+    let found = taken(&[&path]);
+    assert_eq!(names(&found), ["公告.html"]);
+    assert!(String::from_utf8_lossy(&found[0].as_ref().unwrap().bytes).contains("示例市公安局"));
+    let failed = taken(&[&damaged]).into_iter().find_map(Result::err).expect("a damaged archive is a message");
+    assert!(failed.contains("damaged.rar") && failed.contains("unpack"), "{failed}");
+}

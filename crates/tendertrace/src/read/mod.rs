@@ -52,6 +52,8 @@ pub fn read(capture: &Capture, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
     parts
 }
 
+const UNPACK: &str = "install bsdtar (libarchive-tools) and give the file again, or unpack it yourself";
+
 /// What is known of bytes before they are read.
 #[derive(Debug, Clone, Copy, Default)]
 struct Source<'a> {
@@ -64,8 +66,7 @@ struct Source<'a> {
 fn read_bytes(bytes: &[u8], source: &Source, rules: &Rulebook, budget: &Budget) -> Vec<Part> {
     match sniff::binary(bytes) {
         Some(Format::Risky(media_type, name)) => return vec![read_risky(bytes, (media_type, name), source, budget)],
-        Some(format) if format.is_picture() => return vec![unread_picture(source, format)],
-        Some(format) => return vec![unread(source, format.media_type(), &format!("{} is not read yet", format.name()))],
+        Some(format) => return vec![unread_format(source, format)],
         None => {}
     }
     if mail::is_mail(bytes)
@@ -200,10 +201,14 @@ fn unread(source: &Source, media_type: &str, message: &str) -> Part {
     part
 }
 
-fn unread_picture(source: &Source, format: Format) -> Part {
-    let mut part = Part { media_type: format.media_type().to_string(), documents: vec![Document::default()], ..Part::default() };
-    part.title = source.title.map(str::to_string);
-    note(&mut part, broken(&format!("{} is a picture without text", format.name()), pdf::INSTALL));
+fn unread_format(source: &Source, format: Format) -> Part {
+    let (message, help) = match format.name() {
+        name if format.is_picture() => (format!("{name} is a picture without text"), pdf::INSTALL),
+        name @ ("RAR" | "7-Zip") => (format!("this {name} archive was not opened"), UNPACK),
+        name => (format!("{name} is not read"), "save it in another format"),
+    };
+    let mut part = unread(source, format.media_type(), &message);
+    part.documents.iter_mut().flat_map(|document| &mut document.gaps).for_each(|gap| gap.note = help.to_string());
     part
 }
 
