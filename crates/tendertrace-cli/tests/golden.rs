@@ -1,6 +1,8 @@
 //! What exactly leaves a case? One small invented case in every form, beside files that people read in
 //! diffs: `tests/golden/`. `UPDATE_EXPECT=1` rewrites them.
 
+use calamine::{Reader as _, Xlsx, open_workbook};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -37,7 +39,9 @@ fn every_form_is_as_it_was() {
     let mut wrong = Vec::new();
     let of_case = FORMS.iter().map(|(name, args)| (*name, steady(&run(&[&["export", &case][..], args].concat()))));
     let places = counted(&run(&["export", &sample, "--to", "geojson"]));
-    for (name, written) in of_case.chain([("provinces.txt", places)]) {
+    let book = folder.path().join("book.xlsx");
+    run(&["export", &case, "--to", "xlsx", "--out", &book.display().to_string()]);
+    for (name, written) in of_case.chain([("provinces.txt", places), ("book.txt", sheets(&book))]) {
         let golden: PathBuf = here.join("golden").join(name);
         if std::env::var_os("UPDATE_EXPECT").is_some() {
             std::fs::write(&golden, written).unwrap();
@@ -46,6 +50,22 @@ fn every_form_is_as_it_was() {
         }
     }
     assert!(wrong.is_empty(), "not as the golden files say: {wrong:?}; read the difference, then UPDATE_EXPECT=1");
+}
+
+/// A workbook's cells, a row a line; the rows that say with which rules it was made are left out.
+fn sheets(path: &Path) -> String {
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    let mut text = String::new();
+    for name in book.sheet_names() {
+        writeln!(text, "# {name}").unwrap();
+        for row in book.worksheet_range(&name).unwrap().rows() {
+            let cells: Vec<String> = row.iter().map(|cell| cell.to_string().replace('\n', "⏎")).collect();
+            if !cells[0].starts_with("rules: ") && cells[0] != "made by" {
+                writeln!(text, "{}", cells.join("\t").trim_end()).unwrap();
+            }
+        }
+    }
+    text
 }
 
 /// A map without its outlines: the provinces that have something, and what is said of the rest.
