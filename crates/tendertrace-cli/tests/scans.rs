@@ -52,3 +52,20 @@ fn a_scanned_notice_is_read_or_says_what_is_missing() {
     run(&["trace", &scanned, "--case", &case]);
     assert_eq!(originals(), 2, "the same picture again is not read again");
 }
+
+#[test]
+fn a_scanned_table_has_its_cells() {
+    if !is_installed() {
+        eprintln!("SKIPPED: tesseract with chi_sim is not installed");
+        return;
+    }
+    let scanned = format!("{}/tests/data/scanned-table.pdf", env!("CARGO_MANIFEST_DIR"));
+    let (_, line) = run(&["examine", &scanned]);
+    let examined: Value = serde_json::from_str(&line).expect("a JSON line");
+    let items = examined["notice"]["items"].as_array().unwrap();
+    let cells = |item: &Value| [&item["name"]["value"], &item["brand"]["value"], &item["quantity"]].map(|v| v.to_string().replace('"', ""));
+    let read: Vec<[String; 3]> = items.iter().map(cells).collect();
+    assert_eq!(read, [["数据库服务器", "戴尔", "8"], ["网络交换机", "思科", "12"]], "{examined:#}");
+    let quote = &examined["findings"][0]["quotes"][0];
+    assert!(quote["cell"]["row"].is_u64() && quote["page"] == 1, "{quote}");
+}

@@ -32,12 +32,52 @@ pub struct Binary {
     pub document: Document,
 }
 
-/// A picture of a page, as a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A picture of a page, as a file, without the lines that were drawn on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scan {
     /// Number of the page, from 1.
     pub page: u32,
+    #[serde(with = "as_text")]
     pub bytes: Vec<u8>,
+    /// Width and height of the page in points.
+    pub size: (f64, f64),
+    /// Points of the page for each pixel, and the picture's upper edge in points.
+    pub scale: f64,
+    pub top: f64,
+    /// By how much the page leans: pixels down for each pixel to the right.
+    pub slope: f64,
+    /// Lines across and along in points, straightened.
+    pub across: Vec<Ruled>,
+    pub along: Vec<Ruled>,
+}
+
+/// A drawn line: its place across, and its extent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Ruled {
+    pub at: f64,
+    pub from: f64,
+    pub to: f64,
+}
+
+impl Default for Scan {
+    fn default() -> Self {
+        Scan { page: 1, bytes: Vec::new(), size: (0.0, 0.0), scale: 1.0, top: 0.0, slope: 0.0, across: Vec::new(), along: Vec::new() }
+    }
+}
+
+/// Bytes in JSON as a string of the characters with their numbers: a third of a list of numbers.
+mod as_text {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        let byte = |c: char| u8::try_from(u32::from(c)).map_err(|_| serde::de::Error::custom("no byte"));
+        text.chars().map(byte).collect()
+    }
 }
 
 impl Default for Budget {
@@ -101,8 +141,7 @@ pub struct File {
     pub transcript: Option<Transcript>,
 }
 
-/// What is known of a text that a program read from the pictures of another file. Its pages are apart by
-/// form feeds and numbered as there.
+/// What is known of a text that a program read from the pictures of another file, its pages numbered as there.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
     /// SHA-256 of the file with the pictures.

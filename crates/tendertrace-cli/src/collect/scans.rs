@@ -16,9 +16,6 @@ use tendertrace::read::may_be_scanned;
 const MOST_PAGES: usize = 300;
 /// How long one picture may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A word that is less sure (of 100) is no word of the page: ruled lines and stamps.
-const UNSURE: f32 = 30.0;
-const UNREAD: &str = "□";
 /// Its data read Latin letters too; with the English data beside them Chinese words come out as English ones.
 const LANGUAGE: &str = "chi_sim";
 
@@ -81,7 +78,7 @@ fn reader() -> Option<&'static Reader> {
     READER.get_or_init(|| Reader::find("tesseract")).as_ref()
 }
 
-/// What was read of a file: pages apart by form feeds, numbered as in the file.
+/// What was read of a file, its pages numbered as there.
 struct Pages {
     text: String,
     confidence: Vec<(u32, f32)>,
@@ -134,7 +131,7 @@ impl Reader {
         if !status.success() {
             return Err(failed(&status));
         }
-        Ok(Page::of_table(&text))
+        Ok(Page::of_table(&text, scan))
     }
 }
 
@@ -152,20 +149,23 @@ fn talk(child: &mut Child, picture: &[u8]) -> Option<String> {
     answered.recv_timeout(PATIENCE).ok()
 }
 
-/// What one picture says, with the sum of the words' confidence and their number.
+/// What one picture says: lines of the transcript, the sum of the words' confidence and their number.
 #[derive(Debug, Default, PartialEq)]
 struct Page {
-    text: String,
+    lines: String,
     sure: f32,
     words: usize,
+    /// In points; of a picture alone as far as its text reaches.
+    size: (f64, f64),
 }
 
-/// A word as tesseract's table gives it.
+/// A word as tesseract's table gives it, in pixels.
 struct Word<'a> {
     line: [&'a str; 3],
-    left: i32,
-    right: i32,
-    height: i32,
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
     confidence: f32,
     text: &'a str,
 }
@@ -174,15 +174,16 @@ impl<'a> Word<'a> {
     /// A row of level 5: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
     fn of(row: &'a str) -> Option<Word<'a>> {
         let cells: Vec<&str> = row.split('\t').collect();
-        let [level, _, block, paragraph, line, _, left, _, width, height, confidence, text] = cells.as_slice() else { return None };
-        let number = |cell: &str| cell.parse::<i32>().ok();
-        let left = number(left)?;
+        let [level, _, block, paragraph, line, _, left, top, width, height, confidence, text] = cells.as_slice() else { return None };
+        let number = |cell: &str| cell.parse::<f64>().ok();
+        let (left, top) = (number(left)?, number(top)?);
         (*level == "5" && !text.trim().is_empty()).then_some(())?;
         Some(Word {
             line: [block, paragraph, line],
             left,
             right: left + number(width)?,
-            height: number(height)?,
+            top,
+            bottom: top + number(height)?,
             confidence: confidence.parse().ok()?,
             text: text.trim(),
         })
@@ -190,50 +191,54 @@ impl<'a> Word<'a> {
 }
 
 impl Page {
-    /// Lines of tesseract's table, unsure words as a box. It parts Chinese words by spaces that the page does not have; a gap wider
-    /// than two characters is a column's.
-    fn of_table(table: &str) -> Page {
-        let mut page = Page::default();
-        let mut before: Option<Word<'_>> = None;
-        for word in table.lines().filter_map(Word::of) {
-            let separator = match &before {
-                None => "",
-                Some(last) if last.line[..2] != word.line[..2] => "\n\n",
-                Some(last) if last.line != word.line => "\n",
-                Some(last) if word.left - last.right > 2 * word.height.max(last.height) => "\t",
-                Some(last) if is_apart(last, &word) => " ",
-                Some(_) => "",
-            };
-            page.text.push_str(separator);
-            page.text.push_str(if word.confidence < UNSURE { UNREAD } else { word.text });
-            page.sure += word.confidence;
-            page.words += 1;
-            before = Some(word);
+    /// Words of tesseract's table in points of the straightened page, those of a line on one base line.
+    fn of_table(table: &str, scan: &Scan) -> Page {
+        let mut page = Page { size: scan.size, ..Page::default() };
+        let point = |pixels: f64| pixels * scan.scale;
+        for (way, lines) in [("across", &scan.across), ("along", &scan.along)] {
+            for line in lines {
+                page.line(&format!("{way}\t{:.1}\t{:.1}\t{:.1}", line.at, line.from, line.to));
+            }
+        }
+        let words: Vec<Word<'_>> = table.lines().filter_map(Word::of).collect();
+        for line in words.chunk_by(|one, other| one.line == other.line) {
+            let straight = |word: &Word<'_>| scan.slope * (word.left + word.right) / 2.0;
+            let base = line.iter().map(|word| word.bottom - straight(word)).fold(f64::MIN, f64::max);
+            let size = line.iter().map(|word| word.bottom - word.top).fold(0.0, f64::max);
+            for word in line {
+                let (x0, x1) = (word.left + scan.slope * word.bottom, word.right + scan.slope * word.bottom);
+                let (base, size) = (point(base) + scan.top, point(size));
+                page.size = (page.size.0.max(point(x1)), page.size.1.max(base + size));
+                page.line(&format!(
+                    "word\t{:.1}\t{:.1}\t{base:.1}\t{size:.1}\t{:.0}\t{}",
+                    point(x0),
+                    point(x1),
+                    word.confidence,
+                    word.text
+                ));
+                page.sure += word.confidence;
+                page.words += 1;
+            }
         }
         page
     }
-}
 
-/// Whether a space stands between two words of a line: between those of letters and figures, and where more
-/// than half a character is empty.
-fn is_apart(left: &Word<'_>, right: &Word<'_>) -> bool {
-    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_graphic());
-    let are_latin = edge(left.text.chars().last()) && edge(right.text.chars().next());
-    are_latin || right.left - left.right > left.height.max(right.height) / 2
+    fn line(&mut self, line: &str) {
+        self.lines.push_str(line);
+        self.lines.push('\n');
+    }
 }
 
 impl Pages {
     fn of(read: &[(u32, Page)]) -> Pages {
         let mut pages = Pages { text: String::new(), confidence: Vec::new() };
-        let mut at = 1;
         for same in read.chunk_by(|one, other| one.0 == other.0) {
-            let number = same[0].0;
-            pages.text.extend(std::iter::repeat_n('\u{c}', (number - at) as usize));
-            at = number;
-            let texts: Vec<&str> = same.iter().map(|(_, page)| page.text.as_str()).collect();
-            pages.text.push_str(&texts.join("\n\n"));
+            let fold = |pick: fn(&Page) -> f64| same.iter().map(|(_, page)| pick(page)).fold(1.0, f64::max);
+            let (width, height) = (fold(|page| page.size.0), fold(|page| page.size.1));
+            pages.text.push_str(&format!("page\t{}\t{width:.0}\t{height:.0}\n", same[0].0));
+            same.iter().for_each(|(_, page)| pages.text.push_str(&page.lines));
             let (sure, words) = same.iter().fold((0.0, 0), |(sure, words), (_, page)| (sure + page.sure, words + page.words));
-            pages.confidence.push((number, if words == 0 { 0.0 } else { sure / words as f32 }));
+            pages.confidence.push((same[0].0, if words == 0 { 0.0 } else { sure / words as f32 }));
         }
         pages
     }
@@ -242,25 +247,29 @@ impl Pages {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tendertrace::model::Ruled;
 
     const TABLE: &str = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n\
         1\t1\t0\t0\t0\t0\t0\t0\t600\t200\t-1\t\n\
-        5\t1\t1\t1\t1\t1\t10\t10\t60\t20\t91.5\t采购\n5\t1\t1\t1\t1\t2\t72\t10\t20\t20\t88.5\t人\n\
-        5\t1\t1\t1\t1\t3\t200\t10\t80\t20\t90\tDell\n5\t1\t1\t1\t1\t4\t290\t10\t80\t20\t90\tR740\n\
-        5\t1\t1\t1\t2\t1\t10\t40\t60\t20\t20\t示例\n5\t1\t2\t1\t1\t1\t10\t90\t60\t20\t80\t二\nnonsense\n";
+        5\t1\t1\t1\t1\t1\t10\t10\t60\t20\t91.5\t采购\n5\t1\t1\t1\t1\t2\t72\t12\t20\t20\t88.5\t人\n\
+        5\t1\t1\t1\t2\t1\t10\t40\t60\t20\t40\t示例\nnonsense\n";
 
     #[test]
-    fn words_become_lines_without_spaces_that_chinese_has_not() {
-        let page = Page::of_table(TABLE);
-        assert_eq!(page.text, "采购人\tDell R740\n□\n\n二");
-        assert_eq!((page.words, page.sure), (6, 460.0));
+    fn words_of_a_line_stand_on_one_base_line_in_points() {
+        let ruled = Ruled { at: 5.0, from: 0.0, to: 100.0 };
+        let scan = Scan { scale: 0.5, top: 100.0, across: vec![ruled], ..Scan::default() };
+        let page = Page::of_table(TABLE, &scan);
+        let expected = "across\t5.0\t0.0\t100.0\nword\t5.0\t35.0\t116.0\t10.0\t92\t采购\nword\t36.0\t46.0\t116.0\t10.0\t88\t人\n\
+            word\t5.0\t35.0\t130.0\t10.0\t40\t示例\n";
+        assert_eq!(page.lines, expected);
+        assert_eq!((page.words, page.sure), (3, 220.0));
     }
 
     #[test]
     fn pages_keep_their_numbers_and_confidence() {
-        let page = |text: &str, sure: f32| Page { text: text.to_string(), sure, words: 1 };
+        let page = |line: &str, sure: f32| Page { lines: format!("{line}\n"), sure, words: 1, size: (10.0, 20.0) };
         let pages = Pages::of(&[(2, page("甲", 90.0)), (2, page("乙", 70.0)), (4, page("丙", 50.0))]);
-        assert_eq!(pages.text, "\u{c}甲\n\n乙\u{c}\u{c}丙");
+        assert_eq!(pages.text, "page\t2\t10\t20\n甲\n乙\npage\t4\t10\t20\n丙\n");
         assert_eq!(pages.confidence, [(2, 80.0), (4, 50.0)]);
     }
 

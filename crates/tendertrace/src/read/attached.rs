@@ -71,8 +71,9 @@ fn transcribe(part: &mut Part, attachment: &Attachment, known: &Transcript, titl
 /// The text that a program read from pictures; pages that it was not sure of are a gap.
 fn transcript(attachment: &Attachment, known: &Transcript, title: &str, rules: &Rulebook) -> Document {
     let (text, ..) = super::decode(&attachment.bytes, Some("utf-8"));
-    let mut document = super::plain::read_pages(&text, title);
-    let unsure = known.confidence.iter().filter(|(_, of_100)| *of_100 < rules.read.limits.transcript_confidence);
+    let limits = &rules.read.limits;
+    let mut document = super::pdf::read_transcript(&text, title, limits.transcript_word);
+    let unsure = known.confidence.iter().filter(|(_, of_100)| *of_100 < limits.transcript_confidence);
     let unsure: Vec<String> = unsure.map(|(page, of_100)| format!("{page} ({of_100:.0} of 100)")).collect();
     if !unsure.is_empty() {
         let message = format!("{} was not sure of what it read on pages {}", known.by, unsure.join(", "));

@@ -25,7 +25,7 @@ pub fn read_binary(bytes: &[u8], title: &str) -> Binary {
 pub fn scans(bytes: &[u8], first: u32) -> Vec<Scan> {
     match sniff::binary(bytes) {
         Some(Format::Risky(_, "PDF")) => pdf::scans(bytes, first),
-        Some(format) if format.is_picture() && first == 1 => vec![Scan { page: 1, bytes: bytes.to_vec() }],
+        Some(format) if format.is_picture() && first == 1 => vec![pdf::of_picture(bytes)],
         _ => Vec::new(),
     }
 }

@@ -13,6 +13,7 @@ mod mhtml;
 mod ocds;
 mod office;
 mod pdf;
+mod picture;
 mod plain;
 mod rtf;
 mod sniff;

@@ -60,6 +60,8 @@ pub struct Limits {
     pub record_letters: usize,
     /// Pages that a program read from a picture with less confidence (of 100) are a gap.
     pub transcript_confidence: f32,
+    /// Words below this are boxes.
+    pub transcript_word: f32,
 }
 
 /// The compiled section.

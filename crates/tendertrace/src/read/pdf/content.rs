@@ -36,6 +36,8 @@ pub struct Shown {
     pub pictured: f64,
     /// Pictures in the order in which they are drawn, with the square points each covers.
     pub pictures: Vec<(ObjectIdentifier, f64)>,
+    /// No line is full that ends before this: set where the page is known to be wider than its text.
+    pub wide: f64,
     /// The page says more than the budget allows.
     pub cut: bool,
 }

@@ -65,7 +65,7 @@ pub fn pieces(shown: &Shown) -> Vec<Piece> {
     for (grid, glyphs) in grids.iter().zip(&in_cells) {
         tables.push((grid.area.y0, Piece::Table(ruled(grid, glyphs))));
     }
-    in_order(&lines(&flowing), tables)
+    in_order(&lines(&flowing), tables, shown.wide)
 }
 
 fn place_of(glyph: &Glyph, grids: &[Grid]) -> Option<(usize, usize)> {
@@ -113,27 +113,27 @@ fn cell_lines(field: &Field, lines: &[Line]) -> Vec<String> {
 }
 
 /// Text and tables from top to bottom.
-fn in_order(lines: &[Line], tables: Vec<(f64, Piece)>) -> Vec<Piece> {
+fn in_order(lines: &[Line], tables: Vec<(f64, Piece)>, wide: f64) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut tables = tables.into_iter().peekable();
     let mut from = 0;
     for at in 0..=lines.len() {
         let y = lines.get(at).filter(|l| l.way == Way::Right).map_or(f64::MAX, |l| l.y);
         if tables.peek().is_some_and(|(top, _)| *top < y) {
-            flow(&lines[from..at], &mut out);
+            flow(&lines[from..at], wide, &mut out);
             from = at;
         }
         while let Some((_, table)) = tables.next_if(|(top, _)| *top < y) {
             out.push(table);
         }
     }
-    flow(&lines[from..], &mut out);
+    flow(&lines[from..], wide, &mut out);
     out
 }
 
 /// Lines without drawn borders: columns that stand below each other, and paragraphs.
-fn flow(lines: &[Line], out: &mut Vec<Piece>) {
-    let (left, right) = lines.iter().fold((f64::MAX, f64::MIN), |(left, right), l| (left.min(l.x0()), right.max(l.x1())));
+fn flow(lines: &[Line], wide: f64, out: &mut Vec<Piece>) {
+    let (left, right) = lines.iter().fold((f64::MAX, wide), |(left, right), l| (left.min(l.x0()), right.max(l.x1())));
     let mut rest = lines;
     while !rest.is_empty() {
         let rows = rest.iter().take_while(|l| l.pieces.len() > 1).count();

@@ -13,6 +13,7 @@ mod lines;
 mod names;
 mod scan;
 mod space;
+mod transcript;
 
 use super::broken;
 use super::writer::Writer;
@@ -23,7 +24,8 @@ use hayro_syntax::{LoadPdfError, Pdf};
 use layout::{Cell, Piece, Table, Text};
 use std::collections::HashMap;
 
-pub use scan::scans;
+pub use scan::{of_picture, scans};
+pub use transcript::read_transcript;
 
 /// What makes pictures readable.
 pub const INSTALL: &str = "install tesseract with its Chinese data (tesseract-ocr and tesseract-ocr-chi-sim) and give the file again";
