@@ -60,9 +60,24 @@ pub struct Weights {
     pub whole_text: f64,
     pub masked: Vec<String>,
     pub needs: String,
+    /// What is said where a list's rule on ownership is not known for a day.
+    pub no_rule: String,
+    pub help: Help,
     pub han: HanWeights,
     pub latin: LatinWeights,
     pub cross: CrossWeights,
+}
+
+/// What would tell more than a screening does.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Help {
+    pub chinese_name: String,
+    pub full_name: String,
+    pub code: String,
+    pub code_wrong: String,
+    pub date: String,
+    pub owners: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
