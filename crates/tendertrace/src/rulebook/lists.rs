@@ -209,6 +209,12 @@ pub struct Mapping {
     pub dates: DateOrder,
     pub citation: String,
     pub note: String,
+    /// Id of the mapping of the file whose parties get further names from this one.
+    #[serde(default)]
+    pub adds_to: String,
+    /// What such a list does to companies that listed parties own.
+    #[serde(default)]
+    pub ownership: Vec<OwnershipRule>,
 }
 
 /// The compiled section.
@@ -225,6 +231,13 @@ pub struct Lists {
     pub compiled: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
+impl Lists {
+    /// The rules on ownership of lists that a mapping reads.
+    pub fn ownership_of(&self, mapping: &str) -> Vec<OwnershipRule> {
+        self.mappings.iter().find(|known| known.id == mapping).map(|known| known.ownership.clone()).unwrap_or_default()
+    }
+}
+
 pub fn load(files: &Files, problems: &mut Vec<Problem>) -> Lists {
     let sources = files.toml::<ListSource>("lists/", problems);
     let lists = sources.into_iter().map(|source| load_list(files, source, problems)).collect();
@@ -234,6 +247,11 @@ pub fn load(files: &Files, problems: &mut Vec<Problem>) -> Lists {
     }
     for row in mappings.iter().filter(|row| row.value.heading == Heading::Missing && row.value.blank.is_empty()) {
         problems.push(row.problem("a table without headings needs `blank`", "its number of columns alone does not tell it from others"));
+    }
+    for row in mappings.iter().filter(|row| !row.value.adds_to.is_empty()) {
+        if !mappings.iter().any(|other| other.value.id == row.value.adds_to) {
+            problems.push(row.problem("`adds_to` names no mapping", "write the id of the mapping that reads the parties themselves"));
+        }
     }
     Lists { lists, mappings: mappings.into_iter().map(|row| row.value).collect(), ..Lists::default() }
 }

@@ -2,6 +2,7 @@
 //! A lead, never a verdict: names that are alike, and names that we made ourselves, are possible
 //! at most.
 
+pub mod asking;
 pub mod changes;
 mod holdings;
 pub mod import;

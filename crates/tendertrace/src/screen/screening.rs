@@ -38,16 +38,50 @@ pub struct Screening {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     pub result: ScreeningResult,
+    /// The result if nothing matched.
+    #[serde(skip)]
+    pub without_matches: ScreeningResult,
     /// What would make the name screenable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<String>,
     /// What would tell more than this answer does.
     pub what_would_help: Vec<String>,
     pub matches: Vec<ScreeningMatch>,
+    /// Entries that a person said are another party: asked, but not told as matches.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside>,
     /// What the user's table says of its owners; absent where there is no table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ownership: Option<Ownership>,
     pub against: Against,
+}
+
+/// An entry by its list and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetAside {
+    pub source: String,
+    pub entity: String,
+}
+
+impl Screening {
+    /// Takes matches away that a person said are another party, and says so.
+    pub fn set_aside(&mut self, apart: impl Fn(&ScreeningMatch) -> bool) {
+        let (aside, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.matches).into_iter().partition(apart);
+        self.matches = kept;
+        if !aside.is_empty() {
+            self.set_aside.extend(aside.into_iter().map(|found| SetAside { source: found.source, entity: found.entity }));
+            self.result = result(&self.matches, self.without_matches);
+        }
+    }
+}
+
+/// By the likeliest match; `none` where there is no match.
+fn result(matches: &[ScreeningMatch], none: ScreeningResult) -> ScreeningResult {
+    match matches.iter().map(|m| m.judgement).max() {
+        Some(Judgement::Same) => ScreeningResult::Same,
+        Some(_) => ScreeningResult::Possible,
+        None => none,
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -144,12 +178,8 @@ pub fn screen_party(asked: &Asked, against: &Against, rules: &Rulebook) -> Scree
     for found in owned.iter().flat_map(|answer| &answer.found) {
         matches.push(owned_match(&asked.name, found, day, rules));
     }
-    let result = match matches.iter().map(|m| m.judgement).max() {
-        Some(Judgement::Same) => ScreeningResult::Same,
-        Some(_) => ScreeningResult::Possible,
-        None if !screenable => ScreeningResult::NotScreenable,
-        None => ScreeningResult::Clear,
-    };
+    let without_matches = if screenable { ScreeningResult::Clear } else { ScreeningResult::NotScreenable };
+    let result = result(&matches, without_matches);
     let needs = (result == ScreeningResult::NotScreenable).then(|| rules.names.weights.needs.clone());
     let ownership = owned.as_ref().map(|answer| Ownership {
         half_owned: answer.half_owned,
@@ -162,9 +192,11 @@ pub fn screen_party(asked: &Asked, against: &Against, rules: &Rulebook) -> Scree
         also: asked.also.clone(),
         code: filled(asked.code.trim()),
         result,
+        without_matches,
         needs,
         what_would_help: what_would_help(&names, asked, result, ownership.as_ref(), &rules.names.weights.help),
         matches,
+        set_aside: Vec::new(),
         ownership,
         against: Against { date: asked.date.clone(), ..against.clone() },
     }

@@ -225,7 +225,7 @@ pub fn leads(case: &Case, rules: &Rulebook) -> Markup {
         vec![
             zh(&mask::party(&l.party, &rules.report.masks)),
             html! { (say::label("role", &word(&l.role), rules)) },
-            html! { (l.list) ": " (zh(&l.entry)) },
+            html! { (l.list) ": " (zh(&l.entry)) @match &l.owner { Some(owner) => { ", as its owner: " (zh(&mask::party(owner, &rules.report.masks))) } None => {} } },
             html! { (say::label("judgement", &word(&l.judgement), rules)) },
             html! { (listed) },
             cell(l.notices),
