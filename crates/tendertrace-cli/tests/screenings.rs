@@ -94,7 +94,7 @@ fn a_file_of_distributors_is_answered_row_by_row_with_what_would_help() {
     let list = world.arg("list.csv");
     let file = world.write(
         "distributors.csv",
-        &format!("No,English name,企业名称,统一社会信用代码,Event date\n1,,{CLEAN},,2021-03-05\n2,\"{OWNER}\",,,2019/10/8\n3,Sino,,,2021-03-05\n4,,武漢海棠樣光電技術有限公司,,5 March\n"),
+        &format!("No,English name,企业名称,统一社会信用代码,Event date\n1,,{CLEAN},,2021-03-05\n2,\"{OWNER}\",,,2019/10/8\n3,XT Co.,,,2021-03-05\n4,,武漢海棠樣光電技術有限公司,,5 March\n"),
     );
     let output = run_at(JANUARY, &["screen", "--file", &file, "--against", &list, "--json"], "");
     let said = text(&output.stderr);
@@ -134,7 +134,7 @@ fn a_screening_is_kept_and_its_clearance_lapses_with_award_entry_and_owner() {
     let world = World::new();
     world.trace(JANUARY, &[&world.arg("award-1.jsonl")]);
     let (case, list) = (world.arg("case"), world.arg("list.csv"));
-    let names = world.write("names.csv", &format!("name,date\n{CLEAN},2021-03-05\n{OWNED},2021-03-05\n\"{OWNER}\",2021-03-05\nSino,\n"));
+    let names = world.write("names.csv", &format!("name,date\n{CLEAN},2021-03-05\n{OWNED},2021-03-05\n\"{OWNER}\",2021-03-05\nXT Co.,\n"));
     let screened = |now: &str| run_at(now, &["screen", "--file", &names, "--against", &list, "--case", &case, "--by", "eule", "--json"], "");
     let answers = lines(&screened(JANUARY));
     assert_eq!(valid(&answers), Vec::<String>::new());

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tendertrace::evidence::{Sourced, Span};
 use tendertrace::model::{Block, BlockKind, Document, EventBasis, EventDate, InForce, Judgement, Notice, Through};
-use tendertrace::resolve::{self, names::compare};
+use tendertrace::resolve::names::{Kinship, Name, compare, compare_parsed};
+use tendertrace::resolve;
 use tendertrace::rulebook::lists::{DatedBy, List, ListEntry, ListSource, NameStatus};
 use tendertrace::rulebook::{Files, Rulebook};
 use tendertrace::screen;
@@ -48,6 +49,7 @@ fn main() {
     trials.extend(suite());
     trials.push(Trial::test("organisation names: F1 and precision of same", organisations));
     trials.push(Trial::test("screening answers by what a name tells", screenings));
+    trials.push(Trial::test("the index finds what comparing everything finds", index_recall));
     trials.push(Trial::test("owners: one half or more, by a table", owners));
     trials.push(Trial::test("owners: whom a list reaches through them", reaches));
     trials.push(Trial::test("lists are whole and dated", lists));
@@ -280,6 +282,32 @@ fn screenings() -> Result<(), Failed> {
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// Every sixth name of truth/org-names.csv against the other side of all rows and every name of the lists.
+fn index_recall() -> Result<(), Failed> {
+    let rows = rows::<OrganisationRow>("org-names.csv");
+    let entries = RULES.lists.lists.iter().flat_map(|list| &list.entries);
+    let listed = entries.flat_map(|entry| [&entry.name, &entry.name_zh, &entry.aliases]).flat_map(|names| names.split('|'));
+    let names: Vec<&str> = rows.iter().map(|row| row.name2.as_str()).chain(listed).filter(|name| !name.is_empty()).collect();
+    let known = screen::known::Known::of(names.iter().map(|name| (*name, "")), &RULES);
+    let parsed: Vec<Name> = names.iter().map(|name| Name::parse(name, &RULES)).collect();
+    let (mut all, mut missed) = (0, Vec::new());
+    for row in rows.iter().step_by(6) {
+        let query = Name::parse(&row.name1, &RULES);
+        let found: std::collections::HashSet<usize> = known.find(&query, &RULES).into_iter().map(|(at, _)| at).collect();
+        for (at, name) in parsed.iter().enumerate() {
+            let comparison = compare_parsed(&query, name, &RULES);
+            if comparison.judgement != Judgement::Different && comparison.kinship == Kinship::None {
+                all += 1;
+                if !found.contains(&at) {
+                    missed.push(format!("{:?} {} | {}", comparison.judgement, row.name1, names[at]));
+                }
+            }
+        }
+    }
+    eprintln!("index: {} of {all} found among {} names", all - missed.len(), names.len());
+    if all >= 40 && missed.len() * 50 <= all { Ok(()) } else { Err(format!("{} of {all} missed\n{}", missed.len(), missed.join("\n")).into()) }
 }
 
 #[derive(Deserialize)]
