@@ -219,8 +219,11 @@ impl<'a> Walk<'a> {
             answer.why.extend(found.iter().filter(|found| found.half_owned == InForce::Unknown).flat_map(|found| &found.why));
             answer.found.extend(found);
         }
-        if answer.half_owned == InForce::No {
-            self.admit(&mut answer);
+        match answer.half_owned {
+            // Doubts about another list are none about this.
+            InForce::Yes => answer.why.clear(),
+            InForce::No => self.admit(&mut answer),
+            InForce::Unknown => {}
         }
         answer
     }

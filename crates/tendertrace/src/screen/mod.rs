@@ -83,6 +83,7 @@ fn owned_lead(party: &str, role: Role, date: Option<&str>, found: &Found, rules:
 fn via(found: &Found, date: Option<&str>, rules: &Rulebook) -> ThroughOwners {
     let rule = found.hit.entry(rules).0.source.ownership_on(date);
     let reached = match rule.map(|rule| rule.reach) {
+        _ if found.half_owned == InForce::No => InForce::No,
         Some(Reach::HalfOwned) => found.half_owned,
         Some(Reach::NamedOnly) => InForce::No,
         Some(Reach::Otherwise) | None => InForce::Unknown,

@@ -175,9 +175,10 @@ pub fn screen_party(asked: &Asked, against: &Against, rules: &Rulebook) -> Scree
         let answers = names.iter().map(|name| holdings::answer(owners, name, day, rules));
         answers.reduce(holdings::surer).expect("a party has a name")
     });
-    for found in owned.iter().flat_map(|answer| &answer.found) {
-        matches.push(owned_match(&asked.name, found, day, rules));
-    }
+    let mut through_owners: Vec<ScreeningMatch> =
+        owned.iter().flat_map(|answer| &answer.found).map(|found| owned_match(&asked.name, found, day, rules)).collect();
+    through_owners.sort_by(|a, b| b.score.total_cmp(&a.score));
+    matches.extend(through_owners);
     let without_matches = if screenable { ScreeningResult::Clear } else { ScreeningResult::NotScreenable };
     let result = result(&matches, without_matches);
     let needs = (result == ScreeningResult::NotScreenable).then(|| rules.names.weights.needs.clone());
@@ -234,7 +235,7 @@ fn what_would_help(names: &[Name], asked: &Asked, result: ScreeningResult, owner
     let no_code = !names.iter().any(|name| name.code.is_some());
     let open = matches!(result, ScreeningResult::Possible | ScreeningResult::NotScreenable);
     let bad_code = no_code && !asked.code.trim().is_empty();
-    let unknown_owner = ownership.is_some_and(|said| said.half_owned == InForce::Unknown);
+    let unknown_owner = result != ScreeningResult::Same && ownership.is_some_and(|said| said.half_owned == InForce::Unknown);
     let helps = [
         (no_chinese && result != ScreeningResult::Same, &help.chinese_name),
         (!no_chinese && result == ScreeningResult::NotScreenable, &help.full_name),
