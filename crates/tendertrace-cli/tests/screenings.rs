@@ -58,7 +58,9 @@ impl World {
     }
 
     fn award(&self, number: &str, supplier: &str) -> String {
-        let content = format!("示例市公安局第{number}号采购项目中标公告（虚构样例）\n项目编号：EN-2021-000{number}\n采购人：示例市公安局\n中标供应商：{supplier}\n中标金额：{number}00000元\n");
+        let content = format!(
+            "示例市公安局第{number}号采购项目中标公告（虚构样例）\n项目编号：EN-2021-000{number}\n采购人：示例市公安局\n中标供应商：{supplier}\n中标金额：{number}00000元\n"
+        );
         let line = serde_json::json!({"url": format!("https://a.invented.example/{number}.html"), "title": "中标公告", "published": "2021-03-05", "media_type": "text/plain", "content": content});
         self.write(&format!("award-{number}.jsonl"), &line.to_string())
     }
@@ -108,14 +110,20 @@ fn a_file_of_distributors_is_answered_row_by_row_with_what_would_help() {
     assert_eq!((&answers[3]["matches"][0]["in_force"], &answers[3]["matches"][0]["through"]), (&"unknown".into(), &"alias".into()));
     assert!(answers[2]["what_would_help"].to_string().contains("Chinese name"));
     assert_eq!(answers[1]["against"]["date"], "2019-10-08");
-    let streamed = run_at(JANUARY, &["screen", "--file", "-", "--against", &list, "--json"], &format!("{{\"name_zh\":\"{CLEAN}\"}}\n{{\"name\":\"{OWNER}\"}}\n"));
+    let streamed = run_at(
+        JANUARY,
+        &["screen", "--file", "-", "--against", &list, "--json"],
+        &format!("{{\"name_zh\":\"{CLEAN}\"}}\n{{\"name\":\"{OWNER}\"}}\n"),
+    );
     assert_eq!(lines(&streamed).iter().map(|answer| answer["result"].clone()).collect::<Vec<_>>(), ["clear", "same"]);
 }
 
 #[test]
 fn a_listed_owner_is_shown_with_the_way_and_never_as_the_party_itself() {
     let world = World::new();
-    let owners = world.owners(&format!("\"{OWNER}\",中间控股样本有限公司,60,2018-01-01,,register\n中间控股样本有限公司,{OWNED},50,2018-01-01,,register\n,{OWNED},1,,,\n"));
+    let owners = world.owners(&format!(
+        "\"{OWNER}\",中间控股样本有限公司,60,2018-01-01,,register\n中间控股样本有限公司,{OWNED},50,2018-01-01,,register\n,{OWNED},1,,,\n"
+    ));
     let args = ["screen", OWNED, CLEAN, "--against", &world.arg("list.csv"), "--ownership", &owners, "--date", "2021-03-05", "--json"];
     let output = run_at(JANUARY, &args, "");
     assert!(text(&output.stderr).contains("owners.csv:4") && output.status.code() == Some(2), "{}", text(&output.stderr));
@@ -135,7 +143,8 @@ fn a_screening_is_kept_and_its_clearance_lapses_with_award_entry_and_owner() {
     world.trace(JANUARY, &[&world.arg("award-1.jsonl")]);
     let (case, list) = (world.arg("case"), world.arg("list.csv"));
     let names = world.write("names.csv", &format!("name,date\n{CLEAN},2021-03-05\n{OWNED},2021-03-05\n\"{OWNER}\",2021-03-05\nXT Co.,\n"));
-    let screened = |now: &str| run_at(now, &["screen", "--file", &names, "--against", &list, "--case", &case, "--by", "eule", "--json"], "");
+    let screened =
+        |now: &str| run_at(now, &["screen", "--file", &names, "--against", &list, "--case", &case, "--by", "eule", "--json"], "");
     let answers = lines(&screened(JANUARY));
     assert_eq!(valid(&answers), Vec::<String>::new());
     let held = &answers[0]["against"]["coverage"]["case"];
@@ -143,7 +152,8 @@ fn a_screening_is_kept_and_its_clearance_lapses_with_award_entry_and_owner() {
     let records = |now: &str| lines(&run_at(now, &["screenings", &case, "--json"], ""));
     let states = |records: &[Value]| records.iter().map(|record| record["state"].as_str().unwrap().to_string()).collect::<Vec<_>>();
     assert_eq!(states(&records(JANUARY)), ["clear", "clear", "open", "not_screenable"]);
-    let decided = run_at(JANUARY, &["screenings", &case, "decide", "3", "--as", "hit", "--by", "uhu", "--note", "it is the listed one"], "");
+    let decided =
+        run_at(JANUARY, &["screenings", &case, "decide", "3", "--as", "hit", "--by", "uhu", "--note", "it is the listed one"], "");
     assert!(decided.status.success(), "{}", text(&decided.stderr));
     assert_eq!(states(&records(JANUARY))[2], "hit");
 
@@ -174,7 +184,9 @@ fn a_screening_is_kept_and_its_clearance_lapses_with_award_entry_and_owner() {
     assert!(run_at(MARCH, &["screenings", &case, "export", "--to", "xlsx", "--out", &book], "").status.success());
     assert!(std::fs::metadata(&book).unwrap().len() > 1000);
     let journal = rusqlite::Connection::open(Path::new(&case).join("case.db")).unwrap();
-    let noted: i64 = journal.query_row("SELECT count(*) FROM journal WHERE what IN ('screen', 'decide screening', 'owners')", [], |row| row.get(0)).unwrap();
+    let noted: i64 = journal
+        .query_row("SELECT count(*) FROM journal WHERE what IN ('screen', 'decide screening', 'owners')", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(noted, 4);
 }
 
@@ -183,7 +195,8 @@ fn a_changed_list_is_a_hit_in_the_news_and_a_persons_no_reaches_it_at_once() {
     let world = World::new();
     world.trace(JANUARY, &[&world.arg("award-1.jsonl")]);
     let (case, list) = (world.arg("case"), world.arg("list.csv"));
-    let screen = |now: &str| lines(&run_at(now, &["screen", CLEAN, "--date", "2021-03-05", "--against", &list, "--case", &case, "--json"], ""));
+    let screen =
+        |now: &str| lines(&run_at(now, &["screen", CLEAN, "--date", "2021-03-05", "--against", &list, "--case", &case, "--json"], ""));
     assert_eq!(screen(JANUARY)[0]["result"], "clear");
     world.write("list.csv", &format!("name,aliases,listed_from,listed_to\n\"{OWNER}\",,2019-10-09,\n{CLEAN},,2020-01-01,\n"));
     assert_eq!(screen(MARCH)[0]["result"], "same");
@@ -211,12 +224,14 @@ fn a_changed_list_is_a_hit_in_the_news_and_a_persons_no_reaches_it_at_once() {
 fn owners_reach_the_leads_of_a_case() {
     let world = World::new();
     world.trace(JANUARY, &[&world.award("3", "杭州样本岚岫测试有限公司")]);
-    let (case, owners) = (world.arg("case"), world.owners("杭州海康威视数字技术股份有限公司,杭州样本岚岫测试有限公司,51,2015-01-01,,register\n"));
+    let (case, owners) =
+        (world.arg("case"), world.owners("杭州海康威视数字技术股份有限公司,杭州样本岚岫测试有限公司,51,2015-01-01,,register\n"));
     let traced = run_at(JANUARY, &["trace", "--case", &case, "--ownership", &owners], "");
     assert!(traced.status.success(), "{}", text(&traced.stderr));
     let db = rusqlite::Connection::open(Path::new(&case).join("case.db")).unwrap();
     let sql = "SELECT through, judgement, in_force, listed_owner FROM list_leads WHERE list = 'us-entity-list' AND role = 'supplier'";
-    let lead: (String, String, String, String) = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).expect("a lead");
+    let lead: (String, String, String, String) =
+        db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).expect("a lead");
     assert_eq!((lead.0.as_str(), lead.1.as_str(), lead.2.as_str()), ("owner", "possible", "yes"));
     let report = std::fs::read_to_string(Path::new(&case).join("report.html")).unwrap();
     assert!(report.contains("as its owner"), "the report says through whom");

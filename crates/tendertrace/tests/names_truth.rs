@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tendertrace::evidence::{Sourced, Span};
 use tendertrace::model::{Block, BlockKind, Document, EventBasis, EventDate, InForce, Judgement, Notice, Through};
-use tendertrace::resolve::names::{Kinship, Name, compare, compare_parsed};
 use tendertrace::resolve;
+use tendertrace::resolve::names::{Kinship, Name, compare, compare_parsed};
 use tendertrace::rulebook::lists::{DatedBy, List, ListEntry, ListSource, NameStatus};
 use tendertrace::rulebook::{Files, Rulebook};
 use tendertrace::screen;
@@ -307,7 +307,11 @@ fn index_recall() -> Result<(), Failed> {
         }
     }
     eprintln!("index: {} of {all} found among {} names", all - missed.len(), names.len());
-    if all >= 40 && missed.len() * 50 <= all { Ok(()) } else { Err(format!("{} of {all} missed\n{}", missed.len(), missed.join("\n")).into()) }
+    if all >= 40 && missed.len() * 50 <= all {
+        Ok(())
+    } else {
+        Err(format!("{} of {all} missed\n{}", missed.len(), missed.join("\n")).into())
+    }
 }
 
 #[derive(Deserialize)]
@@ -374,7 +378,10 @@ fn owners() -> Result<(), Failed> {
             && (row.why.is_empty() || said.why.contains(&row.why))
             && through.iter().all(|m| m.judgement == Judgement::Possible && m.via.as_ref().is_some_and(|via| !via.owner.is_empty()));
         if !fits {
-            wrong.push(format!("{} on {}: {said:?}, when `{when}`, wanted {} {} `{}` {}: {}", row.name, row.date, row.half_owned, row.listed_share, row.when, row.why, row.reason));
+            wrong.push(format!(
+                "{} on {}: {said:?}, when `{when}`, wanted {} {} `{}` {}: {}",
+                row.name, row.date, row.half_owned, row.listed_share, row.when, row.why, row.reason
+            ));
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }

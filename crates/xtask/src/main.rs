@@ -18,7 +18,9 @@ fn main() -> std::process::ExitCode {
             number(4).unwrap_or(1),
             std::path::Path::new(&std::env::args().nth(5).unwrap_or_default()),
         )),
-        Some("recall") => ended(screening::recall(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()), number(3).unwrap_or(300) as usize)),
+        Some("recall") => {
+            ended(screening::recall(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()), number(3).unwrap_or(300) as usize))
+        }
         Some("pairs") => ended(screening::pairs(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()))),
         Some("tidy") => report(&tidy::breaches(&tidy::root())),
         Some("weigh") if std::env::args().nth(2).as_deref() == Some("--check") => {

@@ -109,11 +109,19 @@ pub fn pairs(file: &Path) -> Result<(), String> {
     let pairs: Vec<(String, String)> = rows.map(|row| (row[one].to_string(), row[other].to_string())).collect();
     let (begun, mut rounds, mut likely) = (crate::mentions::processor_seconds(), 0, 0);
     while crate::mentions::processor_seconds() - begun < 2.0 {
-        likely = pairs.iter().filter(|(a, b)| compare_parsed(&Name::parse(a, &rules), &Name::parse(b, &rules), &rules).judgement != Judgement::Different).count();
+        likely = pairs
+            .iter()
+            .filter(|(a, b)| compare_parsed(&Name::parse(a, &rules), &Name::parse(b, &rules), &rules).judgement != Judgement::Different)
+            .count();
         rounds += 1;
     }
     let seconds = crate::mentions::processor_seconds() - begun;
-    println!("{}: {} pairs, {likely} at least possible; {:.0} pairs a second", file.display(), pairs.len(), (pairs.len() * rounds) as f64 / seconds);
+    println!(
+        "{}: {} pairs, {likely} at least possible; {:.0} pairs a second",
+        file.display(),
+        pairs.len(),
+        (pairs.len() * rounds) as f64 / seconds
+    );
     Ok(())
 }
 

@@ -88,7 +88,11 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 
 /// Lays owners and further lists over the rules, and keeps them with the case. Returns the table of owners that
 /// counts, and how many of its rows could not be read now.
-fn lay_over(args: &Args, case: Option<&mut Case>, rules: &mut Rulebook) -> anyhow::Result<(Option<screen::screening::AgainstOwners>, usize)> {
+fn lay_over(
+    args: &Args,
+    case: Option<&mut Case>,
+    rules: &mut Rulebook,
+) -> anyhow::Result<(Option<screen::screening::AgainstOwners>, usize)> {
     let given = args.ownership.as_deref().map(lists::read_owners).transpose()?;
     let brought = other_lists(&args.against, rules)?;
     let unread = given.as_ref().map_or(0, |(_, against)| against.unread);

@@ -104,7 +104,14 @@ fn list(args: &Args, rules: &mut Rulebook) -> anyhow::Result<Outcome> {
         let day = record.made.get(..10).unwrap_or(&record.made);
         let on = record.asked["date"].as_str().map(|date| format!(", event {date}")).unwrap_or_default();
         let name = mask::party(&record.name, &rules.report.masks);
-        writeln!(out, "{:<5} {:<14} {name} (screened {day} by {}: {}{on})", record.id, words(&record.state), record.who, words(&record.result))?;
+        writeln!(
+            out,
+            "{:<5} {:<14} {name} (screened {day} by {}: {}{on})",
+            record.id,
+            words(&record.state),
+            record.who,
+            words(&record.result)
+        )?;
         if let Some(decided) = &record.decision {
             let note = decided.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
             writeln!(out, "      {} on {} by {}{note}", decided.verdict, decided.made.get(..10).unwrap_or_default(), decided.who)?;
@@ -131,8 +138,25 @@ fn masked(record: &Record, rules: &Rulebook) -> serde_json::Value {
 }
 
 const HEAD: [&str; 19] = [
-    "id", "screened", "name", "also", "code", "event_date", "result", "state", "lapsed_because", "decision", "decided", "note", "matches",
-    "half_owned_by_listed", "awards", "buyers", "brands", "lists", "case_state",
+    "id",
+    "screened",
+    "name",
+    "also",
+    "code",
+    "event_date",
+    "result",
+    "state",
+    "lapsed_because",
+    "decision",
+    "decided",
+    "note",
+    "matches",
+    "half_owned_by_listed",
+    "awards",
+    "buyers",
+    "brands",
+    "lists",
+    "case_state",
 ];
 
 fn export(records: &[Record], to: Form, out: Option<&Path>, rules: &Rulebook) -> anyhow::Result<Outcome> {
@@ -163,7 +187,9 @@ fn export(records: &[Record], to: Form, out: Option<&Path>, rules: &Rulebook) ->
 }
 
 fn row(record: &Record, rules: &Rulebook) -> Vec<String> {
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_string);
+    let text = |value: &serde_json::Value| {
+        value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_string)
+    };
     let list = |value: &serde_json::Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<_>>().join("; ");
     let (asked, answer) = (&record.asked, &record.answer);
     let case = &answer["against"]["coverage"]["case"];
@@ -172,7 +198,12 @@ fn row(record: &Record, rules: &Rulebook) -> Vec<String> {
             ["source", "entity", "judgement", "through", "in_force", "listed_from"].map(|key| text(&found[key]));
         format!("{source}: {entity} ({judgement}, through {through}, listed {from}, in force {in_force})")
     });
-    let lists = record.lists.as_array().into_iter().flatten().map(|list| format!("{} {} sha256 {}", text(&list["id"]), text(&list["version"]), text(&list["sha256"])));
+    let lists = record
+        .lists
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|list| format!("{} {} sha256 {}", text(&list["id"]), text(&list["version"]), text(&list["sha256"])));
     let owners = record.owners.iter().map(|sha256| format!("owners sha256 {sha256}"));
     let decided = record.decision.as_ref();
     vec![

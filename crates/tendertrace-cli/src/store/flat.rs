@@ -92,8 +92,23 @@ pub const TABLES: &[Table] = &[
     Table { name: "gaps", columns: &["notice", "n", "kind", "text", "doc", "start", "end", "note"] },
 ];
 
-const HITS: &[&str] =
-    &["notice", "n", "party", "role", "list", "entry", "listed_from", "listed_to", "in_force", "judgement", "score", "why", "through", "when", "via"];
+const HITS: &[&str] = &[
+    "notice",
+    "n",
+    "party",
+    "role",
+    "list",
+    "entry",
+    "listed_from",
+    "listed_to",
+    "in_force",
+    "judgement",
+    "score",
+    "why",
+    "through",
+    "when",
+    "via",
+];
 
 /// Columns of `notices`.
 pub const NOTICE: Table = Table {

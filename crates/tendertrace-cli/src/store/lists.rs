@@ -40,9 +40,17 @@ pub fn keep_owners(case: &mut Case, table: &Table, against: &AgainstOwners, by: 
     )?;
     let owners = tx.last_insert_rowid();
     for (n, stake) in table.stakes.iter().enumerate() {
-        tx.prepare_cached(r#"INSERT INTO stakes (owners, n, owner, owned, share, "from", "to", source) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"#)?.execute(
-            params![owners, n as i64, stake.owner, stake.owned, stake.share.map(|s| s.to_string()), stake.from, stake.to, stake.source],
-        )?;
+        tx.prepare_cached(r#"INSERT INTO stakes (owners, n, owner, owned, share, "from", "to", source) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"#)?
+            .execute(params![
+                owners,
+                n as i64,
+                stake.owner,
+                stake.owned,
+                stake.share.map(|s| s.to_string()),
+                stake.from,
+                stake.to,
+                stake.source
+            ])?;
     }
     super::journal(&tx, by, "owners", &format!("{} stakes, sha256 {}", table.stakes.len(), against.sha256))?;
     Ok(tx.commit()?)
@@ -110,7 +118,8 @@ pub fn keep_list(case: &mut Case, list: &List) -> anyhow::Result<()> {
 
 /// Adds the lists kept with the case, the newest of each name.
 pub fn with_kept(db: &Connection, rules: &mut Rulebook) -> anyhow::Result<()> {
-    let mut query = db.prepare("SELECT content FROM kept_lists WHERE id IN (SELECT max(id) FROM kept_lists GROUP BY list) ORDER BY list")?;
+    let mut query =
+        db.prepare("SELECT content FROM kept_lists WHERE id IN (SELECT max(id) FROM kept_lists GROUP BY list) ORDER BY list")?;
     let contents: Vec<Vec<u8>> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for content in contents {
         let kept: Kept = record::unpack(&content)?;

@@ -128,7 +128,9 @@ impl Parties {
     /// Takes entries away that a person said are another party.
     pub fn hear(&self, screening: &mut Screening, coverage: &Coverage) {
         let names: Vec<&String> = coverage.names.iter().chain(std::iter::once(&screening.query)).collect();
-        let denied = |list: &str, entry: &str| names.iter().any(|name| self.denied.contains(&((*name).clone(), list.to_string(), entry.to_string())));
+        let denied = |list: &str, entry: &str| {
+            names.iter().any(|name| self.denied.contains(&((*name).clone(), list.to_string(), entry.to_string())))
+        };
         let apart: HashSet<(String, String)> =
             screening.matches.iter().map(|m| (m.source.clone(), m.entity.clone())).filter(|(list, entry)| denied(list, entry)).collect();
         screening.set_aside(|found| apart.contains(&(found.source.clone(), found.entity.clone())));
@@ -209,14 +211,9 @@ pub fn write(db: &mut Connection, run: i64, screened: &[(Asked, Screening, Seen)
             against.remove("lists");
         }
         let result = serde_json::to_value(screening.result)?;
-        tx.prepare_cached("INSERT INTO screenings (run, name, asked, result, answer, seen) VALUES (?, ?, ?, ?, ?, ?)")?.execute(params![
-            run,
-            asked.name,
-            serde_json::to_string(asked)?,
-            result.as_str(),
-            answer.to_string(),
-            serde_json::to_string(seen)?
-        ])?;
+        tx.prepare_cached("INSERT INTO screenings (run, name, asked, result, answer, seen) VALUES (?, ?, ?, ?, ?, ?)")?.execute(
+            params![run, asked.name, serde_json::to_string(asked)?, result.as_str(), answer.to_string(), serde_json::to_string(seen)?],
+        )?;
     }
     Ok(tx.commit()?)
 }
@@ -343,8 +340,7 @@ fn judge(cleared: Vec<&mut (Record, Seen, Asked)>, db: &Connection, rules: &Rule
 
 fn decisions(db: &Connection) -> anyhow::Result<HashMap<i64, Decided>> {
     let mut query = db.prepare("SELECT screening, verdict, made, who, note FROM screening_decisions ORDER BY id")?;
-    let rows = query.query_map([], |row| {
-        Ok((row.get(0)?, Decided { verdict: row.get(1)?, made: row.get(2)?, who: row.get(3)?, note: row.get(4)? }))
-    })?;
+    let rows = query
+        .query_map([], |row| Ok((row.get(0)?, Decided { verdict: row.get(1)?, made: row.get(2)?, who: row.get(3)?, note: row.get(4)? })))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

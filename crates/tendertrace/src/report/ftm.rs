@@ -305,7 +305,9 @@ impl Writer<'_> {
             Some((via, held)) => {
                 let owner = mask::party(&held.owner, &self.rules.report.masks);
                 let half = word(&via.half_owned);
-                format!("{shown}: one half or more owned, on the event's day, by one who may be {listed}: {half}, through {owner}, by the user's own table")
+                format!(
+                    "{shown}: one half or more owned, on the event's day, by one who may be {listed}: {half}, through {owner}, by the user's own table"
+                )
             }
             None => format!("{shown}: may be {listed}"),
         };

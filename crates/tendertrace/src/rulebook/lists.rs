@@ -278,7 +278,10 @@ fn check_ownership(source: &Row<ListSource>, problems: &mut Vec<Problem>) {
     let bad = rules.iter().any(|rule| !whole(&rule.from) || !(rule.to.is_empty() || whole(&rule.to) && rule.from < rule.to));
     let overlapping = rules.windows(2).any(|pair| pair[0].to.is_empty() || pair[1].from < pair[0].to);
     if bad || overlapping {
-        problems.push(source.problem("the days of the rules on ownership are no days, or overlap", "write them in order, year-month-day, each `to` no later than the next `from`"));
+        problems.push(source.problem(
+            "the days of the rules on ownership are no days, or overlap",
+            "write them in order, year-month-day, each `to` no later than the next `from`",
+        ));
     }
 }
 

@@ -255,7 +255,8 @@ pub fn load(files: &Files, folder: &Folder, regions: &Regions, problems: &mut Ve
         variants_to: Vec::new(),
     };
     let plain = |header: &str| header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    rules.columns = files.csv::<RawColumn>("names/columns", problems).into_iter().map(|row| (plain(&row.value.header), row.value.field)).collect();
+    rules.columns =
+        files.csv::<RawColumn>("names/columns", problems).into_iter().map(|row| (plain(&row.value.header), row.value.field)).collect();
     load_words(files, folder, &mut rules, problems);
     load_places(files, folder, regions, &mut rules, problems);
     load_forms(files, folder, &mut rules, problems);

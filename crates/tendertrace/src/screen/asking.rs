@@ -42,7 +42,8 @@ impl Columns {
     /// party is asked without one.
     pub fn asked<'a>(&self, cell: impl Fn(usize) -> &'a str) -> (Asked, Option<String>) {
         let text = |at: Option<usize>| at.map(&cell).unwrap_or_default().trim().to_string();
-        let mut names: Vec<String> = [self.chinese, self.name, self.english].into_iter().map(text).filter(|name| !name.is_empty()).collect();
+        let mut names: Vec<String> =
+            [self.chinese, self.name, self.english].into_iter().map(text).filter(|name| !name.is_empty()).collect();
         let mut seen = std::collections::HashSet::new();
         names.retain(|name| seen.insert(name.clone()));
         let mut names = names.into_iter();
@@ -62,7 +63,8 @@ pub fn plain(header: &str) -> String {
 /// A whole day, however its year, month and day are parted; the year goes first.
 pub fn day(text: &str) -> Option<String> {
     let head = text.split(['T', ' ']).next()?;
-    let parts: Vec<u32> = head.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let parts: Vec<u32> =
+        head.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let [year @ 1000..=9999, month @ 1..=12, day @ 1..=31] = parts[..] else { return None };
     Some(format!("{year}-{month:02}-{day:02}"))
 }
@@ -78,7 +80,8 @@ mod tests {
         let columns = Columns::of(&headers, &rules);
         let row = ["1", "Sample Co.", "样本有限公司", "X", "2021/3/5"];
         let (asked, unread) = columns.asked(|at| row[at]);
-        let wanted = Asked { name: "样本有限公司".into(), also: vec!["Sample Co.".into()], code: "X".into(), date: Some("2021-03-05".into()) };
+        let wanted =
+            Asked { name: "样本有限公司".into(), also: vec!["Sample Co.".into()], code: "X".into(), date: Some("2021-03-05".into()) };
         assert_eq!((asked, unread), (wanted, None));
         assert!(!Columns::of(&["a", "b"], &rules).names_somebody());
     }

@@ -97,7 +97,9 @@ fn together(mut known: Answer, one: Answer) -> Answer {
 
 /// Of two answers for two names of one party the one that tells more: what was found, then what is known.
 pub(super) fn surer(one: Answer, other: Answer) -> Answer {
-    let tells = |answer: &Answer| (answer.half_owned == InForce::Yes, !answer.found.is_empty(), answer.half_owned == InForce::No, answer.known_share);
+    let tells = |answer: &Answer| {
+        (answer.half_owned == InForce::Yes, !answer.found.is_empty(), answer.half_owned == InForce::No, answer.known_share)
+    };
     if tells(&other) > tells(&one) { other } else { one }
 }
 
@@ -162,16 +164,8 @@ impl<'a> Walk<'a> {
         let node = &owners.nodes[asked as usize];
         // Where no list names anybody above, only the party's own shares are of interest.
         let above = if node.below_listed { everybody_above(owners, asked) } else { HashSet::from([asked]) };
-        let mut walk = Walk {
-            owners,
-            rules,
-            day,
-            asked,
-            above,
-            holdings: BTreeMap::new(),
-            below: HashMap::new(),
-            contradicted: HashSet::new(),
-        };
+        let mut walk =
+            Walk { owners, rules, day, asked, above, holdings: BTreeMap::new(), below: HashMap::new(), contradicted: HashSet::new() };
         walk.hold();
         walk
     }

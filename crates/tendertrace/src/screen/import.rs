@@ -29,7 +29,8 @@ pub struct Group {
 pub fn groups<T: AsRef<str>>(texts: &[T], rules: &Rulebook) -> Vec<Group> {
     let mappings: Vec<Option<&Mapping>> = texts.iter().map(|text| mapping_of(text.as_ref(), rules)).collect();
     let adds_to = |at: usize| mappings[at].map(|mapping| mapping.adds_to.as_str()).filter(|id| !id.is_empty());
-    let mut groups: Vec<Group> = (0..texts.len()).filter(|at| adds_to(*at).is_none()).map(|first| Group { first, further: Vec::new() }).collect();
+    let mut groups: Vec<Group> =
+        (0..texts.len()).filter(|at| adds_to(*at).is_none()).map(|first| Group { first, further: Vec::new() }).collect();
     for (at, id) in (0..texts.len()).filter_map(|at| Some((at, adds_to(at)?))) {
         match groups.iter_mut().find(|group| mappings[group.first].is_some_and(|mapping| mapping.id == id)) {
             Some(group) => group.further.push(at),
@@ -516,7 +517,13 @@ mod tests {
     fn further_names_of_a_list_join_their_parties_and_nobody_else() {
         let rules = Rulebook::embedded();
         let (parties, names) = (include_str!("../../tests/data/lists/ofac-sdn.csv"), include_str!("../../tests/data/lists/ofac-alt.csv"));
-        assert_eq!(groups(&[names, "name,aliases,listed_from,listed_to\n", parties], &rules).iter().map(|g| (g.first, g.further.len())).collect::<Vec<_>>(), [(1, 0), (2, 1)]);
+        assert_eq!(
+            groups(&[names, "name,aliases,listed_from,listed_to\n", parties], &rules)
+                .iter()
+                .map(|g| (g.first, g.further.len()))
+                .collect::<Vec<_>>(),
+            [(1, 0), (2, 1)]
+        );
         let imported = read_together(&[parties, names], &rules).expect("one list");
         assert_eq!(imported.entries[0].aliases, "QUILLBROOK PHOTONICS|QB OPTRONICS");
         assert_eq!((imported.entries.len(), imported.problems.len()), (3, 1), "one name belongs to nobody: {:?}", imported.problems);

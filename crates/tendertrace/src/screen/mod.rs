@@ -12,7 +12,10 @@ mod owners;
 pub mod ownership;
 pub mod screening;
 
-pub use screening::{Against, AgainstList, Asked, Ownership, Screening, ScreeningMatch, ScreeningResult, against, screen, screen_name, screen_party, stakes_above};
+pub use screening::{
+    Against, AgainstList, Asked, Ownership, Screening, ScreeningMatch, ScreeningResult, against, screen, screen_name, screen_party,
+    stakes_above,
+};
 
 use crate::model::{InForce, Judgement, Lead, Notice, Role, Through, ThroughOwners, When, Why};
 use crate::resolve::names::{Comparison, Kinship, Name, Shape, compare_parsed, rounded};
@@ -164,7 +167,8 @@ pub fn when(dated_by: DatedBy, entry: &ListEntry, date: Option<&str>) -> When {
 
 /// By what the name came near the entry.
 fn through(hit: &Hit, entry: &ListEntry) -> Through {
-    let among = |written: &str| written.split('|').map(str::trim).any(|one| one == hit.name || without_acronym(one).as_ref() == Some(&hit.name));
+    let among =
+        |written: &str| written.split('|').map(str::trim).any(|one| one == hit.name || without_acronym(one).as_ref() == Some(&hit.name));
     match hit.comparison.kinship {
         Kinship::Part => Through::Parent,
         Kinship::Affiliate => Through::Affiliate,

@@ -64,7 +64,9 @@ fn percent(text: &str) -> Result<Option<Decimal>, String> {
         return Ok(None);
     }
     let share = number.parse::<Decimal>().ok().filter(|share| *share >= Decimal::ZERO && *share <= Decimal::ONE_HUNDRED);
-    share.map(Some).ok_or_else(|| format!("the share “{text}” is no percentage from 0 to 100, like 51 or 33.4; leave it empty where it is unknown"))
+    share
+        .map(Some)
+        .ok_or_else(|| format!("the share “{text}” is no percentage from 0 to 100, like 51 or 33.4; leave it empty where it is unknown"))
 }
 
 fn day(text: &str) -> Result<String, String> {

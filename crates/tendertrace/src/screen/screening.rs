@@ -170,7 +170,8 @@ pub fn screen_party(asked: &Asked, against: &Against, rules: &Rulebook) -> Scree
     let names = asked.parsed(rules);
     let screenable = names.iter().any(|name| is_screenable(name, rules));
     let screener = screener(rules);
-    let mut matches: Vec<ScreeningMatch> = direct(&names, screenable, screener, rules).iter().map(|hit| screening_match(hit, day, rules)).collect();
+    let mut matches: Vec<ScreeningMatch> =
+        direct(&names, screenable, screener, rules).iter().map(|hit| screening_match(hit, day, rules)).collect();
     let owned = screener.owners.as_ref().map(|owners| {
         let answers = names.iter().map(|name| holdings::answer(owners, name, day, rules));
         answers.reduce(holdings::surer).expect("a party has a name")

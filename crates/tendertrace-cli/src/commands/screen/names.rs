@@ -101,8 +101,14 @@ fn delimiter(start: &[u8]) -> u8 {
 }
 
 fn understood(columns: &Columns, headers: &[&str]) -> String {
-    let fields =
-        [("name", columns.name), ("Chinese name", columns.chinese), ("English name", columns.english), ("credit code", columns.code), ("day", columns.date)];
-    let known = fields.into_iter().filter_map(|(field, at)| Some(format!("{field} = “{}”", headers[at?].trim_start_matches('\u{FEFF}').trim())));
+    let fields = [
+        ("name", columns.name),
+        ("Chinese name", columns.chinese),
+        ("English name", columns.english),
+        ("credit code", columns.code),
+        ("day", columns.date),
+    ];
+    let known =
+        fields.into_iter().filter_map(|(field, at)| Some(format!("{field} = “{}”", headers[at?].trim_start_matches('\u{FEFF}').trim())));
     format!("columns: {}", known.collect::<Vec<_>>().join(", "))
 }
