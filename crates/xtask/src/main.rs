@@ -18,9 +18,11 @@ fn main() -> std::process::ExitCode {
             number(4).unwrap_or(1),
             std::path::Path::new(&std::env::args().nth(5).unwrap_or_default()),
         )),
-        Some("recall") => {
-            ended(screening::recall(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()), number(3).unwrap_or(300) as usize))
-        }
+        Some("recall") => ended(screening::recall(
+            std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()),
+            number(3).unwrap_or(300) as usize,
+            number(4).unwrap_or(1) as usize,
+        )),
         Some("pairs") => ended(screening::pairs(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()))),
         Some("tidy") => report(&tidy::breaches(&tidy::root())),
         Some("weigh") if std::env::args().nth(2).as_deref() == Some("--check") => {
@@ -30,7 +32,7 @@ fn main() -> std::process::ExitCode {
         Some("weigh") => ended(weigh::write(&tidy::root()).map_err(|error| format!("rulebook/usages/weights.csv: {error}"))),
         _ => {
             eprintln!(
-                "usage: cargo run -p xtask -- tidy | weigh [--check] | mentions COUNT SEED | resolve FILE | names ENTRIES QUERIES SEED FOLDER | recall FOLDER COUNT | pairs FILE   (all but tidy: with --release)"
+                "usage: cargo run -p xtask -- tidy | weigh [--check] | mentions COUNT SEED | resolve FILE | names ENTRIES QUERIES SEED FOLDER | recall FOLDER COUNT EVERY | pairs FILE   (all but tidy: with --release)"
             );
             std::process::ExitCode::from(2)
         }

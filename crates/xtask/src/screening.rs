@@ -1,7 +1,7 @@
 //! How fast are names screened, and does the index lose what comparing everything would find? `names
 //! ENTRIES QUERIES SEED FOLDER` writes a generated list (an entry has its name and an alias, half of them
-//! Latin) and a file of names, half of them mentions of listed ones; `recall FOLDER COUNT` compares some
-//! of the names with every listed one.
+//! Latin) and a file of names, half of them mentions of listed ones; `recall FOLDER COUNT EVERY` compares COUNT of
+//! the names with the listed names of every EVERY-th entry, and with what screening finds.
 
 use crate::mentions::World;
 use std::path::Path;
@@ -41,14 +41,15 @@ pub fn write(root: &Path, entries: usize, queries: usize, seed: u64, folder: &Pa
     names.flush().map_err(|error| error.to_string())
 }
 
-/// Compares `count` names, evenly taken, with every listed name, and with what screening finds.
-pub fn recall(folder: &Path, count: usize) -> Result<(), String> {
+/// Compares `count` names, evenly taken, with the names of every `every`-th entry, and with what screening finds.
+pub fn recall(folder: &Path, count: usize, every: usize) -> Result<(), String> {
     let mut rules = Rulebook::embedded();
     let text = std::fs::read_to_string(folder.join(LIST)).map_err(|error| error.to_string())?;
     let entries = import::read(&text, &rules)?.entries;
     let listed: Vec<(usize, Name)> = entries
         .iter()
         .enumerate()
+        .step_by(every.max(1))
         .flat_map(|(at, entry)| std::iter::once(entry.name.as_str()).chain(entry.aliases.split('|')).map(move |name| (at, name)))
         .map(|(at, name)| (at, Name::parse(name, &rules)))
         .collect();
@@ -88,7 +89,7 @@ pub fn recall(folder: &Path, count: usize) -> Result<(), String> {
         }
     }
     println!(
-        "{count} names against {} listed names: same {same_found} of {same}, same or possible {found} of {all} found; {:.3} ms a screening, {:.0} s for all comparisons",
+        "{count} names against {} of the listed names: same {same_found} of {same}, same or possible {found} of {all} found; {:.3} ms a screening, {:.0} s for all comparisons",
         listed.len(),
         screening_seconds * 1000.0 / count as f64,
         begun.elapsed().as_secs_f64() - screening_seconds
