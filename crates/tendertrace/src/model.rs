@@ -6,9 +6,11 @@
 
 mod capture;
 mod document;
+mod leads;
 
 pub use capture::*;
 pub use document::*;
+pub use leads::{Held, InForce, Judgement, Lead, Role, Through, ThroughOwners, When, Why};
 
 use crate::evidence::{Derived, Gap, Known, Quote, Sourced, Span};
 use rust_decimal::Decimal;
@@ -255,57 +257,6 @@ pub struct Finding {
 pub struct Flag {
     pub id: String,
     pub quotes: Vec<Quote>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Buyer,
-    EndUser,
-    Supplier,
-    Agency,
-    Brand,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Judgement {
-    Different,
-    Possible,
-    Same,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InForce {
-    Yes,
-    No,
-    Unknown,
-}
-
-/// One feature of a comparison of two names: which part met which part, and what it weighed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Why {
-    pub feature: String,
-    pub query: String,
-    pub candidate: String,
-    pub score: f64,
-    pub weight: f64,
-}
-
-/// A party that a list may name. A lead, not a verdict.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Lead {
-    pub party: String,
-    pub role: Role,
-    pub list: String,
-    pub entry: String,
-    pub listed_from: Option<String>,
-    pub listed_to: Option<String>,
-    pub in_force: InForce,
-    pub judgement: Judgement,
-    pub score: f64,
-    pub why: Vec<Why>,
 }
 
 /// Everything found in one notice. `notice` is None where nothing could be read.

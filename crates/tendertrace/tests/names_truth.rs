@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tendertrace::evidence::{Sourced, Span};
-use tendertrace::model::{Block, BlockKind, Document, EventBasis, EventDate, InForce, Judgement, Notice};
-use tendertrace::resolve::{self, names::compare};
-use tendertrace::rulebook::lists::{DatedBy, ListEntry, NameStatus};
+use tendertrace::model::{Block, BlockKind, Document, EventBasis, EventDate, InForce, Judgement, Notice, Through};
+use tendertrace::resolve;
+use tendertrace::resolve::names::{Kinship, Name, compare, compare_parsed};
+use tendertrace::rulebook::lists::{DatedBy, List, ListEntry, ListSource, NameStatus};
 use tendertrace::rulebook::{Files, Rulebook};
 use tendertrace::screen;
 use tendertrace::sheet::Sheet;
@@ -48,6 +49,9 @@ fn main() {
     trials.extend(suite());
     trials.push(Trial::test("organisation names: F1 and precision of same", organisations));
     trials.push(Trial::test("screening answers by what a name tells", screenings));
+    trials.push(Trial::test("the index finds what comparing everything finds", index_recall));
+    trials.push(Trial::test("owners: one half or more, by a table", owners));
+    trials.push(Trial::test("owners: whom a list reaches through them", reaches));
     trials.push(Trial::test("lists are whole and dated", lists));
     trials.push(Trial::test("in force: before, on the day, after, removed, undated", in_force));
     trials.push(Trial::test("leads keep to what a name can show", leads));
@@ -278,6 +282,137 @@ fn screenings() -> Result<(), Failed> {
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// Every sixth name of truth/org-names.csv against the other side of all rows and every name of the lists.
+fn index_recall() -> Result<(), Failed> {
+    let rows = rows::<OrganisationRow>("org-names.csv");
+    let entries = RULES.lists.lists.iter().flat_map(|list| &list.entries);
+    let listed = entries.flat_map(|entry| [&entry.name, &entry.name_zh, &entry.aliases]).flat_map(|names| names.split('|'));
+    let names: Vec<&str> = rows.iter().map(|row| row.name2.as_str()).chain(listed).filter(|name| !name.is_empty()).collect();
+    let known = screen::known::Known::of(names.iter().map(|name| (*name, "")), &RULES);
+    let parsed: Vec<Name> = names.iter().map(|name| Name::parse(name, &RULES)).collect();
+    let (mut all, mut missed) = (0, Vec::new());
+    for row in rows.iter().step_by(6) {
+        let query = Name::parse(&row.name1, &RULES);
+        let found: std::collections::HashSet<usize> = known.find(&query, &RULES).into_iter().map(|(at, _)| at).collect();
+        for (at, name) in parsed.iter().enumerate() {
+            let comparison = compare_parsed(&query, name, &RULES);
+            if comparison.judgement != Judgement::Different && comparison.kinship == Kinship::None {
+                all += 1;
+                if !found.contains(&at) {
+                    missed.push(format!("{:?} {} | {}", comparison.judgement, row.name1, names[at]));
+                }
+            }
+        }
+    }
+    eprintln!("index: {} of {all} found among {} names", all - missed.len(), names.len());
+    if all >= 40 && missed.len() * 50 <= all {
+        Ok(())
+    } else {
+        Err(format!("{} of {all} missed\n{}", missed.len(), missed.join("\n")).into())
+    }
+}
+
+#[derive(Deserialize)]
+struct OwnedRow {
+    name: String,
+    date: String,
+    half_owned: String,
+    listed_share: String,
+    /// Of the best match through an owner; empty: there is none.
+    when: String,
+    why: String,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct ListedRow {
+    list: String,
+    name: String,
+    aliases: String,
+    name_zh: String,
+    listed_from: String,
+    listed_to: String,
+}
+
+/// A rulebook with the invented lists and owners of truth/ownership/.
+fn owned_world() -> Rulebook {
+    let mut rules = Rulebook::embedded();
+    rules.lists.lists.clear();
+    for row in rows::<ListedRow>("ownership/listed.csv") {
+        if rules.lists.lists.last().is_none_or(|list| list.source.id != row.list) {
+            let source = ListSource { id: row.list.clone(), ..ListSource::foreign("truth") };
+            rules.lists.lists.push(List { source, entries: Vec::new() });
+        }
+        let status = if row.name_zh.is_empty() { NameStatus::None } else { NameStatus::Sourced };
+        let mut entry = RULES.lists.lists[0].entries[0].clone();
+        (entry.name, entry.aliases, entry.name_zh, entry.name_zh_status) = (row.name, row.aliases, row.name_zh, status);
+        (entry.listed_from, entry.listed_to, entry.code) = (row.listed_from, row.listed_to, String::new());
+        rules.lists.lists.last_mut().expect("one list").entries.push(entry);
+    }
+    let text = std::fs::read_to_string(truth("ownership/stakes.csv")).expect("the table of owners");
+    let table = screen::ownership::read(&text).expect("columns of owners");
+    assert_eq!(table.problems, []);
+    rules.lists.stakes = table.stakes;
+    rules
+}
+
+fn asked(name: &str, date: &str) -> screen::Asked {
+    screen::Asked { name: name.to_string(), date: (!date.is_empty()).then(|| date.to_string()), ..screen::Asked::default() }
+}
+
+/// truth/ownership/answers.csv: by the owners of stakes.csv and the lists of listed.csv.
+fn owners() -> Result<(), Failed> {
+    let rules = owned_world();
+    let against = screen::against(None, &rules);
+    let mut wrong = Vec::new();
+    for row in rows::<OwnedRow>("ownership/answers.csv") {
+        let screening = screen::screen_party(&asked(&row.name, &row.date), &against, &rules);
+        let said = screening.ownership.as_ref().expect("there is a table");
+        let through: Vec<_> = screening.matches.iter().filter(|m| m.through == Through::Owner).collect();
+        let when = through.first().map(|m| word(&m.when)).unwrap_or_default();
+        let fits = word(&said.half_owned) == row.half_owned
+            && said.listed_share == row.listed_share
+            && when == row.when
+            && (row.why.is_empty() || said.why.contains(&row.why))
+            && through.iter().all(|m| m.judgement == Judgement::Possible && m.via.as_ref().is_some_and(|via| !via.owner.is_empty()));
+        if !fits {
+            wrong.push(format!(
+                "{} on {}: {said:?}, when `{when}`, wanted {} {} `{}` {}: {}",
+                row.name, row.date, row.half_owned, row.listed_share, row.when, row.why, row.reason
+            ));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// A list's own rule on owners, by its days; the same ownership is one thing for one list and another for the next.
+fn reaches() -> Result<(), Failed> {
+    let mut rules = Rulebook::embedded();
+    let text = "owner,owned,share,from,to,source\n杭州海康威视数字技术股份有限公司,杭州样本控股测试有限公司,60,2010-01-01,,register\n";
+    rules.lists.stakes = screen::ownership::read(text).expect("owners").stakes;
+    let against = screen::against(None, &rules);
+    let reached = |day: &str, list: &str| {
+        let screening = screen::screen_party(&asked("杭州样本控股测试有限公司", day), &against, &rules);
+        let found = screening.matches.iter().find(|m| m.source == list && m.through == Through::Owner);
+        found.map(|m| (word(&m.in_force), word(&m.via.as_ref().expect("the way").reached)))
+    };
+    let cases = [
+        ("2019-10-08", "us-entity-list", "no", "no"),
+        ("2021-01-01", "us-entity-list", "yes", "no"),
+        ("2025-10-15", "us-entity-list", "yes", "yes"),
+        ("2025-11-10", "us-entity-list", "yes", "no"),
+        ("2026-11-10", "us-entity-list", "yes", "unknown"),
+        ("2022-01-01", "us-nscmic", "yes", "no"),
+    ];
+    for (day, list, in_force, reach) in cases {
+        let got = reached(day, list);
+        if got != Some((in_force.to_string(), reach.to_string())) {
+            return Err(format!("{list} on {day}: {got:?}, wanted {in_force}, {reach}").into());
+        }
+    }
+    Ok(())
 }
 
 fn word(value: &impl serde::Serialize) -> String {

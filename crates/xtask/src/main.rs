@@ -2,6 +2,7 @@
 //! file and line; the same check runs as a test, so `cargo test` is the whole truth.
 
 mod mentions;
+mod screening;
 mod tidy;
 mod weigh;
 
@@ -10,6 +11,19 @@ fn main() -> std::process::ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("mentions") => ended(mentions::write(&tidy::root(), number(2).unwrap_or(100_000) as usize, number(3).unwrap_or(1))),
         Some("resolve") => ended(mentions::measure(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()))),
+        Some("names") => ended(screening::write(
+            &tidy::root(),
+            number(2).unwrap_or(50_000) as usize,
+            number(3).unwrap_or(100_000) as usize,
+            number(4).unwrap_or(1),
+            std::path::Path::new(&std::env::args().nth(5).unwrap_or_default()),
+        )),
+        Some("recall") => ended(screening::recall(
+            std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()),
+            number(3).unwrap_or(300) as usize,
+            number(4).unwrap_or(1) as usize,
+        )),
+        Some("pairs") => ended(screening::pairs(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()))),
         Some("tidy") => report(&tidy::breaches(&tidy::root())),
         Some("weigh") if std::env::args().nth(2).as_deref() == Some("--check") => {
             weigh::check(&tidy::root());
@@ -18,7 +32,7 @@ fn main() -> std::process::ExitCode {
         Some("weigh") => ended(weigh::write(&tidy::root()).map_err(|error| format!("rulebook/usages/weights.csv: {error}"))),
         _ => {
             eprintln!(
-                "usage: cargo run -p xtask -- tidy | weigh [--check] | mentions COUNT SEED | resolve FILE   (all but tidy: with --release)"
+                "usage: cargo run -p xtask -- tidy | weigh [--check] | mentions COUNT SEED | resolve FILE | names ENTRIES QUERIES SEED FOLDER | recall FOLDER COUNT EVERY | pairs FILE   (all but tidy: with --release)"
             );
             std::process::ExitCode::from(2)
         }

@@ -8,6 +8,7 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::time::Instant;
 use tendertrace::assemble::entities::{Mention, resolve};
+use tendertrace::report::gloss;
 use tendertrace::resolve::names::uscc;
 use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::regions::Level;
@@ -55,7 +56,7 @@ impl Dice {
 
 /// An organisation by its parts.
 #[derive(Clone, Default)]
-struct Org {
+pub struct Org {
     place: String,
     core: Vec<char>,
     trade: String,
@@ -66,7 +67,7 @@ struct Org {
 }
 
 /// Where it is made of and from.
-struct World {
+pub struct World {
     words: Words,
     cores: Vec<char>,
     places: Vec<String>,
@@ -74,6 +75,7 @@ struct World {
     bodies: Vec<String>,
     traditional: HashMap<char, char>,
     dice: Dice,
+    rules: Rulebook,
 }
 
 /// Prints `count` mentions of organisations invented by `seed`.
@@ -107,7 +109,7 @@ pub fn write(root: &Path, count: usize, seed: u64) -> Result<(), String> {
 }
 
 impl Org {
-    fn written(&self) -> String {
+    pub fn written(&self) -> String {
         let core: String = self.core.iter().collect();
         let Org { place, trade, form, branch, .. } = self;
         if self.bracketed { format!("{core}({place}){trade}{form}{branch}") } else { format!("{place}{core}{trade}{form}{branch}") }
@@ -115,7 +117,7 @@ impl Org {
 }
 
 impl World {
-    fn new(root: &Path, seed: u64) -> Result<World, String> {
+    pub fn new(root: &Path, seed: u64) -> Result<World, String> {
         let words: Words = toml::from_str(include_str!("organisations.toml")).map_err(|e| e.to_string())?;
         let rules = Rulebook::embedded();
         let named = |level: Level| rules.regions.places.iter().filter(move |place| place.level == level);
@@ -133,7 +135,23 @@ impl World {
                 traditional.entry(to).or_insert(from);
             }
         }
-        Ok(World { cores: words.cores.chars().collect(), words, places, bodies, traditional, dice: Dice(seed) })
+        Ok(World { cores: words.cores.chars().collect(), words, places, bodies, traditional, dice: Dice(seed), rules })
+    }
+
+    /// So many organisations, each once.
+    pub fn organisations(&mut self, count: usize) -> Vec<Org> {
+        let mut known = BTreeSet::new();
+        let mut all = Vec::with_capacity(count);
+        while all.len() < count {
+            all.extend(self.family().into_iter().filter(|org| known.insert(org.written())));
+        }
+        all.truncate(count);
+        all
+    }
+
+    /// Its name in Latin letters, by glossary and sound.
+    pub fn latin(&self, org: &Org) -> String {
+        gloss::name(&org.written(), &self.rules).unwrap_or_else(|| org.written())
     }
 
     /// An organisation and, often, what is easily taken for it.
@@ -190,7 +208,7 @@ impl World {
     }
 
     /// How somebody writes it: as it is, or changed once or twice.
-    fn mention(&mut self, org: &Org) -> (String, String) {
+    pub fn mention(&mut self, org: &Org) -> (String, String) {
         let mut name = org.written();
         if self.dice.in_hundred(12) {
             let [from, to] = self.dice.of(&self.words.rewordings).clone();
@@ -286,7 +304,7 @@ fn score(clusters: &[(usize, usize)], mentions: &[Mention], truths: &[u32]) -> S
 }
 
 /// Time this process has computed, where the system tells it; a busy machine does not lengthen it.
-fn processor_seconds() -> f64 {
+pub fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<f64> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().map(|f| f.parse().unwrap_or(0.0)).collect();
     // In hundredths of a second: user and system time stand in the 12th and 13th place behind the name.

@@ -1,6 +1,8 @@
 //! `tendertrace diff CASE --since DATE`: what came into the case since a day: notices, what they
-//! found, parties that a list may name, what people decided, and lists that changed.
+//! found, parties that a list may name (also those that only a changed list names now), what was
+//! screened and decided, which clearances have lapsed, and lists that changed.
 
+use crate::commands::screenings;
 use crate::store::Case;
 use crate::{Outcome, context};
 use anyhow::Context as _;
@@ -8,6 +10,7 @@ use rusqlite::{Connection, Row};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tendertrace::report::mask;
+use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::report::Masks;
 
 #[derive(clap::Args)]
@@ -27,7 +30,7 @@ pub struct Args {
 }
 
 /// Kinds of news, each with its query: when, who, what, whom, about which page or finding.
-const NEWS: [(&str, &str); 6] = [
+const NEWS: [(&str, &str); 8] = [
     (
         "notice",
         "SELECT min(c.imported), NULL, coalesce(t.stage, 'unknown stage') || ': ' || coalesce(t.project_name, t.title, 'untitled'), t.buyer, t.url
@@ -52,9 +55,25 @@ const NEWS: [(&str, &str); 6] = [
          GROUP BY l.party, l.list, l.entry, l.notice HAVING min(c.imported) >= ?1 ORDER BY 1, 2, 3",
     ),
     (
+        // On notices that were there before: lists, owners or entities changed.
+        "new list hit",
+        "SELECT s.first, l.party, l.judgement || ', ' || l.list || ', ' || l.entry || ', through ' || coalesce(l.through, 'name') || ', in force on '
+             || sum(l.in_force = 'yes') || ' of ' || count(*) || ' notices', l.listed_owner, min(l.url)
+         FROM list_leads l JOIN first_hits s ON s.party = l.party AND s.list = l.list AND s.entry = l.entry
+             JOIN notices t ON t.id = l.notice JOIN captures c ON c.original = t.original
+         WHERE s.first >= ?1 GROUP BY l.party, l.list, l.entry, l.through HAVING min(c.imported) < s.first ORDER BY 1, 2, 3",
+    ),
+    (
         "decision",
         "SELECT made, NULL, verdict || ' ' || brand, NULL, finding FROM judgements WHERE made >= ?1
-         UNION ALL SELECT made, one, verdict, other, list FROM samenesses WHERE made >= ?1 ORDER BY 1, 3, 2",
+         UNION ALL SELECT made, one, verdict, other, list FROM samenesses WHERE made >= ?1
+         UNION ALL SELECT d.made, s.name, 'screening decided: ' || d.verdict, NULL, 'screening ' || s.id
+             FROM screening_decisions d JOIN screenings s ON s.id = d.screening WHERE d.made >= ?1 ORDER BY 1, 3, 2",
+    ),
+    (
+        "screening",
+        "SELECT r.made, s.name, 'screened: ' || s.result, NULL, 'screening ' || s.id
+         FROM screenings s JOIN screening_runs r ON r.id = s.run WHERE r.made >= ?1 ORDER BY 1, 5",
     ),
     (
         "lists changed",
@@ -65,11 +84,12 @@ const NEWS: [(&str, &str); 6] = [
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     args.since.parse::<jiff::civil::Date>().with_context(|| format!("--since {}: give a day as YYYY-MM-DD", args.since))?;
-    let rules = context::rulebook(own_rules)?;
+    let mut rules = context::rulebook(own_rules)?;
     let (case, hidden) = if args.with_confidential { (Case::read(&args.case)?, 0) } else { Case::read_open(&args.case)? };
     let mut out = std::io::stdout().lock();
-    for (kind, sql) in NEWS {
-        let news = news(&case.db, sql, &args.since)?;
+    let mut all = NEWS.map(|(kind, sql)| Ok((kind, news(&case.db, sql, &args.since)?))).into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    all.push(("clearance lapsed", lapsed(&args.case, &mut rules)?));
+    for (kind, news) in all {
         if !args.json && !news.is_empty() {
             writeln!(out, "{} × {kind}", news.len())?;
         }
@@ -109,6 +129,19 @@ impl News {
         let about = self.about.and_then(|about| if about.contains("://") { mask::address(&about, masks) } else { Some(about) });
         News { who: party(self.who), whom: party(self.whom), what: mask::text(&self.what, masks), about, ..self }
     }
+}
+
+/// Clearances that stand no longer, whenever it was that they lapsed: each wants another look.
+fn lapsed(case: &Path, rules: &mut Rulebook) -> anyhow::Result<Vec<News>> {
+    let records = screenings::records(case, rules)?;
+    let lapsed = records.into_iter().filter(|record| record.state == "lapsed").map(|record| News {
+        at: record.made,
+        who: Some(record.name),
+        what: record.lapsed_because.join("; "),
+        whom: None,
+        about: Some(format!("screening {}", record.id)),
+    });
+    Ok(lapsed.collect())
 }
 
 fn news(db: &Connection, sql: &str, since: &str) -> anyhow::Result<Vec<News>> {

@@ -1,8 +1,8 @@
 //! `tendertrace entities CASE`: which spellings of the case are one organisation, which may be; and a
 //! person's word on it, which wins over the machine and reaches the list hits.
 
-use crate::store::Case;
 use crate::store::entities::{self, Shown, Word};
+use crate::store::{Case, lists, summary};
 use crate::{Outcome, context};
 use anyhow::bail;
 use std::io::Write as _;
@@ -52,19 +52,32 @@ fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> 
     let listed = other.split_once(':').filter(|(list, _)| rules.lists.lists.iter().any(|known| known.source.id == *list));
     let (list, other) = listed.map_or((None, other), |(list, entry)| (Some(list), entry));
     for name in std::iter::once(one).chain(list.is_none().then_some(other)) {
-        known(&case, name)?;
+        known(&case, name, list)?;
     }
     entities::say(&mut case, &Word { one, other, list, verdict, by: &args.by, note: args.note.as_deref() })?;
     let unheard = entities::refresh(&mut case, rules)?;
+    // At once, so that no page says what a person took back.
+    summary::write_joined(&mut case, rules)?;
+    summary::write_report(&case, rules)?;
+    let owner = list.is_some() && lists::names(&case.db, one)?;
+    let report = case.folder.join("report.html");
     case.close()?;
     for pair in &unheard {
         eprintln!("tendertrace: other words stand against what was said of {pair}: what is apart stays apart");
     }
-    writeln!(std::io::stdout().lock(), "{}: {one} / {other}", verdict.replace('_', " "))?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}: {one} / {other}", verdict.replace('_', " "))?;
+    writeln!(out, "Heard in questions, exports and {}, which is written anew.", report.display())?;
+    if owner {
+        writeln!(out, "As an owner it is added up with others: `tendertrace trace --case {}` counts anew.", args.case.display())?;
+    }
     Ok(if unheard.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
-fn known(case: &Case, name: &str) -> anyhow::Result<()> {
+fn known(case: &Case, name: &str, list: Option<&str>) -> anyhow::Result<()> {
+    if list.is_some() && lists::names(&case.db, name)? {
+        return Ok(());
+    }
     let times: i64 = case.db.query_row("SELECT count(*) FROM parties WHERE name = ?1", [name], |row| row.get(0))?;
     if times == 0 {
         bail!("no party of the case is written “{name}”; `tendertrace entities CASE --name TEXT` finds spellings");

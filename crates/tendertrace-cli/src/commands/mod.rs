@@ -19,6 +19,7 @@ mod rulebook;
 mod schema;
 mod score;
 mod screen;
+mod screenings;
 mod serve;
 mod trace;
 mod translate;
@@ -72,6 +73,8 @@ pub enum Command {
     Compare(compare::Args),
     /// Is a list likely to mean this name, and was the listing in force on a day?
     Screen(screen::Args),
+    /// What was screened for a case, what was decided on it, and which clearances have lapsed.
+    Screenings(screenings::Args),
     /// Which candidates there were for a field of a notice, and which was taken.
     Why(why::Args),
     /// Check the rulebook, explain a rule, begin a new one.
@@ -110,6 +113,7 @@ pub fn run(command: Command, own_rules: Option<&Path>, cli: clap::Command) -> an
         Command::Letter(args) => dossier::run_letter(&args, own_rules),
         Command::Compare(args) => compare::run(&args, own_rules),
         Command::Screen(args) => screen::run(&args, own_rules),
+        Command::Screenings(args) => screenings::run(&args, own_rules),
         Command::Why(args) => why::run(&args, own_rules),
         Command::Rulebook(args) => rulebook::run(&args, own_rules),
         Command::Schema(args) => schema::run(&args),

@@ -1,51 +1,55 @@
 //! `tendertrace screen NAME…` or `--file NAMES`: is a list likely to mean this name? Clear,
 //! possible, same, or not screenable where a name tells too little; always with list versions.
 //! Names of a pipe are answered one by one as they come; those of a file in batches, on all cores,
-//! in their order.
+//! in their order. With `--case` each answer says what the case holds of the party, and is kept there.
 
+mod names;
+
+use crate::store::screenings::{self, Coverage, Parties, Seen};
+use crate::store::{Case, lists};
 use crate::{Outcome, context};
 use anyhow::Context as _;
 use rayon::prelude::*;
 use sha2::Digest as _;
-use std::io::{BufRead, BufReader, LineWriter, Read, Write};
+use std::io::{LineWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use tendertrace::model::Through;
+use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::lists::{List, ListSource};
-use tendertrace::screen::{self, Against, Screening, ScreeningResult, import};
+use tendertrace::screen::{self, Against, Asked, Screening, ScreeningMatch, ScreeningResult, import};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Names of companies or bodies.
     #[arg(required_unless_present = "file", value_name = "NAME")]
     names: Vec<String>,
-    /// A CSV with a column `name` (without one the first column is taken), or JSON lines with the
-    /// key `name`; a column or key `code` is the unified social credit code; `-` is standard input.
+    /// A CSV or JSON lines: columns or keys for the name (also a Chinese and an English one), the unified
+    /// social credit code and the day of the event, known by rulebook/names/columns.csv; without a known
+    /// header the first column is taken. `-` is standard input.
     #[arg(long, value_name = "NAMES")]
     file: Option<PathBuf>,
-    /// Whether a listing was in force is told for this day (YYYY-MM-DD).
+    /// Whether a listing was in force is told for this day (YYYY-MM-DD), where the file gives none.
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
     /// Other lists to ask as well: FollowTheMoney JSON lines, the Consolidated Screening List, or a
-    /// CSV that a mapping in the rulebook's `imports/` knows.
+    /// CSV that a mapping in the rulebook's `imports/` knows (with OFAC's sdn.csv its alt.csv too).
     #[arg(long, value_name = "LIST")]
     against: Vec<PathBuf>,
+    /// Who owns whom: a CSV with the columns owner, owned, share (percent, empty: unknown), from, to, source.
+    /// Kept with the case; the newest table counts.
+    #[arg(long, value_name = "FILE.csv")]
+    ownership: Option<PathBuf>,
+    /// Say what this case holds of each party, and keep the screening in it; `tendertrace screenings CASE`
+    /// tells later which clearances have lapsed.
+    #[arg(long, value_name = "CASE")]
+    case: Option<PathBuf>,
+    /// Who asks: a pseudonym; it is in no export.
+    #[arg(long, value_name = "PSEUDONYM", default_value = "reviewer")]
+    by: String,
     /// One JSON object a name.
     #[arg(long)]
     json: bool,
-}
-
-/// What is asked for one party.
-#[derive(Default, serde::Deserialize)]
-struct Asked {
-    name: String,
-    #[serde(default)]
-    code: String,
-}
-
-impl Asked {
-    fn by_name(name: &str) -> Asked {
-        Asked { name: name.to_string(), code: String::new() }
-    }
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
@@ -53,50 +57,158 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         date.parse::<jiff::civil::Date>().with_context(|| format!("--date {date}: give a day as YYYY-MM-DD"))?;
     }
     let mut rules = context::rulebook(own_rules)?;
-    for path in &args.against {
-        let list = other_list(path, &rules)?;
-        rules.lists.lists.push(list);
-    }
-    let against = screen::against(args.date.as_deref(), &rules);
+    let mut case = args.case.as_deref().map(Case::write_existing).transpose()?.map(|(case, _)| case);
+    let (ownership, unread) = lay_over(args, case.as_mut(), &mut rules)?;
+    let against = Against { ownership, ..screen::against(args.date.as_deref(), &rules) };
+    let record = match case {
+        Some(case) => Some(Keeping::begin(case, &against, args, &rules)?),
+        None => None,
+    };
     let mut desk = Desk {
         args,
         rules: &rules,
         against: &against,
+        record,
         out: LineWriter::new(std::io::stdout().lock()),
         waiting: Vec::new(),
         batch: 1,
         found: 0,
-        skipped: 0,
+        skipped: unread,
     };
-    args.names.iter().try_for_each(|name| desk.take(Asked::by_name(name)))?;
+    for name in &args.names {
+        names::Listener::ask(&mut desk, Asked { name: name.clone(), ..Asked::default() })?;
+    }
     if let Some(path) = &args.file {
-        desk.answer_file(path)?;
+        desk.batch = if path == Path::new("-") { 1 } else { FILE_BATCH };
+        names::read(path, &rules, &mut desk)?;
+        desk.answer_waiting()?;
     }
     desk.close()
 }
 
-/// Somebody else's list as it lies on the disk.
-pub fn other_list(path: &Path, rules: &Rulebook) -> anyhow::Result<List> {
-    let mut bytes = Vec::new();
-    context::open(path)?.read_to_end(&mut bytes).with_context(|| format!("reading {}", path.display()))?;
-    let imported = import::read(&String::from_utf8_lossy(&bytes), rules).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-    for problem in &imported.problems {
-        eprintln!("tendertrace: {}: {problem}", path.display());
+/// Lays owners and further lists over the rules, and keeps them with the case. Returns the table of owners that
+/// counts, and how many of its rows could not be read now.
+fn lay_over(
+    args: &Args,
+    case: Option<&mut Case>,
+    rules: &mut Rulebook,
+) -> anyhow::Result<(Option<screen::screening::AgainstOwners>, usize)> {
+    let given = args.ownership.as_deref().map(lists::read_owners).transpose()?;
+    let brought = other_lists(&args.against, rules)?;
+    let unread = given.as_ref().map_or(0, |(_, against)| against.unread);
+    let Some(case) = case else {
+        rules.lists.lists.extend(brought);
+        let against = given.map(|(table, against)| {
+            rules.lists.stakes = table.stakes;
+            against
+        });
+        return Ok((against, unread));
+    };
+    if let Some((table, against)) = &given {
+        lists::keep_owners(case, table, against, &args.by)?;
     }
-    let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let sha256 = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let source = ListSource { title: id.clone(), id, entries: imported.entries.len(), sha256, ..ListSource::foreign(&imported.by) };
-    Ok(List { source, entries: imported.entries })
+    brought.iter().try_for_each(|list| lists::keep_list(case, list))?;
+    lists::with_kept(&case.db, rules)?;
+    Ok((lists::with_owners(&case.db, rules)?, unread))
+}
+
+/// Somebody else's lists as they lie on the disk; files that belong together are one.
+pub fn other_lists(paths: &[PathBuf], rules: &Rulebook) -> anyhow::Result<Vec<List>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let mut bytes = Vec::new();
+        context::open(path)?.read_to_end(&mut bytes).with_context(|| format!("reading {}", path.display()))?;
+        files.push((path, bytes));
+    }
+    let texts: Vec<std::borrow::Cow<str>> = files.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
+    let mut lists = Vec::new();
+    for group in import::groups(&texts, rules) {
+        let (path, _) = files[group.first];
+        let parts: Vec<&str> = std::iter::once(group.first).chain(group.further.iter().copied()).map(|at| texts[at].as_ref()).collect();
+        let imported = import::read_together(&parts, rules).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        for problem in &imported.problems {
+            eprintln!("tendertrace: {}: {problem}", path.display());
+        }
+        let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut sha256 = sha2::Sha256::new();
+        std::iter::once(group.first).chain(group.further.iter().copied()).for_each(|at| sha256.update(&files[at].1));
+        let sha256 = sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let source = ListSource {
+            title: id.clone(),
+            id,
+            entries: imported.entries.len(),
+            sha256,
+            ownership: rules.lists.ownership_of(&imported.by),
+            ..ListSource::foreign(&imported.by)
+        };
+        lists.push(List { source, entries: imported.entries });
+    }
+    Ok(lists)
+}
+
+/// The one list of a file.
+pub fn other_list(path: &Path, rules: &Rulebook) -> anyhow::Result<List> {
+    other_lists(&[path.to_path_buf()], rules)?.pop().context("no list")
 }
 
 /// Names of a file that are answered together.
 const FILE_BATCH: usize = 512;
+
+/// The case that answers are kept in; what it holds is read as if confidential captures were not there.
+struct Keeping {
+    case: Case,
+    open: Case,
+    parties: Parties,
+    run: i64,
+    kept: usize,
+}
+
+impl Keeping {
+    fn begin(case: Case, against: &Against, args: &Args, rules: &Rulebook) -> anyhow::Result<Keeping> {
+        let (open, _) = Case::read_open(&case.folder)?;
+        let parties = Parties::of(&open.db, rules)?;
+        let run = screenings::begin(&case.db, against, &parties.state, &args.by)?;
+        Ok(Keeping { case, open, parties, run, kept: 0 })
+    }
+
+    /// Adds what the case holds, and writes the answers down.
+    fn keep(&mut self, answers: &mut [(Asked, Screening)], rules: &Rulebook) -> anyhow::Result<()> {
+        let mut records: Vec<(Asked, Screening, Seen)> = Vec::with_capacity(answers.len());
+        for (asked, screening) in answers {
+            let coverage = self.parties.coverage(asked, &self.open.db, rules)?;
+            self.parties.hear(screening, &coverage);
+            let seen = screenings::seen(screening, asked, &coverage, rules);
+            screening.against.coverage.insert("case".to_string(), self.told(&coverage, rules)?);
+            records.push((asked.clone(), screening.clone(), seen));
+        }
+        self.kept += records.len();
+        screenings::write(&mut self.case.db, self.run, &records)
+    }
+
+    fn told(&self, coverage: &Coverage, rules: &Rulebook) -> anyhow::Result<serde_json::Value> {
+        let mut told = serde_json::to_value(coverage)?;
+        for key in ["names", "possible_names", "buyers"] {
+            for name in told[key].as_array_mut().into_iter().flatten() {
+                *name = mask::party(name.as_str().unwrap_or_default(), &rules.report.masks).into();
+            }
+        }
+        told["state"] = self.parties.state.clone().into();
+        Ok(told)
+    }
+
+    fn end(self, by: &str) -> anyhow::Result<()> {
+        screenings::end(&self.case.db, self.kept, by)?;
+        drop(self.open);
+        self.case.close()
+    }
+}
 
 /// Answers names in the order they come.
 struct Desk<'a, W: Write> {
     args: &'a Args,
     rules: &'a Rulebook,
     against: &'a Against,
+    record: Option<Keeping>,
     out: W,
     waiting: Vec<Asked>,
     /// How many names are answered together.
@@ -105,18 +217,38 @@ struct Desk<'a, W: Write> {
     skipped: usize,
 }
 
-impl<W: Write> Desk<'_, W> {
-    fn take(&mut self, asked: Asked) -> anyhow::Result<()> {
+impl<W: Write> names::Listener for Desk<'_, W> {
+    fn ask(&mut self, mut asked: Asked) -> anyhow::Result<()> {
+        asked.date = asked.date.or_else(|| self.args.date.clone());
         self.waiting.push(asked);
         if self.waiting.len() >= self.batch { self.answer_waiting() } else { Ok(()) }
     }
 
+    fn problem(&mut self, told: String) {
+        eprintln!("tendertrace: {told}");
+        self.skipped += 1;
+    }
+
+    fn understood(&mut self, told: String) {
+        eprintln!("tendertrace: {told}");
+    }
+}
+
+impl<W: Write> Desk<'_, W> {
     fn answer_waiting(&mut self) -> anyhow::Result<()> {
-        let (date, against, rules) = (self.args.date.as_deref(), self.against, self.rules);
+        let (against, rules) = (self.against, self.rules);
         let waiting = std::mem::take(&mut self.waiting);
-        let answers: Vec<Screening> =
-            waiting.par_iter().map(|asked| screen::screen_party(&asked.name, &asked.code, date, against, rules)).collect();
-        answers.into_iter().try_for_each(|screening| self.tell(screening))
+        let mut answers: Vec<(Asked, Screening)> = waiting
+            .into_par_iter()
+            .map(|asked| {
+                let screening = screen::screen_party(&asked, against, rules);
+                (asked, screening)
+            })
+            .collect();
+        if let Some(record) = &mut self.record {
+            record.keep(&mut answers, rules)?;
+        }
+        answers.into_iter().try_for_each(|(_, screening)| self.tell(screening))
     }
 
     fn tell(&mut self, screening: Screening) -> anyhow::Result<()> {
@@ -131,67 +263,15 @@ impl<W: Write> Desk<'_, W> {
         }
     }
 
-    fn answer_file(&mut self, path: &Path) -> anyhow::Result<()> {
-        self.batch = if path == Path::new("-") { 1 } else { FILE_BATCH };
-        let mut input = BufReader::new(context::open(path)?);
-        let first = input.fill_buf().with_context(|| format!("reading {}", path.display()))?;
-        let json = first.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'{');
-        if json {
-            self.answer_json(path, input)?
-        } else {
-            self.answer_csv(path, input)?
-        }
-        self.answer_waiting()
-    }
-
-    fn answer_json(&mut self, path: &Path, input: impl BufRead) -> anyhow::Result<()> {
-        for (number, line) in input.lines().enumerate() {
-            let line = line.with_context(|| format!("reading {}", path.display()))?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            match serde_json::from_str::<Asked>(&line) {
-                Ok(asked) => self.take(asked)?,
-                Err(error) => self.skip(path, format!("line {}: {error}", number + 1)),
-            }
-        }
-        Ok(())
-    }
-
-    fn answer_csv(&mut self, path: &Path, input: impl Read) -> anyhow::Result<()> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-        let headers = reader.headers().with_context(|| format!("reading {}", path.display()))?.clone();
-        let place = |wanted: &str| headers.iter().position(|h| h.trim_start_matches('\u{FEFF}').trim().eq_ignore_ascii_case(wanted));
-        let (name, code) = (place("name"), place("code"));
-        if name.is_none()
-            && let Some(first) = headers.get(0).filter(|h| !h.is_empty())
-        {
-            // A file without a heading: its first line is a name too.
-            self.take(Asked::by_name(first.trim_start_matches('\u{FEFF}')))?;
-        }
-        for row in reader.records() {
-            match row {
-                Ok(row) => {
-                    let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or_default().trim().to_string();
-                    self.take(Asked { name: cell(name.or(Some(0))), code: cell(code) })?;
-                }
-                Err(error) => self.skip(path, error.to_string()),
-            }
-        }
-        Ok(())
-    }
-
-    fn skip(&mut self, path: &Path, error: String) {
-        eprintln!("tendertrace: {}: {error}", path.display());
-        self.skipped += 1;
-    }
-
     fn close(mut self) -> anyhow::Result<Outcome> {
         if !self.args.json {
             let lists = self.against.lists.iter().map(|l| format!("{} ({})", l.id, l.version)).collect::<Vec<_>>().join(", ");
             writeln!(self.out, "asked against {lists}; a lead is no verdict, and clear means: not in these lists")?;
         }
         self.out.flush()?;
+        if let Some(record) = self.record {
+            record.end(&self.args.by)?;
+        }
         Ok(match (self.skipped, self.found) {
             (0, 0) => Outcome::NothingFound,
             (0, _) => Outcome::Done,
@@ -206,18 +286,43 @@ fn print(screening: &Screening, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "    needs {needs}")?;
     }
     for found in &screening.matches {
-        let from = found.listed_from.as_deref().unwrap_or("date unknown");
-        writeln!(
-            out,
-            "    {:<9} {:.3}  {}  {} (listed {from}, in force: {})",
-            word(found.judgement),
-            found.score,
-            found.source,
-            found.name,
-            word(found.in_force)
-        )?;
+        print_match(found, out)?;
+    }
+    for aside in &screening.set_aside {
+        writeln!(out, "    set aside: {}  {} (a person said: not the same)", aside.source, aside.entity)?;
+    }
+    if let Some(said) = &screening.ownership {
+        let because = if said.why.is_empty() { String::new() } else { format!("; {}", said.why.join(", ").replace('_', " ")) };
+        let share = format!("{} % by listed parties, owners of {} % known", said.listed_share, said.known_share);
+        writeln!(out, "    half or more owned by a listed party: {} ({share}{because})", word(said.half_owned))?;
+    }
+    if let Some(case) = screening.against.coverage.get("case") {
+        let list = |key: &str| case[key].as_array().into_iter().flatten().filter_map(|v| v.as_str()).collect::<Vec<_>>().join(", ");
+        let days = [&case["first"], &case["last"]].map(|day| day.as_str().unwrap_or("?").to_string()).join(" to ");
+        let (awards, of) = (&case["awards"], &case["funnel"]["awards"]);
+        match awards.as_u64() {
+            Some(0) => writeln!(out, "    the case: no award of this party in {of} readable awards, contracts and acceptances")?,
+            _ => writeln!(out, "    the case: {awards} awards, {days}; buyers {}; brands {}", list("buyers"), list("brands"))?,
+        }
+    }
+    for help in &screening.what_would_help {
+        writeln!(out, "    would help: {help}")?;
     }
     Ok(())
+}
+
+fn print_match(found: &ScreeningMatch, out: &mut impl Write) -> std::io::Result<()> {
+    let from = found.listed_from.as_deref().unwrap_or("date unknown");
+    let through = if found.through == Through::Name { String::new() } else { format!(", through: {}", word(found.through)) };
+    let (judgement, source, name, in_force) = (word(found.judgement), &found.source, &found.name, word(found.in_force));
+    writeln!(out, "    {judgement:<9} {:.3}  {source}  {name} (listed {from}, in force: {in_force}{through})", found.score)?;
+    let Some(via) = &found.via else { return Ok(()) };
+    for held in &via.owner {
+        let days = [&held.from, &held.to].map(|day| day.as_deref().unwrap_or("").to_string()).join("–");
+        let share = held.share.as_deref().unwrap_or("unknown");
+        writeln!(out, "        {} owns {share} % of {} ({days}; held then: {}; {})", held.owner, held.owned, word(held.held), held.source)?;
+    }
+    writeln!(out, "        reached by this list's rule: {}: {}", word(via.reached), via.rule)
 }
 
 /// The published word of an enumeration, so that people and programs read the same.

@@ -2,7 +2,7 @@
 //! the case up to the rules in use, the summary on the terminal and `CASE/report.html`.
 
 use crate::store::pipeline::{self, Counts, Progress};
-use crate::store::{Case, archive, collection, decisions, entities, record::Rules, search, summary};
+use crate::store::{Case, archive, collection, decisions, entities, lists, record::Rules, search, summary};
 use crate::{Outcome, collect, context};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
@@ -23,6 +23,10 @@ pub struct Args {
     /// Who may see these inputs. Confidential ones are in no export unless it is asked for.
     #[arg(long, value_enum, default_value = "public")]
     pub access: Who,
+    /// Who owns whom: a CSV with the columns owner, owned, share (percent, empty: unknown), from, to, source. Kept
+    /// with the case; the newest table counts, and list leads say whom a listed party owns to one half or more.
+    #[arg(long, value_name = "FILE.csv")]
+    pub ownership: Option<PathBuf>,
     /// Examine everything the case holds again, although neither rules nor program changed.
     #[arg(long)]
     pub again: bool,
@@ -37,13 +41,18 @@ pub enum Who {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let mut rules = context::rulebook(own_rules)?;
+    let given = args.ownership.as_deref().map(lists::read_owners).transpose()?;
     let (mut case, mended) = if args.inputs.is_empty() { Case::write_existing(&args.case)? } else { Case::write(&args.case)? };
     mended.iter().for_each(|message| eprintln!("tendertrace: {message}"));
     collection::read(&case.folder)?;
     if args.again {
         case.db.execute("UPDATE originals SET examined_with = NULL", [])?;
     }
+    if let Some((table, against)) = &given {
+        lists::keep_owners(&mut case, table, against, "program")?;
+    }
+    lists::with_owners(&case.db, &mut rules)?;
     let access = access(args.access);
     let known = Case::read(&args.case)?;
     let captures = collect::transcribed(collect::joined(&args.inputs, &rules), move |sha256| archive::is_transcribed(&known.db, sha256));
@@ -62,7 +71,8 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     writeln!(std::io::stdout().lock(), "{said}\n{}", this_run(&case, &counts)?)?;
     tell_failures(&counts);
     case.close()?;
-    Ok(if counts.failures.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+    let unread = given.is_some_and(|(_, against)| against.unread > 0);
+    Ok(if counts.failures.is_empty() && !unread { Outcome::Done } else { Outcome::Incomplete })
 }
 
 fn with_access(capture: Result<Capture, String>, access: Access) -> Result<Capture, String> {

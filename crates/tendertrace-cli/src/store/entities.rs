@@ -100,12 +100,17 @@ pub fn hear_of_lists(digests: &mut [Digest], db: &Connection) -> anyhow::Result<
         return Ok(());
     }
     for digest in digests {
-        digest.leads.retain(|lead| !denied.contains(&(lead.party.clone(), lead.list.clone(), lead.entry.clone())));
+        digest.leads.retain(|lead| {
+            let listed_owner = lead.via.iter().filter_map(|via| via.owner.first()).map(|held| held.owner.clone());
+            let mut parties = std::iter::once(lead.party.clone()).chain(listed_owner);
+            !parties.any(|party| denied.contains(&(party, lead.list.clone(), lead.entry.clone())))
+        });
     }
     Ok(())
 }
 
-fn denied(db: &Connection) -> anyhow::Result<HashSet<(String, String, String)>> {
+/// (party, list, entry) that people said are not one, for every spelling.
+pub fn denied(db: &Connection) -> anyhow::Result<HashSet<(String, String, String)>> {
     let mut query = db.prepare("SELECT party, list, entry FROM denied_leads")?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     rows.collect::<Result<_, _>>().context("what people said of list hits")

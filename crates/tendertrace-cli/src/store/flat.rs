@@ -92,8 +92,23 @@ pub const TABLES: &[Table] = &[
     Table { name: "gaps", columns: &["notice", "n", "kind", "text", "doc", "start", "end", "note"] },
 ];
 
-const HITS: &[&str] =
-    &["notice", "n", "party", "role", "list", "entry", "listed_from", "listed_to", "in_force", "judgement", "score", "why"];
+const HITS: &[&str] = &[
+    "notice",
+    "n",
+    "party",
+    "role",
+    "list",
+    "entry",
+    "listed_from",
+    "listed_to",
+    "in_force",
+    "judgement",
+    "score",
+    "why",
+    "through",
+    "when",
+    "via",
+];
 
 /// Columns of `notices`.
 pub const NOTICE: Table = Table {
@@ -277,7 +292,8 @@ fn quotes(notice: i64, findings: &[Value]) -> Vec<Row> {
 fn hit_row(lead: &Value) -> Row {
     let mut row: Row =
         ["party", "role", "list", "entry", "listed_from", "listed_to", "in_force", "judgement"].map(|key| text(&lead[key])).into();
-    row.extend([real(&lead["score"]), json(&lead["why"])]);
+    row.extend([real(&lead["score"]), json(&lead["why"]), text(&lead["through"]), text(&lead["when"])]);
+    row.push(if lead["via"].is_null() { Sql::Null } else { json(&lead["via"]) });
     row
 }
 

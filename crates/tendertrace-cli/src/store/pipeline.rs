@@ -195,6 +195,7 @@ fn end(case: &mut Case, run: i64, counts: &Counts) -> anyhow::Result<()> {
     for (n, message) in counts.failures.iter().enumerate() {
         tx.execute("INSERT INTO failures (run, n, message) VALUES (?, ?, ?)", params![run, n as i64, message])?;
     }
+    tx.execute("INSERT OR IGNORE INTO first_hits SELECT DISTINCT party, list, entry, ?1 FROM hits", [clock::now()])?;
     let numbers = [counts.read, counts.new, counts.examined, counts.screened, counts.failures.len()].map(|n| n as i64);
     tx.execute(
         "UPDATE runs SET finished = ?1, captures_read = ?2, captures_new = ?3, examined = ?4, screened = ?5, failed = ?6 WHERE id = ?7",

@@ -56,7 +56,7 @@ impl<'a> Rules<'a> {
         Rules {
             rules,
             examined_with: state(&[tendertrace::VERSION, &hashes.extraction, &hashes.classification]),
-            screened_with: state(&[tendertrace::VERSION, &hashes.lists]),
+            screened_with: state(&[tendertrace::VERSION, &hashes.lists, &super::lists::fingerprint(rules)]),
         }
     }
 }
@@ -242,7 +242,8 @@ fn state(of: &[&str]) -> String {
     tendertrace::model::sha256_hex(of.join("\n").as_bytes())[..16].to_string()
 }
 
-fn pack(value: &impl Serialize) -> Vec<u8> {
+/// The packed form of a column (deflated JSON).
+pub fn pack(value: &impl Serialize) -> Vec<u8> {
     let mut deflate = DeflateEncoder::new(Vec::new(), Compression::fast());
     serde_json::to_writer(&mut deflate, value).expect("plain data into memory");
     deflate.flush().and_then(|()| deflate.finish()).expect("plain data into memory")

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/004.sql"),
     include_str!("schema/005.sql"),
     include_str!("schema/006.sql"),
+    include_str!("schema/007.sql"),
 ];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.

@@ -222,6 +222,9 @@ pub struct LeadRow {
     pub role: Role,
     pub list: String,
     pub entry: String,
+    /// By what the party came near the entry; with an owner, his name and share.
+    pub through: Through,
+    pub owner: Option<String>,
     pub judgement: Judgement,
     pub listed_from: Option<String>,
     pub listed_to: Option<String>,

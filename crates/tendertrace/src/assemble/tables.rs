@@ -179,10 +179,11 @@ fn neighbours(findings: &[&CaseFinding]) -> Vec<NeighbourRow> {
 }
 
 fn leads(joined: &Joined) -> Vec<LeadRow> {
-    let mut rows: BTreeMap<(String, String, String), LeadRow> = BTreeMap::new();
+    let mut rows: BTreeMap<(String, String, String, bool), LeadRow> = BTreeMap::new();
     for digest in joined.notices.iter().map(|n| n.main) {
         for lead in &digest.leads {
-            let row = rows.entry((lead.list.clone(), lead.entry.clone(), lead.party.clone())).or_insert_with(|| lead_row(lead));
+            let key = (lead.list.clone(), lead.entry.clone(), lead.party.clone(), lead.through == Through::Owner);
+            let row = rows.entry(key).or_insert_with(|| lead_row(lead));
             add_lead(row, lead, date_of(digest));
         }
     }
@@ -197,6 +198,8 @@ fn lead_row(lead: &Lead) -> LeadRow {
         role: lead.role,
         list: lead.list.clone(),
         entry: lead.entry.clone(),
+        through: lead.through,
+        owner: lead.via.as_ref().and_then(|via| Some(format!("{} ({} %)", via.owner.first()?.owner, via.listed_share))),
         judgement: lead.judgement,
         listed_from: lead.listed_from.clone(),
         listed_to: lead.listed_to.clone(),

@@ -20,7 +20,7 @@ mod sniff;
 mod table;
 pub mod transfer;
 mod writer;
-mod xml;
+pub(crate) mod xml;
 
 pub use attached::{is_attachable, links};
 pub use binary::{is_archive, may_be_scanned, read_binary, scans};

@@ -287,6 +287,8 @@ fn leads(case: &Case, rules: &Rulebook) -> Sheet {
             l.not_in_force.to_string(),
             first,
             last,
+            word(&l.through),
+            l.owner.clone().unwrap_or_default(),
         ]
     };
     let head = &[
@@ -302,6 +304,8 @@ fn leads(case: &Case, rules: &Rulebook) -> Sheet {
         "not_in_force",
         "first",
         "last",
+        "through",
+        "owner",
     ];
     Sheet { name: "leads", head, rows: case.leads.iter().map(row).collect() }
 }

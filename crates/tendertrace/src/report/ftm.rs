@@ -300,12 +300,26 @@ impl Writer<'_> {
         }
         let party = self.party(&lead.party);
         let judgement = word(&lead.judgement);
+        let listed = format!("{} of the list {} ({judgement}, not checked)", lead.entry, lead.list);
+        let name = match lead.via.as_ref().and_then(|via| Some((via, via.owner.first()?))) {
+            Some((via, held)) => {
+                let owner = mask::party(&held.owner, &self.rules.report.masks);
+                let half = word(&via.half_owned);
+                format!(
+                    "{shown}: one half or more owned, on the event's day, by one who may be {listed}: {half}, through {owner}, by the user's own table"
+                )
+            }
+            None => format!("{shown}: may be {listed}"),
+        };
         let entity = Entity::of("Note")
-            .with("name", [format!("{shown}: may be {} of the list {} ({judgement}, not checked)", lead.entry, lead.list)])
-            .with("keywords", [judgement.clone(), lead.list.clone(), word(&lead.role)])
+            .with("name", [name])
+            .with("keywords", [judgement.clone(), lead.list.clone(), word(&lead.role), word(&lead.through)])
             .with("entity", [party.clone()])
             .with("proof", [self.document.clone()]);
-        self.put(id(&["lead", &party, &lead.list, &lead.entry, &judgement]), entity);
+        let own = [&party, &lead.list, &lead.entry, &judgement].map(String::as_str);
+        // What is said by a name and what through an owner are two notes.
+        let owned = (lead.through == Through::Owner).then_some("owner");
+        self.put(id(&[&["lead"][..], &own[..], owned.as_slice()].concat()), entity);
     }
 }
 

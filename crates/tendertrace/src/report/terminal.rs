@@ -243,7 +243,9 @@ fn tables(out: &mut Screen, case: &Case, rules: &Rulebook) {
                 vec![
                     mask::party(&l.party, &rules.report.masks),
                     l.list.clone(),
-                    say::label("judgement", &say::word(&l.judgement), rules),
+                    l.owner
+                        .as_ref()
+                        .map_or_else(|| say::label("judgement", &say::word(&l.judgement), rules), |_| "by an owner".to_string()),
                     l.listed_from.clone().unwrap_or_default(),
                     format!("{} of {} in force", l.in_force, l.notices),
                 ]

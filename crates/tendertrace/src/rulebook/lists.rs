@@ -2,12 +2,14 @@
 //! One folder a list: `source.toml` and `entries.csv`.
 
 use super::raw::{Files, Problem, Row};
-use serde::Deserialize;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::any::Any;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// A list as its publisher dated it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListSource {
     pub id: String,
@@ -27,6 +29,9 @@ pub struct ListSource {
     pub effect: String,
     /// What it does not do.
     pub not_effect: String,
+    /// What it does to companies that listed parties own, by its days; a day that no rule covers is unknown.
+    #[serde(default)]
+    pub ownership: Vec<OwnershipRule>,
 }
 
 impl ListSource {
@@ -46,12 +51,60 @@ impl ListSource {
             entries: 0,
             effect: unknown(),
             not_effect: unknown(),
+            ownership: Vec::new(),
         }
+    }
+
+    /// The rule on ownership of a day, if one is known.
+    pub fn ownership_on(&self, day: Option<&str>) -> Option<&OwnershipRule> {
+        let day = day?;
+        self.ownership.iter().find(|rule| rule.from.as_str() <= day && (rule.to.is_empty() || day < rule.to.as_str()))
     }
 }
 
+/// How far a list reached through ownership, from a day on and up to another.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnershipRule {
+    pub from: String,
+    /// First day on which it holds no longer; empty: it still does.
+    #[serde(default)]
+    pub to: String,
+    pub reach: Reach,
+    /// What the rule says, in a sentence.
+    pub note: String,
+    /// Where that can be read.
+    pub url: String,
+}
+
+/// Whom a list means beside those it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Whoever listed parties own to one half or more, alone or together, directly or through others.
+    HalfOwned,
+    /// Nobody.
+    NamedOnly,
+    /// Others, by a measure that shares alone do not tell (control, "affiliates").
+    Otherwise,
+}
+
+/// Who owned how much of whom, by a table of the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stake {
+    pub owner: String,
+    pub owned: String,
+    /// In percent; None: unknown.
+    pub share: Option<Decimal>,
+    /// First day; empty: unknown.
+    pub from: String,
+    /// First day on which it was held no longer; empty: still held, as far as the table knows.
+    pub to: String,
+    pub source: String,
+}
+
 /// What a list's dates are the days of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DatedBy {
     /// Each entry's own listing: before it the party was not listed.
@@ -61,7 +114,7 @@ pub enum DatedBy {
 }
 
 /// Whether a Chinese name was seen in a source or put together by us.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameStatus {
     #[default]
@@ -72,7 +125,7 @@ pub enum NameStatus {
 }
 
 /// One listed party.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListEntry {
     pub id: String,
@@ -156,6 +209,12 @@ pub struct Mapping {
     pub dates: DateOrder,
     pub citation: String,
     pub note: String,
+    /// Id of the mapping of the file whose parties get further names from this one.
+    #[serde(default)]
+    pub adds_to: String,
+    /// What such a list does to companies that listed parties own.
+    #[serde(default)]
+    pub ownership: Vec<OwnershipRule>,
 }
 
 /// The compiled section.
@@ -164,8 +223,19 @@ pub struct Lists {
     pub lists: Vec<List>,
     /// How other publishers' tables are read.
     pub mappings: Vec<Mapping>,
+    /// A user's own table of owners, to be set before anything is screened.
+    pub stakes: Vec<Stake>,
+    /// (owner, list, entry) that a person said are not one.
+    pub apart: HashSet<(String, String, String)>,
     /// What the room that screens compiles from the lists, once.
     pub compiled: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl Lists {
+    /// The rules on ownership of lists that a mapping reads.
+    pub fn ownership_of(&self, mapping: &str) -> Vec<OwnershipRule> {
+        self.mappings.iter().find(|known| known.id == mapping).map(|known| known.ownership.clone()).unwrap_or_default()
+    }
 }
 
 pub fn load(files: &Files, problems: &mut Vec<Problem>) -> Lists {
@@ -178,7 +248,12 @@ pub fn load(files: &Files, problems: &mut Vec<Problem>) -> Lists {
     for row in mappings.iter().filter(|row| row.value.heading == Heading::Missing && row.value.blank.is_empty()) {
         problems.push(row.problem("a table without headings needs `blank`", "its number of columns alone does not tell it from others"));
     }
-    Lists { lists, mappings: mappings.into_iter().map(|row| row.value).collect(), compiled: OnceLock::new() }
+    for row in mappings.iter().filter(|row| !row.value.adds_to.is_empty()) {
+        if !mappings.iter().any(|other| other.value.id == row.value.adds_to) {
+            problems.push(row.problem("`adds_to` names no mapping", "write the id of the mapping that reads the parties themselves"));
+        }
+    }
+    Lists { lists, mappings: mappings.into_iter().map(|row| row.value).collect(), ..Lists::default() }
 }
 
 fn load_list(files: &Files, source: Row<ListSource>, problems: &mut Vec<Problem>) -> List {
@@ -193,7 +268,21 @@ fn load_list(files: &Files, source: Row<ListSource>, problems: &mut Vec<Problem>
     for row in &rows {
         check(row, problems);
     }
+    check_ownership(&source, problems);
     List { source: source.value, entries: rows.into_iter().map(|row| row.value).collect() }
+}
+
+fn check_ownership(source: &Row<ListSource>, problems: &mut Vec<Problem>) {
+    let rules = &source.value.ownership;
+    let whole = |day: &str| day.len() == 10;
+    let bad = rules.iter().any(|rule| !whole(&rule.from) || !(rule.to.is_empty() || whole(&rule.to) && rule.from < rule.to));
+    let overlapping = rules.windows(2).any(|pair| pair[0].to.is_empty() || pair[1].from < pair[0].to);
+    if bad || overlapping {
+        problems.push(source.problem(
+            "the days of the rules on ownership are no days, or overlap",
+            "write them in order, year-month-day, each `to` no later than the next `from`",
+        ));
+    }
 }
 
 fn check(row: &Row<ListEntry>, problems: &mut Vec<Problem>) {

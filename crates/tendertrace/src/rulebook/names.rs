@@ -46,6 +46,8 @@ pub struct NameRules {
     /// Chinese legal forms, longest first.
     pub han_forms: Vec<(String, u8)>,
     pub form_kinds: Vec<String>,
+    /// Headers of files of names (folded, letters and digits only) and what they head.
+    pub columns: HashMap<String, Field>,
     variants: CharwiseDoubleArrayAhoCorasick<u32>,
     variants_to: Vec<String>,
 }
@@ -60,9 +62,42 @@ pub struct Weights {
     pub whole_text: f64,
     pub masked: Vec<String>,
     pub needs: String,
+    /// What is said where a list's rule on ownership is not known for a day.
+    pub no_rule: String,
+    pub help: Help,
     pub han: HanWeights,
     pub latin: LatinWeights,
     pub cross: CrossWeights,
+}
+
+/// What a column of a file of names holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Name,
+    ChineseName,
+    EnglishName,
+    Code,
+    Date,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawColumn {
+    field: Field,
+    header: String,
+}
+
+/// What would tell more than a screening does.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Help {
+    pub chinese_name: String,
+    pub full_name: String,
+    pub code: String,
+    pub code_wrong: String,
+    pub date: String,
+    pub owners: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -215,9 +250,13 @@ pub fn load(files: &Files, folder: &Folder, regions: &Regions, problems: &mut Ve
         forms: HashMap::new(),
         han_forms: Vec::new(),
         form_kinds: Vec::new(),
+        columns: HashMap::new(),
         variants: automaton::<&str>(&[]),
         variants_to: Vec::new(),
     };
+    let plain = |header: &str| header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    rules.columns =
+        files.csv::<RawColumn>("names/columns", problems).into_iter().map(|row| (plain(&row.value.header), row.value.field)).collect();
     load_words(files, folder, &mut rules, problems);
     load_places(files, folder, regions, &mut rules, problems);
     load_forms(files, folder, &mut rules, problems);

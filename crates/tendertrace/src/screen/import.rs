@@ -2,9 +2,11 @@
 //! Screening List in JSON, and any CSV whose columns a mapping of the rulebook names become rows like
 //! the rulebook's own. What cannot be read is told, never dropped in silence.
 
+use crate::read::xml;
 use crate::rulebook::Rulebook;
 use crate::rulebook::lists::{DateOrder, Heading, ListEntry, Mapping, NameStatus, RowOf};
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// Rows of a file, and what of it could not be read.
@@ -16,9 +18,79 @@ pub struct Imported {
     pub problems: Vec<String>,
 }
 
+/// Files that are one list, by their places: one of parties, and such as only add names to them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    pub first: usize,
+    pub further: Vec<usize>,
+}
+
+/// Which of some files belong together.
+pub fn groups<T: AsRef<str>>(texts: &[T], rules: &Rulebook) -> Vec<Group> {
+    let mappings: Vec<Option<&Mapping>> = texts.iter().map(|text| mapping_of(text.as_ref(), rules)).collect();
+    let adds_to = |at: usize| mappings[at].map(|mapping| mapping.adds_to.as_str()).filter(|id| !id.is_empty());
+    let mut groups: Vec<Group> =
+        (0..texts.len()).filter(|at| adds_to(*at).is_none()).map(|first| Group { first, further: Vec::new() }).collect();
+    for (at, id) in (0..texts.len()).filter_map(|at| Some((at, adds_to(at)?))) {
+        match groups.iter_mut().find(|group| mappings[group.first].is_some_and(|mapping| mapping.id == id)) {
+            Some(group) => group.further.push(at),
+            None => groups.push(Group { first: at, further: Vec::new() }),
+        }
+    }
+    groups
+}
+
+fn mapping_of<'r>(text: &str, rules: &'r Rulebook) -> Option<&'r Mapping> {
+    let text = bare(text);
+    let below = text.split_once('\n').map(|(_, below)| below);
+    table(text, rules).or_else(|| table(below?, rules)).map(|table| table.mapping)
+}
+
+fn bare(text: &str) -> &str {
+    text.trim_start_matches('\u{FEFF}').trim_start()
+}
+
+/// Reads the files of one list, that of the parties first.
+pub fn read_together(texts: &[&str], rules: &Rulebook) -> Result<Imported, String> {
+    let [first, further @ ..] = texts else { return Err("no file".to_string()) };
+    let mut imported = read(first, rules)?;
+    for text in further {
+        add_names(&mut imported, read_any(text, rules)?);
+    }
+    Ok(imported)
+}
+
+/// Names of rows whose number is that of a party become its aliases.
+fn add_names(imported: &mut Imported, names: Imported) {
+    let places: HashMap<String, usize> = imported.entries.iter().enumerate().map(|(at, entry)| (entry.id.clone(), at)).collect();
+    let mut strays = 0;
+    for row in names.entries {
+        match places.get(&row.id) {
+            Some(at) => add_aliases(&mut imported.entries[*at], &row),
+            None => strays += 1,
+        }
+    }
+    imported.problems.extend(names.problems);
+    if strays > 0 {
+        imported.problems.push(format!("{strays} further names belong to no party of the list"));
+    }
+}
+
 /// Reads a list file of a known kind.
 pub fn read(text: &str, rules: &Rulebook) -> Result<Imported, String> {
-    let text = text.trim_start_matches('\u{FEFF}').trim_start();
+    let imported = read_any(text, rules)?;
+    let adds_to = rules.lists.mappings.iter().find(|mapping| mapping.id == imported.by).map_or("", |mapping| mapping.adds_to.as_str());
+    if adds_to.is_empty() {
+        return Ok(imported);
+    }
+    Err(format!("it holds further names of the parties of another file ({adds_to}): give that file too"))
+}
+
+fn read_any(text: &str, rules: &Rulebook) -> Result<Imported, String> {
+    let text = bare(text);
+    if text.starts_with('<') {
+        return read_csv(&records_of_xml(text)?, rules);
+    }
     if !text.starts_with('{') {
         return read_csv(text, rules);
     }
@@ -126,6 +198,38 @@ fn read_results(text: &str) -> Result<Imported, String> {
     Ok(Imported { by: "csl-json".to_string(), entries: entries.collect(), problems: Vec::new() })
 }
 
+/// Nesting of an XML list.
+const XML_DEPTH: usize = 8;
+
+/// Elements `record` of an XML file as a table, a column an element below them.
+fn records_of_xml(text: &str) -> Result<String, String> {
+    let mut records = Vec::new();
+    let tree = xml::to_value(text, XML_DEPTH);
+    gather_records(&tree, &mut records);
+    let mut columns: Vec<&str> = records.iter().flat_map(|record| record.keys()).map(String::as_str).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(&columns).map_err(|error| error.to_string())?;
+    for record in &records {
+        let cells = columns.iter().map(|column| record.get(*column).and_then(Value::as_str).unwrap_or_default());
+        out.write_record(cells).map_err(|error| error.to_string())?;
+    }
+    let bytes = out.into_inner().map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+fn gather_records<'v>(value: &'v Value, records: &mut Vec<&'v serde_json::Map<String, Value>>) {
+    let Value::Object(object) = value else { return };
+    for (name, child) in object {
+        match child {
+            Value::Array(all) if name == "record" => records.extend(all.iter().filter_map(Value::as_object)),
+            Value::Object(one) if name == "record" => records.push(one),
+            child => gather_records(child, records),
+        }
+    }
+}
+
 /// A table whose columns a mapping knows.
 struct Table<'r, 't> {
     mapping: &'r Mapping,
@@ -214,12 +318,16 @@ fn gathered(rows: Vec<ListEntry>) -> Vec<ListEntry> {
     parties
 }
 
-fn absorb(party: &mut ListEntry, row: &ListEntry) {
+fn add_aliases(party: &mut ListEntry, row: &ListEntry) {
     let further = std::iter::once(row.name.as_str()).chain(row.aliases.split('|'));
     let mut aliases: Vec<&str> = party.aliases.split('|').chain(further).filter(|a| !a.is_empty() && *a != party.name).collect();
     let mut seen = HashSet::new();
     aliases.retain(|alias| seen.insert(*alias));
     party.aliases = aliases.join("|");
+}
+
+fn absorb(party: &mut ListEntry, row: &ListEntry) {
+    add_aliases(party, row);
     let spans = [&*party, row].map(|one| (one.listed_from.clone(), one.listed_to.clone()));
     (party.listed_from, party.listed_to) = covering(&spans);
 }
@@ -361,6 +469,24 @@ mod tests {
             InForce::Yes,
         ),
         (
+            include_str!("../../tests/data/lists/uk-consolidated.csv"),
+            "uk-consolidated",
+            2,
+            "样本海棠通信技术有限公司",
+            "2021-01-01",
+            "FERNMERE SYSTEMS LIMITED",
+            InForce::Yes,
+        ),
+        (
+            include_str!("../../tests/data/lists/canada-autonomous.xml"),
+            "canada-autonomous-bilingual",
+            3,
+            "Ostravine Radar",
+            "2022-02-24",
+            "Ostravine Radar Works JSC",
+            InForce::Yes,
+        ),
+        (
             include_str!("../../tests/data/lists/canada-autonomous.csv"),
             "canada-autonomous",
             3,
@@ -385,6 +511,23 @@ mod tests {
             let other = screen_name("虚构省样本水务有限公司", Some(date), &against(Some(date), &rules), &rules);
             assert!(other.matches.is_empty(), "{by}: {other:?}");
         }
+    }
+
+    #[test]
+    fn further_names_of_a_list_join_their_parties_and_nobody_else() {
+        let rules = Rulebook::embedded();
+        let (parties, names) = (include_str!("../../tests/data/lists/ofac-sdn.csv"), include_str!("../../tests/data/lists/ofac-alt.csv"));
+        assert_eq!(
+            groups(&[names, "name,aliases,listed_from,listed_to\n", parties], &rules)
+                .iter()
+                .map(|g| (g.first, g.further.len()))
+                .collect::<Vec<_>>(),
+            [(1, 0), (2, 1)]
+        );
+        let imported = read_together(&[parties, names], &rules).expect("one list");
+        assert_eq!(imported.entries[0].aliases, "QUILLBROOK PHOTONICS|QB OPTRONICS");
+        assert_eq!((imported.entries.len(), imported.problems.len()), (3, 1), "one name belongs to nobody: {:?}", imported.problems);
+        assert!(read(names, &rules).unwrap_err().contains("ofac-sdn"), "names alone are no list");
     }
 
     #[test]

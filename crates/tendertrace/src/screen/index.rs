@@ -130,7 +130,7 @@ pub fn add_all(index: &mut Index, party: u32, written: &str, code: &str, constru
 }
 
 /// The name without the acronym that its publisher puts in brackets behind it.
-fn without_acronym(name: &str) -> Option<String> {
+pub fn without_acronym(name: &str) -> Option<String> {
     let (before, rest) = name.split_once('(')?;
     let (inner, after) = rest.split_once(')')?;
     let mut initials = before.split_whitespace().filter_map(|word| word.chars().next());

@@ -2,17 +2,29 @@
 //! A lead, never a verdict: names that are alike, and names that we made ourselves, are possible
 //! at most.
 
+pub mod asking;
 pub mod changes;
+mod holdings;
 pub mod import;
 pub mod index;
+pub mod known;
+mod owners;
+pub mod ownership;
+pub mod screening;
 
-use crate::model::{InForce, Judgement, Lead, Notice, Role, Why};
-use crate::resolve::names::{Comparison, Kinship, Name, Shape, compare_parsed};
+pub use screening::{
+    Against, AgainstList, Asked, Ownership, Screening, ScreeningMatch, ScreeningResult, against, screen, screen_name, screen_party,
+    stakes_above,
+};
+
+use crate::model::{InForce, Judgement, Lead, Notice, Role, Through, ThroughOwners, When, Why};
+use crate::resolve::names::{Comparison, Kinship, Name, Shape, compare_parsed, rounded};
 use crate::rulebook::Rulebook;
-use crate::rulebook::lists::{DatedBy, List, ListEntry, NameStatus};
+use crate::rulebook::lists::{DatedBy, List, ListEntry, NameStatus, Reach};
 use crate::rulebook::names::Class;
-use index::{Index, Listed, add_all};
-use serde::Serialize;
+use holdings::Found;
+use index::{Index, Listed, add_all, without_acronym};
+use owners::Owners;
 use std::collections::BTreeMap;
 
 /// The rulebook's lists, ready to be asked.
@@ -20,6 +32,8 @@ struct Screener {
     index: Index,
     /// (list, entry) of each party of the index.
     parties: Vec<(usize, usize)>,
+    /// Who owns whom, where the user has a table of it.
+    owners: Option<Owners>,
 }
 
 /// Compares every party of the notice with the rulebook's lists.
@@ -29,9 +43,9 @@ pub fn leads(notice: &Notice, rules: &Rulebook) -> Vec<Lead> {
     let mut leads = Vec::new();
     for (role, party) in parties(notice) {
         let query = Name::parse(party, rules);
-        for hit in screener.hits(&query, rules) {
-            leads.push(lead(party, role, date, &hit, rules));
-        }
+        leads.extend(screener.hits(&query, rules).iter().map(|hit| lead(party, role, date, hit, rules)));
+        let owned = screener.owners.as_ref().map(|owners| holdings::answer(owners, &query, date, rules));
+        leads.extend(owned.iter().flat_map(|answer| &answer.found).map(|found| owned_lead(party, role, date, found, rules)));
     }
     leads
 }
@@ -46,10 +60,68 @@ fn lead(party: &str, role: Role, date: Option<&str>, hit: &Hit, rules: &Rulebook
         listed_from: filled(&entry.listed_from),
         listed_to: filled(&entry.listed_to),
         in_force: in_force(list.source.dated_by, entry, date),
+        when: when(list.source.dated_by, entry, date),
+        through: through(hit, entry),
+        via: None,
         judgement: hit.comparison.judgement,
         score: hit.comparison.score,
         why: hit.comparison.why.clone(),
     }
+}
+
+/// A party that a listed one may own: never more than possible, since the party itself is not named.
+fn owned_lead(party: &str, role: Role, date: Option<&str>, found: &Found, rules: &Rulebook) -> Lead {
+    Lead {
+        in_force: found.half_owned,
+        when: found.when,
+        through: Through::Owner,
+        via: Some(via(found, date, rules)),
+        judgement: Judgement::Possible,
+        score: owned_score(found, rules),
+        why: owned_why(party, found),
+        ..lead(party, role, date, &found.hit, rules)
+    }
+}
+
+fn via(found: &Found, date: Option<&str>, rules: &Rulebook) -> ThroughOwners {
+    let rule = found.hit.entry(rules).0.source.ownership_on(date);
+    let reached = match rule.map(|rule| rule.reach) {
+        _ if found.half_owned == InForce::No => InForce::No,
+        Some(Reach::HalfOwned) => found.half_owned,
+        Some(Reach::NamedOnly) => InForce::No,
+        Some(Reach::Otherwise) | None => InForce::Unknown,
+    };
+    ThroughOwners {
+        owner: found.chain.clone(),
+        half_owned: found.half_owned,
+        listed_share: found.listed_share.normalize().to_string(),
+        reached,
+        rule: rule.map_or_else(|| rules.names.weights.no_rule.clone(), |rule| format!("{} ({})", rule.note, rule.url)),
+    }
+}
+
+/// In the lower half of what is possible, by how surely the owner is the one listed.
+fn owned_score(found: &Found, rules: &Rulebook) -> f64 {
+    let weights = &rules.names.weights;
+    let share = if found.half_owned == InForce::Yes { 0.5 } else { 0.25 };
+    rounded(weights.possible + (weights.same - weights.possible) * share * found.hit.comparison.score)
+}
+
+fn owned_why(party: &str, found: &Found) -> Vec<Why> {
+    let share = match found.half_owned {
+        InForce::Yes => 1.0,
+        InForce::Unknown => 0.5,
+        InForce::No => 0.0,
+    };
+    let why = |feature: &str, score, weight| Why {
+        feature: feature.to_string(),
+        query: party.to_string(),
+        candidate: found.hit.name.clone(),
+        score,
+        weight,
+    };
+    let doubts = found.why.iter().map(|doubt| why(doubt, 0.0, 0.0));
+    std::iter::once(why("half_owned", share, 1.0)).chain(doubts).chain(found.hit.comparison.why.iter().cloned()).collect()
 }
 
 /// Names of the notice's parties with their roles, each once.
@@ -82,10 +154,35 @@ pub fn in_force(dated_by: DatedBy, entry: &ListEntry, date: Option<&str>) -> InF
     }
 }
 
+/// Where the day lies: before the listing, in its time, after its end.
+pub fn when(dated_by: DatedBy, entry: &ListEntry, date: Option<&str>) -> When {
+    let ended = |day: &str| !entry.listed_to.is_empty() && entry.listed_to.as_str() <= day;
+    match in_force(dated_by, entry, date) {
+        InForce::Yes => When::During,
+        InForce::No if date.and_then(|d| d.get(..10)).is_some_and(ended) => When::After,
+        InForce::No => When::Before,
+        InForce::Unknown => When::Unknown,
+    }
+}
+
+/// By what the name came near the entry.
+fn through(hit: &Hit, entry: &ListEntry) -> Through {
+    let among =
+        |written: &str| written.split('|').map(str::trim).any(|one| one == hit.name || without_acronym(one).as_ref() == Some(&hit.name));
+    match hit.comparison.kinship {
+        Kinship::Part => Through::Parent,
+        Kinship::Affiliate => Through::Affiliate,
+        Kinship::None if hit.comparison.why.iter().any(|why| why.feature == "credit_code") => Through::Code,
+        Kinship::None if among(&entry.name) || among(&entry.name_zh) => Through::Name,
+        Kinship::None => Through::Alias,
+    }
+}
+
 fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_string())
 }
 
+#[derive(Debug, Clone, PartialEq)]
 struct Hit {
     list: usize,
     entry: usize,
@@ -185,7 +282,7 @@ fn screener(rules: &Rulebook) -> &Screener {
 }
 
 fn compile(rules: &Rulebook) -> Screener {
-    let mut screener = Screener { index: Index::default(), parties: Vec::new() };
+    let mut screener = Screener { index: Index::default(), parties: Vec::new(), owners: None };
     for (list, known) in rules.lists.lists.iter().enumerate() {
         for (entry, row) in known.entries.iter().enumerate() {
             let party = screener.parties.len() as u32;
@@ -196,116 +293,10 @@ fn compile(rules: &Rulebook) -> Screener {
             add_all(&mut screener.index, party, &row.name_zh, &row.code, constructed, rules);
         }
     }
-    screener
-}
-
-/// What a screening of one name answers, with the keys of the contract.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Screening {
-    pub query: String,
-    pub result: ScreeningResult,
-    /// What would make the name screenable.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub needs: Option<String>,
-    pub matches: Vec<ScreeningMatch>,
-    pub against: Against,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScreeningResult {
-    Clear,
-    Possible,
-    Same,
-    /// Too little to tell: a clearance would be false.
-    NotScreenable,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ScreeningMatch {
-    /// The listed name that fits.
-    pub name: String,
-    /// The entry's own name.
-    pub entity: String,
-    /// The list's id.
-    pub source: String,
-    pub score: f64,
-    pub judgement: Judgement,
-    pub why: Vec<Why>,
-    pub listed_from: Option<String>,
-    pub listed_to: Option<String>,
-    pub in_force: InForce,
-}
-
-/// What was asked against.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Against {
-    pub lists: Vec<AgainstList>,
-    pub date: Option<String>,
-    /// Names and entries per list; what a case adds, its program fills in.
-    pub coverage: BTreeMap<String, u64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AgainstList {
-    pub id: String,
-    pub version: String,
-    pub sha256: String,
-}
-
-/// Screens names against the rulebook's lists as of `date`.
-pub fn screen(names: &[&str], date: Option<&str>, rules: &Rulebook) -> Vec<Screening> {
-    let against = against(date, rules);
-    names.iter().map(|name| screen_name(name, date, &against, rules)).collect()
-}
-
-/// Screens one name; `against` is made once with [`against`].
-pub fn screen_name(name: &str, date: Option<&str>, against: &Against, rules: &Rulebook) -> Screening {
-    screen_party(name, "", date, against, rules)
-}
-
-/// Screens one name of which a credit code may be known.
-pub fn screen_party(name: &str, code: &str, date: Option<&str>, against: &Against, rules: &Rulebook) -> Screening {
-    let query = Name::parse(name, rules).with_code(code.trim());
-    let screenable = is_screenable(&query, rules);
-    let mut hits = screener(rules).hits(&query, rules);
-    // A name that tells too little may still be a listed alias, letter by letter.
-    hits.retain(|hit| screenable || Name::parse(&hit.name, rules).plain == query.plain);
-    let matches: Vec<ScreeningMatch> = hits.iter().map(|hit| screening_match(hit, date, rules)).collect();
-    let result = match matches.iter().map(|m| m.judgement).max() {
-        Some(Judgement::Same) => ScreeningResult::Same,
-        Some(_) => ScreeningResult::Possible,
-        None if !screenable => ScreeningResult::NotScreenable,
-        None => ScreeningResult::Clear,
-    };
-    let needs = (result == ScreeningResult::NotScreenable).then(|| rules.names.weights.needs.clone());
-    Screening { query: name.to_string(), result, needs, matches, against: against.clone() }
-}
-
-/// Which lists, in which version, a screening asks.
-pub fn against(date: Option<&str>, rules: &Rulebook) -> Against {
-    let lists = rules.lists.lists.iter().map(|l| AgainstList {
-        id: l.source.id.clone(),
-        version: l.source.version.clone(),
-        sha256: l.source.sha256.clone(),
-    });
-    let coverage = rules.lists.lists.iter().map(|l| (l.source.id.clone(), l.entries.len() as u64));
-    Against { lists: lists.collect(), date: date.map(str::to_string), coverage: coverage.collect() }
-}
-
-fn screening_match(hit: &Hit, date: Option<&str>, rules: &Rulebook) -> ScreeningMatch {
-    let (list, entry) = hit.entry(rules);
-    ScreeningMatch {
-        name: hit.name.clone(),
-        entity: entry.name.clone(),
-        source: list.source.id.clone(),
-        score: hit.comparison.score,
-        judgement: hit.comparison.judgement,
-        why: hit.comparison.why.clone(),
-        listed_from: filled(&entry.listed_from),
-        listed_to: filled(&entry.listed_to),
-        in_force: in_force(list.source.dated_by, entry, date),
+    if !rules.lists.stakes.is_empty() {
+        screener.owners = Some(owners::compile(&screener, rules));
     }
+    screener
 }
 
 /// Whether a name is full enough to stand for one body, wherever it is written.

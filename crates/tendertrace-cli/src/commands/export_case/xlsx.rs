@@ -34,7 +34,7 @@ const ASKED: [(&str, &str); 5] = [
     (
         "hits",
         "SELECT v.party, v.role, v.list, v.entry, v.listed_from, v.listed_to, v.in_force, v.judgement, v.score, v.event_date, v.buyer,
-            v.project_number, v.url, o.sha256, t.part
+            v.project_number, v.url, o.sha256, t.part, v.through, v.listed_owner, v.listed_share, v.reached_by_rule
          FROM list_leads v JOIN notices t ON t.id = v.notice JOIN originals o ON o.id = t.original ORDER BY v.score DESC, v.notice",
     ),
     ("gaps", "SELECT kind, text, times, notices, example FROM not_understood"),

@@ -138,17 +138,19 @@ WITH said AS (
     FROM samenesses w LEFT JOIN spellings s ON s.name = w.one
     WHERE w.list IS NOT NULL
 )
-SELECT n.name AS party, said.list, said.entry
-FROM said JOIN spellings n ON n.entity = said.entity
+SELECT coalesce(n.name, said.entity) AS party, said.list, said.entry
+FROM said LEFT JOIN spellings n ON n.entity = said.entity
 WHERE said.age = 1 AND said.verdict = 'not_same';
 
 -- Parties that a list may name: leads, no verdicts; without those that a person said are another party.
 CREATE VIEW list_leads AS
 SELECT h.party, h.role, h.list, h.entry, h.listed_from, h.listed_to, h.in_force, h.judgement, h.score, t.event_date, t.buyer,
-    t.project_number, t.url, t.access, t.id AS notice
+    t.project_number, t.url, t.access, t.id AS notice, h.through, h."when", json_extract(h.via, '$.owner[0].owner') AS listed_owner,
+    json_extract(h.via, '$.listed_share') AS listed_share, json_extract(h.via, '$.reached') AS reached_by_rule
 FROM hits h
 JOIN notices t ON t.id = h.notice
-WHERE NOT EXISTS (SELECT 1 FROM denied_leads d WHERE d.party = h.party AND d.list = h.list AND d.entry = h.entry);
+WHERE NOT EXISTS (
+    SELECT 1 FROM denied_leads d WHERE d.list = h.list AND d.entry = h.entry AND d.party IN (h.party, json_extract(h.via, '$.owner[0].owner')));
 
 -- What the program did not understand, most frequent first.
 CREATE VIEW not_understood AS

@@ -115,6 +115,7 @@ fn lists(f: &CaseFinding, rules: &Rulebook) -> Markup {
         @for lead in &f.leads {
             div { dt { "List lead: " (say::label("role", &word(&lead.role), rules)) }
                 dd { (part::zh(&mask::party(&lead.party, &rules.report.masks))) " — " (lead.list) ", " (part::zh(&lead.entry)) ": " (say::label("judgement", &word(&lead.judgement), rules)) "; "
+                    @if let Some(held) = lead.via.as_ref().and_then(|via| via.owner.first()) { "only through an owner, " (part::zh(&mask::party(&held.owner, &rules.report.masks))) "; " }
                     @if let Some(from) = &lead.listed_from { "listed from " (from) "; " }
                     (say::label("in_force", &word(&lead.in_force), rules)) } }
         }

@@ -225,7 +225,7 @@ pub fn leads(case: &Case, rules: &Rulebook) -> Markup {
         vec![
             zh(&mask::party(&l.party, &rules.report.masks)),
             html! { (say::label("role", &word(&l.role), rules)) },
-            html! { (l.list) ": " (zh(&l.entry)) },
+            html! { (l.list) ": " (zh(&l.entry)) @match &l.owner { Some(owner) => { ", as its owner: " (zh(&mask::party(owner, &rules.report.masks))) } None => {} } },
             html! { (say::label("judgement", &word(&l.judgement), rules)) },
             html! { (listed) },
             cell(l.notices),
@@ -243,7 +243,7 @@ pub fn leads(case: &Case, rules: &Rulebook) -> Markup {
         Column("In force then", Number),
         Column("Not in force then", Number),
     ];
-    html! { p { "A lead says that a name on a list resembles a name in a notice. It is not a verdict, and a listing says nothing of this purchase." } (part::table("List leads", &columns, &case.leads.iter().map(row).collect::<Vec<_>>(), ROWS)) }
+    html! { p { "A lead says that a name on a list resembles a name in a notice, or that one with such a name owns half of the party by the user's own table. It is not a verdict, and a listing says nothing of this purchase." } (part::table("List leads", &columns, &case.leads.iter().map(row).collect::<Vec<_>>(), ROWS)) }
 }
 
 pub fn milestones(case: &Case, rules: &Rulebook) -> Markup {

@@ -5,6 +5,7 @@ use super::super::say;
 use super::part::{self, Align, Column};
 use super::{chart, finding};
 use crate::assemble::CaseFinding;
+use crate::model::Through;
 use crate::rulebook::Rulebook;
 use crate::rulebook::report::Milestone;
 use maud::{Markup, html};
@@ -63,7 +64,7 @@ fn covers(milestone: &Milestone, f: &CaseFinding) -> bool {
     let region = f.region.as_ref().map(|r| r.code.as_str()).unwrap_or_default();
     let kinds = [f.buyer_kind.as_deref(), f.end_user_kind.as_deref()];
     within(&milestone.scope_brands, &|brand| f.finding.brand == brand)
-        && within(&milestone.scope_lists, &|on| f.leads.iter().any(|lead| lead.list == on))
+        && within(&milestone.scope_lists, &|on| f.leads.iter().any(|lead| lead.list == on && lead.through != Through::Owner))
         && within(&milestone.scope_regions, &|code| region.starts_with(code.trim_end_matches("00")))
         && within(&milestone.scope_buyer_kinds, &|kind| kinds.contains(&Some(kind)))
 }

@@ -124,5 +124,7 @@ fn lead(lead: &Lead, rules: &Rulebook) -> Value {
         "inForce": word(&lead.in_force),
         "judgement": word(&lead.judgement),
         "score": lead.score,
+        "through": word(&lead.through),
+        "owner": lead.via.as_ref().and_then(|via| via.owner.first()).map(|held| mask::party(&held.owner, &rules.report.masks)),
     })
 }
