@@ -2,9 +2,11 @@
 //! terminal, on the page and in exports.
 
 use super::mask;
+use crate::assemble::chains::Held;
 use crate::assemble::{CaseFinding, Funnel, Translated};
 use crate::model::*;
 use crate::rulebook::Rulebook;
+use crate::rulebook::sellers::{Relation, RelationKind};
 
 pub use crate::assemble::word;
 
@@ -49,6 +51,26 @@ pub fn brand(key: &str, rules: &Rulebook) -> String {
     }
     let mut chars = key.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect::<String>().replace('_', " "))
+}
+
+/// By whose word an organisation is what to the maker; a name that is only alike says so.
+pub fn relation_word(kind: RelationKind, held: Held, rules: &Rulebook) -> String {
+    let said = label("relation", &word(&kind), rules);
+    match held {
+        Held::Same => said,
+        Held::Possible => format!("{} {said}", label("relation", "possible", rules)),
+    }
+}
+
+/// A relation in one line: by whose word, since when, where, and the source.
+pub fn relation(relation: &Relation, held: Held, rules: &Rulebook) -> String {
+    let mut said = relation_word(relation.kind, held, rules);
+    let given = [("since", &relation.from), ("until", &relation.to), ("as of", &relation.as_of), ("for", &relation.territory)];
+    for (words, value) in given.into_iter().filter(|(_, value)| !value.is_empty()) {
+        said += &format!(" {words} {value}");
+    }
+    said += &format!(", {}", relation.source);
+    if relation.url.is_empty() { said } else { format!("{said}, {}", relation.url) }
 }
 
 /// Whose product: brand and product.
