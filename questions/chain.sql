@@ -2,7 +2,7 @@
 -- parameters: supplier, from, to
 -- needs: supplier
 -- columns: step, edge, event_date, to_date, supplier, role, buyer, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside, strength, quote, more_quotes, source, url, sha256, notice
--- caveats: All spellings of the organisation are taken together (`tendertrace entities`). `upstream` rows lead from a brand to the seller: `product` rows show a supplier of record and no partnership, the maker's own word stands in rows of `partner`, `distributor` and `reseller` alone, and `relation` says so for each brand. `downstream` rows lead to the buyers; `beside` are other winners, bidders and candidates of the notice's lot. `authorised_by` names brands of whose authorisation letter the same notice speaks; only its quote says for whom. `owner` rows say who owned a brand of the seller's when. List leads are no verdict.
+-- caveats: All spellings of the organisation are taken together (`tendertrace entities`). `upstream` rows lead from a brand to the seller: `product` rows show a supplier of record and no partnership, `relation` begins with `maker says` or `source says`. `downstream` rows lead to the buyers; `beside` are other winners, bidders and candidates of the notice's lot. `authorised_by` names brands of whose authorisation letter the same notice speaks; only its quote says for whom. `owner` rows say who owned a brand of the seller's when. List leads are no verdict.
 WITH asked AS MATERIALIZED (
     SELECT DISTINCT s.entity FROM spellings s WHERE instr(s.name, :supplier) > 0
     UNION
@@ -57,4 +57,4 @@ WITH asked AS MATERIALIZED (
 SELECT step, edge, event_date, to_date, supplier, role, buyer, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside,
     strength, quote, more_quotes, source, url, sha256, notice
 FROM steps
-ORDER BY turn, brands IS NULL, CASE turn WHEN 3 THEN NULL ELSE brands END, event_date, supplier, project_number, lot, edge
+ORDER BY turn, CASE turn WHEN 3 THEN '' ELSE brands END, event_date, supplier, project_number, lot, edge

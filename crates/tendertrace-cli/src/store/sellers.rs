@@ -50,7 +50,7 @@ pub fn write(db: &Connection, stated: &[Stated], held: &[(Holder, &str)], rules:
          VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, nullif(?9, ''), nullif(?10, ''), nullif(?11, ''), nullif(?12, ''), ?13, nullif(?14, ''), ?15)",
     )?;
     for Stated { relation: r, origin } in stated {
-        let (kind, said_by) = (word(&r.kind), word(&r.kind.said_by()));
+        let (kind, said_by) = (word(&r.kind), word(&r.said_by()));
         insert.execute(params![
             r.id, origin, r.brand, r.party, r.party_latin, r.code, kind, said_by, r.territory, r.from, r.to, r.as_of, r.source, r.url, r.says
         ])?;

@@ -86,8 +86,10 @@ pub enum Basis {
 /// All edges of a joined case, in one order whatever the order of its notices.
 pub fn edges(case: &Case, rules: &Rulebook) -> Vec<Edge> {
     let mut edges: Vec<Edge> = case.notices.iter().filter(|n| is_bought(n.stage)).flat_map(of_notice).collect();
-    edges.extend(case.findings.iter().filter_map(of_finding));
-    edges.extend(owners(case, rules));
+    let sole = sole_suppliers(case);
+    let shown: Vec<Edge> = case.findings.iter().filter_map(|found| of_finding(found, &sole)).collect();
+    edges.extend(owners(&shown, rules));
+    edges.extend(shown);
     edges.sort_by(|a, b| order(a).cmp(&order(b)));
     edges
 }
@@ -127,13 +129,28 @@ fn of_notice(notice: &CaseNotice) -> Vec<Edge> {
     .collect()
 }
 
-/// What a finding shows of brand and seller: only where a purchase is shown and its words are there.
-fn of_finding(found: &CaseFinding) -> Option<Edge> {
+/// The supplier of each page that has one only.
+type Sole<'a> = HashMap<(&'a str, u32), &'a String>;
+
+fn sole_suppliers(case: &Case) -> Sole<'_> {
+    let mut sole = HashMap::new();
+    for notice in &case.notices {
+        let [supplier] = &notice.suppliers[..] else { continue };
+        let copies = notice.copies.iter().map(|(capture, part, _)| (capture.as_str(), *part));
+        sole.extend(copies.chain([(notice.capture.as_str(), notice.part)]).map(|page| (page, supplier)));
+    }
+    sole
+}
+
+/// What a finding shows of brand and seller. A letter that an award names is for its only supplier; where
+/// several won nobody is told to have it, and where nothing was bought yet it is only asked for.
+fn of_finding(found: &CaseFinding, sole: &Sole) -> Option<Edge> {
     let finding = &found.finding;
     let bought = is_bought(Some(finding.stage));
+    let only = || sole.get(&(found.capture.as_str(), found.part)).copied();
     let (kind, to) = match finding.usage {
         Usage::Awarded if bought && found.counted => (EdgeKind::Product, finding.supplier.as_ref()),
-        Usage::Authorisation if bought && finding.supplier.is_some() => (EdgeKind::Letter, finding.supplier.as_ref()),
+        Usage::Authorisation if bought => (EdgeKind::Letter, finding.supplier.as_ref().or_else(only)),
         Usage::Authorisation => (EdgeKind::LetterAsked, finding.buyer.as_ref()),
         Usage::Party if bought => (EdgeKind::OwnCompany, finding.supplier.as_ref()),
         _ => return None,
@@ -162,9 +179,9 @@ fn telling_passage(found: &CaseFinding) -> Option<String> {
     best.map(|passage| passage.text.clone())
 }
 
-/// Owners of the brands that the case's edges begin with.
-fn owners(case: &Case, rules: &Rulebook) -> Vec<Edge> {
-    let brands: BTreeSet<&str> = case.findings.iter().filter(|f| of_finding(f).is_some()).map(|f| f.finding.brand.as_str()).collect();
+/// Owners of the brands that these edges begin with.
+fn owners(shown: &[Edge], rules: &Rulebook) -> Vec<Edge> {
+    let brands: BTreeSet<&str> = shown.iter().map(|edge| edge.from.parts().1).collect();
     let known = brands.into_iter().filter_map(|key| rules.brands.by_key(key));
     known.flat_map(|brand| brand.owners.iter().map(|owner| owned(&brand.key, owner))).collect()
 }

@@ -6,7 +6,7 @@ use crate::assemble::chains::Held;
 use crate::assemble::{CaseFinding, Funnel, Translated};
 use crate::model::*;
 use crate::rulebook::Rulebook;
-use crate::rulebook::sellers::{Relation, RelationKind};
+use crate::rulebook::sellers::Relation;
 
 pub use crate::assemble::word;
 
@@ -54,8 +54,8 @@ pub fn brand(key: &str, rules: &Rulebook) -> String {
 }
 
 /// By whose word an organisation is what to the maker; a name that is only alike says so.
-pub fn relation_word(kind: RelationKind, held: Held, rules: &Rulebook) -> String {
-    let said = label("relation", &word(&kind), rules);
+pub fn relation_word(relation: &Relation, held: Held, rules: &Rulebook) -> String {
+    let said = format!("{} {}", label("said_by", &word(&relation.said_by()), rules), label("relation", &word(&relation.kind), rules));
     match held {
         Held::Same => said,
         Held::Possible => format!("{} {said}", label("relation", "possible", rules)),
@@ -64,7 +64,7 @@ pub fn relation_word(kind: RelationKind, held: Held, rules: &Rulebook) -> String
 
 /// A relation in one line: by whose word, since when, where, and the source.
 pub fn relation(relation: &Relation, held: Held, rules: &Rulebook) -> String {
-    let mut said = relation_word(relation.kind, held, rules);
+    let mut said = relation_word(relation, held, rules);
     let given = [("since", &relation.from), ("until", &relation.to), ("as of", &relation.as_of), ("for", &relation.territory)];
     for (words, value) in given.into_iter().filter(|(_, value)| !value.is_empty()) {
         said += &format!(" {words} {value}");

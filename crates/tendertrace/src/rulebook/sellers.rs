@@ -20,6 +20,9 @@ pub struct Relation {
     pub code: String,
     #[serde(rename = "relation")]
     pub kind: RelationKind,
+    /// By whose word; without it the kind tells.
+    #[serde(default)]
+    pub said_by: Option<SaidBy>,
     /// Where the relation holds, if the source limits it.
     pub territory: String,
     /// A year, a month or a day; empty where the source does not say.
@@ -67,12 +70,13 @@ pub enum SaidBy {
     Others,
 }
 
-impl RelationKind {
-    pub fn said_by(self) -> SaidBy {
-        match self {
+impl Relation {
+    /// By whose word it stands.
+    pub fn said_by(&self) -> SaidBy {
+        self.said_by.unwrap_or(match self.kind {
             RelationKind::Partner | RelationKind::Distributor | RelationKind::Reseller => SaidBy::Maker,
             RelationKind::JointVenture | RelationKind::Rebrand | RelationKind::Subsidiary | RelationKind::NamedPartner => SaidBy::Others,
-        }
+        })
     }
 }
 
@@ -119,6 +123,9 @@ fn check(row: &Row<Relation>, brands: &Brands, problems: &mut Vec<Problem>) {
     if brands.by_key(&relation.brand).is_none() {
         problems.push(row.problem(format!("no brand has the key {}", relation.brand), "keys are the names of the files in brands/"));
     }
+    if relation.kind == RelationKind::NamedPartner && relation.said_by() == SaidBy::Maker {
+        problems.push(row.problem("whom the maker itself names is no named_partner", "write partner, or said_by others"));
+    }
     for date in [&relation.from, &relation.to, &relation.as_of].into_iter().filter(|date| !is_date(date)) {
         problems.push(row.problem(format!("{date} is no date"), "write 2019, 2019-10 or 2019-10-09, or leave it empty"));
     }
@@ -148,8 +155,8 @@ mod tests {
     #[test]
     fn a_row_is_read_and_who_says_so_is_told_by_its_kind() {
         let read = read("a,oracle,虚构星桥信息技术有限公司,,,distributor,,2019-10,,2024,\"Maker: list\",,lists it,").unwrap();
-        assert_eq!((read[0].kind, read[0].kind.said_by()), (RelationKind::Distributor, SaidBy::Maker));
-        assert_eq!(RelationKind::NamedPartner.said_by(), SaidBy::Others);
+        assert_eq!((read[0].kind, read[0].said_by()), (RelationKind::Distributor, SaidBy::Maker));
+        assert_eq!(Relation::default().said_by(), SaidBy::Others, "nobody is a partner by default");
     }
 
     #[test]

@@ -175,7 +175,7 @@ LEFT JOIN spellings b ON e.to_type = 'party' AND b.name = e.to_name
 UNION ALL
 SELECT kind, 'brand', brand, NULL, 'party', party, entity, from_date, to_date,
     CASE WHEN judgement = 'possible' OR kind = 'named_partner' THEN 'weak' WHEN said_by = 'maker' THEN 'strong' ELSE 'medium' END,
-    said_by, NULL, says, source, url, NULL, NULL, NULL, 'sellers/relations#' || relation
+    said_by, NULL, NULL, source || CASE says WHEN '' THEN '' ELSE ' (' || says || ')' END, url, NULL, NULL, NULL, 'sellers/relations#' || relation
 FROM seller_relations;
 
 -- What the program did not understand, most frequent first.

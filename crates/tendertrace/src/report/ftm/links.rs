@@ -43,7 +43,7 @@ fn stated(standing: &Standing, rules: &Rulebook) -> Vec<Named> {
     let link = Entity::of(schema)
         .with(maker_end, [maker.0.clone()])
         .with(party_end, [party.0.clone()])
-        .with("role", [say::relation_word(relation.kind, standing.held, rules)])
+        .with("role", [say::relation_word(relation, standing.held, rules)])
         .with("startDate", [relation.from.clone()])
         .with("endDate", [relation.to.clone()])
         .with("date", [relation.as_of.clone()])
