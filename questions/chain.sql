@@ -2,7 +2,7 @@
 -- parameters: supplier, from, to
 -- needs: supplier
 -- columns: step, edge, event_date, to_date, supplier, role, buyer, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside, strength, quote, more_quotes, source, url, sha256, notice
--- caveats: All spellings of the organisation are taken together (`tendertrace entities`). `upstream` rows lead from a brand to the seller: `product` rows show a supplier of record and no partnership, `relation` begins with `maker says` or `source says`. `downstream` rows lead to the buyers; `beside` are other winners, bidders and candidates of the notice's lot. `authorised_by` names brands of whose authorisation letter the same notice speaks; only its quote says for whom. `owner` rows say who owned a brand of the seller's when. List leads are no verdict.
+-- caveats: All spellings of the organisation are taken together (`tendertrace entities`). `upstream` rows lead from a brand to the seller: `product` rows show a supplier of record and no partnership, `relation` begins with `maker says` or `source says`. `downstream` rows lead to the buyers; `beside` are other winners, bidders and candidates of the notice's lot. `authorised_by` names brands of whose authorisation letter the same notice speaks; only its quote says for whom. `owner` rows say who owned a brand of the seller's at the time, or a part of it. List leads are no verdict.
 WITH asked AS MATERIALIZED (
     SELECT DISTINCT s.entity FROM spellings s WHERE instr(s.name, :supplier) > 0
     UNION
@@ -26,11 +26,14 @@ WITH asked AS MATERIALIZED (
         NULL AS project_name, NULL AS lot, NULL AS amount, NULL AS currency, c.to_name AS brands, c.from_name || ' owned the brand' AS relation, NULL AS authorised_by,
         NULL AS list_leads, NULL AS beside, c.strength, NULL AS quote, NULL AS more_quotes, c.source, NULL AS url, NULL AS sha256, NULL AS notice
     FROM chains c
-    WHERE c.kind = 'owner' AND c.from_name <> c.to_name AND c.to_name IN (SELECT from_name FROM above)
+    WHERE c.kind = 'owner' AND c.from_name <> c.to_name AND EXISTS (
+        SELECT 1 FROM above a WHERE a.from_name = c.to_name AND a.notice IS NOT NULL
+            AND coalesce(a.last >= c.from_date, 1) AND coalesce(a.first < c.to_date, 1))
     UNION ALL
     SELECT 2, 'upstream', a.kind, CASE WHEN a.notice IS NULL THEN a.from_date ELSE a.first END, CASE WHEN a.notice IS NULL THEN a.to_date ELSE a.last END,
         (SELECT x.name FROM entities x WHERE x.id = a.to_entity), NULL, NULL, NULL, NULL, NULL, NULL, NULL, a.from_name,
         CASE WHEN a.notice IS NULL THEN (SELECT group_concat(r.said, '; ') FROM seller_relations r WHERE 'sellers/relations#' || r.relation = a.relation AND r.entity = a.to_entity)
+            WHEN a.kind = 'own_company' THEN 'the maker itself, or a company of its name'
             ELSE coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
                 WHERE r.entity = a.to_entity AND r.brand = a.from_name AND r.said_by = 'maker' AND r.judgement = 'same'), 'no source shows that it is a partner') END,
         NULL, NULL, NULL, a.strength, a.quote, CASE WHEN a.notice IS NOT NULL THEN a.times - 1 END,

@@ -37,8 +37,10 @@ WITH sold AS MATERIALIZED (
 SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
     coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
         WHERE r.entity = a.seller AND r.brand = a.brand AND r.said_by = 'maker' AND r.judgement = 'same'), 'no source shows that it is a partner') AS relation,
-    (SELECT group_concat(r.said, '; ') FROM seller_relations r
-        WHERE r.entity = a.seller AND r.brand = a.brand AND NOT (r.said_by = 'maker' AND r.judgement = 'same')) AS others_say,
+    (SELECT group_concat(said, '; ') FROM (
+        SELECT r.said FROM seller_relations r WHERE r.entity = a.seller AND r.brand = a.brand AND NOT (r.said_by = 'maker' AND r.judgement = 'same')
+        UNION SELECT 'the maker itself, or a company of its name, by its notice of ' || coalesce(min(c.from_date), 'unknown day') FROM chains c
+        WHERE c.kind = 'own_company' AND c.to_entity = a.seller AND c.from_name = a.brand HAVING count(*) > 0)) AS others_say,
     (SELECT group_concat(DISTINCT c.from_name || coalesce(' (' || c.from_date || ')', '')) FROM chains c WHERE c.kind = 'letter' AND c.to_entity = a.seller) AS letters,
     coalesce((SELECT group_concat(lead, '; ') FROM (
         SELECT h.list || ': ' || h.entry || ' (' || h.judgement || coalesce(', listed ' || h.listed_from, '') || coalesce(' to ' || h.listed_to, '')

@@ -80,7 +80,7 @@ fn a_list_of_partners_speaks_for_the_party_it_names_in_every_spelling_and_for_no
     let folder = tempfile::tempdir().unwrap();
     let case = case(folder.path(), Some("sellers/partners.csv"));
     let row = &rows(&[&ASKED[..], &[&case, "--json"]].concat())[0];
-    let says = "maker says: partner since 2019-03 until 2022-12-31 as of 2024-05-01, Invented Maker: list of partners";
+    let says = "maker says: partner (since 2019-03, until 2022-12-31, as of 2024-05-01), Invented Maker: list of partners";
     assert!(row["relation"].as_str().unwrap().starts_with(says), "{row:#?}");
     let others = rows(&["ask", "sellers", "--json", "--brand", "dell", "--case", &case]);
     let of = |name: &str| others.iter().find(|row| row["supplier"] == name).unwrap_or_else(|| panic!("{name}: {others:#?}"));

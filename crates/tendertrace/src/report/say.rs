@@ -64,13 +64,12 @@ pub fn relation_word(relation: &Relation, held: Held, rules: &Rulebook) -> Strin
 
 /// A relation in one line: by whose word, since when, where, and the source.
 pub fn relation(relation: &Relation, held: Held, rules: &Rulebook) -> String {
-    let mut said = relation_word(relation, held, rules);
-    let given = [("since", &relation.from), ("until", &relation.to), ("as of", &relation.as_of), ("for", &relation.territory)];
-    for (words, value) in given.into_iter().filter(|(_, value)| !value.is_empty()) {
-        said += &format!(" {words} {value}");
-    }
-    said += &format!(", {}", relation.source);
-    if relation.url.is_empty() { said } else { format!("{said}, {}", relation.url) }
+    let given = [("since", &relation.from), ("until", &relation.to), ("as of", &relation.as_of), ("in", &relation.territory)];
+    let given: Vec<String> = given.iter().filter(|(_, value)| !value.is_empty()).map(|(words, value)| format!("{words} {value}")).collect();
+    let said = relation_word(relation, held, rules);
+    let said = if given.is_empty() { said } else { format!("{said} ({})", given.join(", ")) };
+    let url = Some(relation.url.clone()).filter(|url| !url.is_empty());
+    [said, relation.source.clone()].into_iter().chain(url).collect::<Vec<_>>().join(", ")
 }
 
 /// Whose product: brand and product.
