@@ -1,7 +1,7 @@
 -- title: Who sold products of this brand, to how many bodies, for how much, and whose word makes the seller a partner?
 -- parameters: brand, buyer_kind, region, from, to
--- columns: supplier, brand, relation, others_say, letters, list_leads, projects, findings, buyers, first, last, quantity, line_amount, currency, quote, more_quotes, buyer, event_date, url, sha256, finding
--- caveats: A supplier of record is not shown to be the maker's partner: `relation` holds the maker's own word alone, with its source and days, `others_say` everybody else's, `letters` brands' letters named in its awards. Only awarded and contracted items count, those for the end user's kind too; of one project the award, else the contract, else the acceptance gives quantity and amount; line_amount adds item lines alone, one currency a row. Copies on other sites are left out. List leads are no verdict. `quote` is the strongest finding's.
+-- columns: supplier, brand, relation, relation_then, others_say, letters, list_leads, projects, findings, buyers, first, last, quantity, line_amount, currency, quote, more_quotes, buyer, event_date, url, sha256, finding
+-- caveats: A supplier of record is not shown to be the maker's partner: `relation` holds the maker's own word alone, with its source and days, `relation_then` whether those days hold its sales (`partly`; `unknown` where the source does not say), `others_say` everybody else's, `letters` a letter of the maker that an award to it names. Only awarded and contracted items count, those for the end user's kind too; of one project the award, else the contract, else the acceptance gives quantity and amount; line_amount adds item lines alone, one currency a row. Copies on other sites are left out. List leads are no verdict. `quote` is the strongest finding's.
 WITH sold AS MATERIALIZED (
     SELECT e.*, coalesce(s.entity, e.supplier) AS seller, x.name AS seller_name,
         CASE e.stage WHEN 'award' THEN 1 WHEN 'contract' THEN 2 ELSE 3 END AS turn,
@@ -37,11 +37,19 @@ WITH sold AS MATERIALIZED (
 SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
     coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
         WHERE r.entity = a.seller AND r.brand = a.brand AND r.said_by = 'maker' AND r.judgement = 'same'), 'no source shows that it is a partner') AS relation,
+    (SELECT group_concat(CASE
+            WHEN a.first IS NULL OR substr(a.first, 1, length(r.to_date)) > r.to_date OR substr(a.last, 1, length(r.from_date)) < r.from_date
+                THEN CASE WHEN a.first IS NULL THEN 'unknown' ELSE 'no' END
+            WHEN substr(a.last, 1, length(r.to_date)) > r.to_date OR substr(a.first, 1, length(r.from_date)) < r.from_date THEN 'partly'
+            WHEN r.from_date IS NOT NULL AND substr(a.last, 1, length(coalesce(r.to_date, r.as_of))) <= coalesce(r.to_date, r.as_of) THEN 'yes'
+            ELSE 'unknown' END, '; ')
+        FROM seller_relations r WHERE r.entity = a.seller AND r.brand = a.brand AND r.said_by = 'maker' AND r.judgement = 'same') AS relation_then,
     (SELECT group_concat(said, '; ') FROM (
         SELECT r.said FROM seller_relations r WHERE r.entity = a.seller AND r.brand = a.brand AND NOT (r.said_by = 'maker' AND r.judgement = 'same')
         UNION SELECT 'the maker itself, or a company of its name, by its notice of ' || coalesce(min(c.from_date), 'unknown day') FROM chains c
         WHERE c.kind = 'own_company' AND c.to_entity = a.seller AND c.from_name = a.brand HAVING count(*) > 0)) AS others_say,
-    (SELECT group_concat(DISTINCT c.from_name || coalesce(' (' || c.from_date || ')', '')) FROM chains c WHERE c.kind = 'letter' AND c.to_entity = a.seller) AS letters,
+    (SELECT group_concat(DISTINCT c.from_name || coalesce(' (' || c.from_date || ')', '')) FROM chains c
+        WHERE c.kind = 'letter' AND c.to_entity = a.seller AND c.from_name = a.brand) AS letters,
     coalesce((SELECT group_concat(lead, '; ') FROM (
         SELECT h.list || ': ' || h.entry || ' (' || h.judgement || coalesce(', listed ' || h.listed_from, '') || coalesce(' to ' || h.listed_to, '')
             || ', in force on ' || sum(h.in_force = 'yes') || ' of ' || count(*) || ' notices)' AS lead

@@ -82,6 +82,9 @@ fn a_list_of_partners_speaks_for_the_party_it_names_in_every_spelling_and_for_no
     let row = &rows(&[&ASKED[..], &[&case, "--json"]].concat())[0];
     let says = "maker says: partner (since 2019-03, until 2022-12-31, as of 2024-05-01), Invented Maker: list of partners";
     assert!(row["relation"].as_str().unwrap().starts_with(says), "{row:#?}");
+    assert_eq!(row["relation_then"], "yes");
+    let later = rows(&["ask", "sellers", "--json", "--brand", "oracle", "--from", "2023-01-01", "--case", &case]);
+    assert_eq!(later[0]["relation_then"], "no", "the partnership had ended: {later:#?}");
     let others = rows(&["ask", "sellers", "--json", "--brand", "dell", "--case", &case]);
     let of = |name: &str| others.iter().find(|row| row["supplier"] == name).unwrap_or_else(|| panic!("{name}: {others:#?}"));
     assert_eq!(of(SELLER)["relation"], NO_PARTNER, "a partner of one maker is none of another");
