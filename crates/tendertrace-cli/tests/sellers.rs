@@ -92,7 +92,10 @@ fn a_list_of_partners_speaks_for_the_party_it_names_in_every_spelling_and_for_no
     assert!(of("示例甲科技有限公司")["others_say"].as_str().unwrap().contains("not the maker’s word"), "{others:#?}");
     let chain = rows(&["ask", "chain", OTHER_SPELLING, "--json", "--case", &case]);
     let partner = chain.iter().find(|row| row["edge"] == "partner").unwrap_or_else(|| panic!("{chain:#?}"));
-    assert_eq!((&partner["step"], &partner["event_date"], &partner["to_date"]), (&"upstream".into(), &"2019-03".into(), &"2022-12-31".into()));
+    assert_eq!(
+        (&partner["step"], &partner["event_date"], &partner["to_date"]),
+        (&"upstream".into(), &"2019-03".into(), &"2022-12-31".into())
+    );
     assert!(chain.iter().any(|row| row["step"] == "downstream" && row["buyer"] == "新疆维吾尔自治区样本县公安局"));
 }
 
@@ -155,8 +158,11 @@ fn entities_are_the_same_whatever_the_order_and_the_batches_of_arrival() {
             run(&args);
         }
         let db = rusqlite::Connection::open(Path::new(&case).join("case.db")).unwrap();
-        let mut query = db.prepare("SELECT s.name, e.id, e.name, e.spellings FROM spellings s JOIN entities e ON e.id = s.entity ORDER BY s.name").unwrap();
-        let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?)));
+        let mut query = db
+            .prepare("SELECT s.name, e.id, e.name, e.spellings FROM spellings s JOIN entities e ON e.id = s.entity ORDER BY s.name")
+            .unwrap();
+        let rows = query
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?)));
         rows.unwrap().collect::<Result<Vec<_>, _>>().unwrap()
     };
     let whole = entities("whole", &[files.clone()]);

@@ -65,7 +65,8 @@ fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> 
 }
 
 /// How often the case's notices, or relations that sources state, name somebody so.
-const NAMED: &str = "SELECT (SELECT count(*) FROM parties WHERE name = ?1) + (SELECT count(*) FROM relations WHERE ?1 IN (party, party_latin))";
+const NAMED: &str =
+    "SELECT (SELECT count(*) FROM parties WHERE name = ?1) + (SELECT count(*) FROM relations WHERE ?1 IN (party, party_latin))";
 
 fn known(case: &Case, name: &str) -> anyhow::Result<()> {
     let times: i64 = case.db.query_row(NAMED, [name], |row| row.get(0))?;

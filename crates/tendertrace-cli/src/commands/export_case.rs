@@ -14,12 +14,12 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tendertrace::model::{Access, Examination};
 use tendertrace::assemble::chains::{self, Held};
+use tendertrace::model::{Access, Examination};
 use tendertrace::report::bodies::Bodies;
 use tendertrace::report::csv as sheets;
-use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::report::ftm::links::{Standing, links};
+use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::report::{ftm, geojson, graphml};
 use tendertrace::rulebook::Rulebook;
 

@@ -52,7 +52,21 @@ pub fn write(db: &Connection, stated: &[Stated], held: &[(Holder, &str)], rules:
     for Stated { relation: r, origin } in stated {
         let (kind, said_by) = (word(&r.kind), word(&r.said_by()));
         insert.execute(params![
-            r.id, origin, r.brand, r.party, r.party_latin, r.code, kind, said_by, r.territory, r.from, r.to, r.as_of, r.source, r.url, r.says
+            r.id,
+            origin,
+            r.brand,
+            r.party,
+            r.party_latin,
+            r.code,
+            kind,
+            said_by,
+            r.territory,
+            r.from,
+            r.to,
+            r.as_of,
+            r.source,
+            r.url,
+            r.says
         ])?;
     }
     let mut insert = db.prepare_cached("INSERT INTO relation_holders (relation, entity, judgement, said) VALUES (?, ?, ?, ?)")?;

@@ -270,9 +270,8 @@ fn held(name: &str, code: &str, rules: &Rulebook) -> Held {
 
 /// Relations of the rulebook whose own examples do not hold, in words.
 pub fn broken_examples(rules: &Rulebook) -> Vec<String> {
-    let is_party = |relation: &Relation, example: &str| {
-        names_of(relation).any(|(name, _)| compare(name, example, rules).judgement == Judgement::Same)
-    };
+    let is_party =
+        |relation: &Relation, example: &str| names_of(relation).any(|(name, _)| compare(name, example, rules).judgement == Judgement::Same);
     let broken = rules.sellers.relations.iter().filter_map(|relation| {
         let (yes, no) = (is_party(relation, &relation.yes_example), is_party(relation, &relation.no_example));
         (!yes || no).then(|| format!("sellers/relations#{}: the examples do not hold (yes: {yes}, no: {no})", relation.id))
@@ -297,8 +296,7 @@ mod tests {
     /// The parties of a case held by these relations: (relation, first spelling, how).
     fn held_by(names: &[&str], relations: &[Relation]) -> Vec<(usize, String, Held)> {
         let rules = Rulebook::embedded();
-        let mut all: Vec<Mention> =
-            names.iter().map(|name| Mention { name: name.to_string(), code: String::new(), times: 1 }).collect();
+        let mut all: Vec<Mention> = names.iter().map(|name| Mention { name: name.to_string(), code: String::new(), times: 1 }).collect();
         let own = all.len();
         all.extend(mentions(relations.iter()));
         let resolved = resolve(&all, &[], &rules);

@@ -420,7 +420,8 @@ mod tests {
         let mut all = Vec::new();
         for core in ["样恒", "样衡", "北岭", "云帆", "星桥"] {
             for place in ["武汉市", "长沙市", "黄石市"] {
-                for rest in ["科技有限公司", "科技有限责任公司", "软件有限公司", "科技有限公司示例分公司", "科技"] {
+                for rest in ["科技有限公司", "科技有限责任公司", "软件有限公司", "科技有限公司示例分公司", "科技"]
+                {
                     all.push(format!("{place}{core}{rest}"));
                 }
             }

@@ -75,13 +75,7 @@ fn on(day: &str) -> String {
 /// Entities of one examination, none where no notice could be read. `process` is the id of its
 /// contracting process in the case; without a case it is made of the notice alone. What it says of
 /// amounts goes to `amounts`, whose own entities follow when all notices have been heard.
-pub fn entities(
-    examination: &Examination,
-    process: Option<&str>,
-    of_case: &OfCase,
-    amounts: &mut Amounts,
-    rules: &Rulebook,
-) -> Vec<Value> {
+pub fn entities(examination: &Examination, process: Option<&str>, of_case: &OfCase, amounts: &mut Amounts, rules: &Rulebook) -> Vec<Value> {
     let Some(notice) = &examination.notice else { return Vec::new() };
     let process = process.map_or_else(|| process_id(&[&digest(examination, rules)]), str::to_string);
     let head = &examination.capture;

@@ -5,8 +5,8 @@
 mod evidence;
 mod parts;
 
-use crate::assemble::{digest, keys, process_id};
 use super::bodies::Bodies;
+use crate::assemble::{digest, keys, process_id};
 use crate::model::*;
 use crate::rulebook::Rulebook;
 use parts::Parties;

@@ -107,3 +107,52 @@ fn named_in(edge: &Edge, brand: &str, name: &str, bodies: &Bodies, rules: &Ruleb
     let link = (id(&["edge", &word(&edge.kind), brand, &party.0]), link);
     vec![maker, party, link]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(name: &str) -> Body {
+        Body { id: "e-1".into(), names: vec![name.to_string()], code: None }
+    }
+
+    /// The link of a relation of this kind to a body of this name.
+    fn link(kind: RelationKind, held: Held) -> Value {
+        let rules = Rulebook::embedded();
+        let relation = Relation {
+            id: "r".into(),
+            brand: "oracle".into(),
+            kind,
+            from: "2019-03".into(),
+            source: "Invented Maker".into(),
+            ..Relation::default()
+        };
+        let body = body("虚构星桥信息技术有限公司");
+        let all = links(&[], &[Standing { relation: &relation, body: &body, held }], &Bodies::default(), &rules);
+        all.into_iter().next_back().expect("a link")
+    }
+
+    #[test]
+    fn only_a_source_makes_more_than_an_unknown_link_and_a_name_that_is_only_alike_never_does() {
+        for (kind, held, schema) in [
+            (RelationKind::Distributor, Held::Same, "Representation"),
+            (RelationKind::Subsidiary, Held::Same, "Ownership"),
+            (RelationKind::Partner, Held::Same, "UnknownLink"),
+            (RelationKind::NamedPartner, Held::Same, "UnknownLink"),
+            (RelationKind::Distributor, Held::Possible, "UnknownLink"),
+            (RelationKind::Subsidiary, Held::Possible, "UnknownLink"),
+        ] {
+            let link = link(kind, held);
+            assert_eq!(link["schema"], schema, "{kind:?} {held:?}");
+            assert_eq!(link["properties"]["startDate"][0], "2019-03");
+        }
+    }
+
+    #[test]
+    fn a_role_says_by_whose_word() {
+        let role = |kind, held| link(kind, held)["properties"]["role"][0].as_str().unwrap_or_default().to_string();
+        assert_eq!(role(RelationKind::Partner, Held::Same), "maker says: partner");
+        assert!(role(RelationKind::NamedPartner, Held::Same).starts_with("source says:"));
+        assert!(role(RelationKind::Partner, Held::Possible).starts_with("perhaps"));
+    }
+}
