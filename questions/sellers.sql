@@ -1,7 +1,7 @@
 -- title: Who sold products of this brand, to how many bodies, for how much, and whose word makes the seller a partner?
 -- parameters: brand, buyer_kind, region, from, to
--- columns: supplier, brand, relation, relation_then, others_say, letters, list_leads, projects, findings, buyers, first, last, quantity, line_amount, currency, quote, more_quotes, buyer, event_date, url, sha256, finding
--- caveats: A supplier of record is not shown to be the maker's partner: `relation` holds the maker's own word alone, with its source and days, `relation_then` whether those days hold its sales (`partly`; `unknown` where the source does not say), `others_say` everybody else's, `letters` a letter of the maker that an award to it names. Only awarded and contracted items count, those for the end user's kind too; of one project the award, else the contract, else the acceptance gives quantity and amount; line_amount adds item lines alone, one currency a row. Copies on other sites are left out. List leads are no verdict. `quote` is the strongest finding's.
+-- columns: supplier, brand, relation, relation_then, others_say, letters, list_leads, projects, findings, inferred, buyers, first, last, quantity, line_amount, currency, quote, more_quotes, buyer, event_date, url, sha256, finding
+-- caveats: A supplier of record is not shown to be the maker's partner: `relation` holds the maker's own word alone, with its source and days, `relation_then` whether those days hold its sales (`partly`; `unknown` where the source does not say), `others_say` everybody else's, `letters` a letter of the maker that an award to it names. Only awarded and contracted items count, those for the end user's kind too; of one project the award, else the contract, else the acceptance gives quantity and amount; line_amount adds item lines alone, one currency a row. Copies on other sites are left out. List leads are no verdict. `inferred` findings are of brands that the notice does not name (a component, another label). `quote` is the strongest finding's.
 WITH sold AS MATERIALIZED (
     SELECT e.*, coalesce(s.entity, e.supplier) AS seller, x.name AS seller_name,
         CASE e.stage WHEN 'award' THEN 1 WHEN 'contract' THEN 2 ELSE 3 END AS turn,
@@ -24,11 +24,12 @@ WITH sold AS MATERIALIZED (
 ), ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY seller, brand, in_currency
-        ORDER BY CASE strength WHEN 'strong' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, turn, event_date, finding
+        ORDER BY via <> 'named', CASE strength WHEN 'strong' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, turn, event_date, finding
     ) AS best
     FROM priced
 ), added AS (
-    SELECT seller, brand, in_currency, count(DISTINCT process) AS projects, count(*) AS findings, count(DISTINCT buyer) AS buyers,
+    SELECT seller, brand, in_currency, count(DISTINCT process) AS projects, count(*) AS findings, sum(via <> 'named') AS inferred,
+        count(DISTINCT buyer) AS buyers,
         min(event_date) AS first, max(event_date) AS last, sum(CASE WHEN turn = quantity_turn THEN quantity END) AS quantity,
         sum(CASE WHEN line_currency IS NOT NULL AND turn = amount_turn THEN amount END) AS line_amount
     FROM ranked
@@ -55,8 +56,8 @@ SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
             || ', in force on ' || sum(h.in_force = 'yes') || ' of ' || count(*) || ' notices)' AS lead
         FROM list_leads h JOIN spellings n ON n.name = h.party WHERE n.entity = a.seller
         GROUP BY h.list, h.entry, h.judgement, h.listed_from, h.listed_to ORDER BY h.list, h.entry)), 'none') AS list_leads,
-    a.projects, a.findings, a.buyers, a.first, a.last, a.quantity, a.line_amount, a.in_currency AS currency,
-    coalesce((SELECT g.quote FROM edges g WHERE g.finding = b.finding AND g.kind = 'product'), b.quote) AS quote, a.findings - 1 AS more_quotes,
+    a.projects, a.findings, a.inferred, a.buyers, a.first, a.last, a.quantity, a.line_amount, a.in_currency AS currency,
+    coalesce((SELECT g.quote FROM edges g WHERE g.finding = b.finding AND g.kind IN ('product', 'inside')), b.quote) AS quote, a.findings - 1 AS more_quotes,
     b.buyer, b.event_date, b.url, b.sha256, b.finding
 FROM added a
 JOIN ranked b ON b.seller = a.seller AND b.brand = a.brand AND b.in_currency IS a.in_currency AND b.best = 1

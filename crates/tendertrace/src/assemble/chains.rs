@@ -37,6 +37,9 @@ pub enum EdgeKind {
     ForEndUser,
     /// Brand to the supplier in whose award its product is named: no relation of the two is shown.
     Product,
+    /// Brand to the supplier in whose award a product is named that likely holds the brand's, or bears another
+    /// label: the brand itself is not named.
+    Inside,
     /// Brand to the supplier in whose award a letter of the maker is named.
     Letter,
     /// Brand to the buyer who asks for a letter of the maker.
@@ -149,7 +152,8 @@ fn of_finding(found: &CaseFinding, sole: &Sole) -> Option<Edge> {
     let bought = is_bought(Some(finding.stage));
     let only = || sole.get(&(found.capture.as_str(), found.part)).copied();
     let (kind, to) = match finding.usage {
-        Usage::Awarded if bought && found.counted => (EdgeKind::Product, finding.supplier.as_ref()),
+        Usage::Awarded if bought && found.counted && finding.via == Via::Named => (EdgeKind::Product, finding.supplier.as_ref()),
+        Usage::Awarded if bought && found.counted => (EdgeKind::Inside, finding.supplier.as_ref()),
         Usage::Authorisation if bought => (EdgeKind::Letter, finding.supplier.as_ref().or_else(only)),
         Usage::Authorisation => (EdgeKind::LetterAsked, finding.buyer.as_ref()),
         Usage::Party if bought => (EdgeKind::OwnCompany, finding.supplier.as_ref()),

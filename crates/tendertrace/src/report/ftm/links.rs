@@ -74,9 +74,14 @@ fn shown(edge: &Edge, bodies: &Bodies, rules: &Rulebook) -> Vec<Named> {
             maker(brand, rules),
             (id(&["owner", company, brand, edge.from_date.as_deref().unwrap_or_default()]), owned(edge, company, brand)),
         ],
-        (End::Brand(brand), End::Party(name)) if edge.kind != EdgeKind::LetterAsked => named_in(edge, brand, name, bodies, rules),
+        (End::Brand(brand), End::Party(name)) if joins(edge.kind) => named_in(edge, brand, name, bodies, rules),
         _ => Vec::new(),
     }
+}
+
+/// Whether a notice names brand and seller together: not where the brand is inferred, or a letter only asked for.
+fn joins(kind: EdgeKind) -> bool {
+    matches!(kind, EdgeKind::Product | EdgeKind::Letter | EdgeKind::OwnCompany)
 }
 
 fn owned(edge: &Edge, company: &str, brand: &str) -> Entity {
