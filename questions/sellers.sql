@@ -34,6 +34,11 @@ WITH sold AS MATERIALIZED (
         sum(CASE WHEN line_currency IS NOT NULL AND turn = amount_turn THEN amount END) AS line_amount
     FROM ranked
     GROUP BY seller, brand, in_currency
+), letters AS MATERIALIZED (
+    SELECT to_entity, from_name, group_concat(DISTINCT from_name || coalesce(' (' || from_date || ')', '')) AS named
+    FROM chains WHERE kind = 'letter' GROUP BY to_entity, from_name
+), own AS MATERIALIZED (
+    SELECT to_entity, from_name, min(from_date) AS first FROM chains WHERE kind = 'own_company' GROUP BY to_entity, from_name
 )
 SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
     coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
@@ -47,10 +52,8 @@ SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
         FROM seller_relations r WHERE r.entity = a.seller AND r.brand = a.brand AND r.said_by = 'maker' AND r.judgement = 'same') AS relation_then,
     (SELECT group_concat(said, '; ') FROM (
         SELECT r.said FROM seller_relations r WHERE r.entity = a.seller AND r.brand = a.brand AND NOT (r.said_by = 'maker' AND r.judgement = 'same')
-        UNION SELECT 'the maker itself, or a company of its name, by its notice of ' || coalesce(min(c.from_date), 'unknown day') FROM chains c
-        WHERE c.kind = 'own_company' AND c.to_entity = a.seller AND c.from_name = a.brand HAVING count(*) > 0)) AS others_say,
-    (SELECT group_concat(DISTINCT c.from_name || coalesce(' (' || c.from_date || ')', '')) FROM chains c
-        WHERE c.kind = 'letter' AND c.to_entity = a.seller AND c.from_name = a.brand) AS letters,
+        UNION SELECT 'the maker itself, or a company of its name, by its notice of ' || coalesce(o.first, 'unknown day') WHERE o.to_entity IS NOT NULL)) AS others_say,
+    l.named AS letters,
     coalesce((SELECT group_concat(lead, '; ') FROM (
         SELECT h.list || ': ' || h.entry || ' (' || h.judgement || coalesce(', listed ' || h.listed_from, '') || coalesce(' to ' || h.listed_to, '')
             || ', in force on ' || sum(h.in_force = 'yes') || ' of ' || count(*) || ' notices)' AS lead
@@ -61,4 +64,6 @@ SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
     b.buyer, b.event_date, b.url, b.sha256, b.finding
 FROM added a
 JOIN ranked b ON b.seller = a.seller AND b.brand = a.brand AND b.in_currency IS a.in_currency AND b.best = 1
+LEFT JOIN letters l ON l.to_entity = a.seller AND l.from_name = a.brand
+LEFT JOIN own o ON o.to_entity = a.seller AND o.from_name = a.brand
 ORDER BY a.projects DESC, a.findings DESC, supplier, b.brand, currency
