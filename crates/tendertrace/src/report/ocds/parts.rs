@@ -25,8 +25,10 @@ impl<'a> Parties<'a> {
     pub fn refer(&mut self, name: &str, role: &'static str) -> Value {
         let shown = mask::party(name, &self.rules.report.masks);
         let id = self.id(name, &shown);
-        self.known.entry(id.clone()).or_insert_with(|| (shown.clone(), BTreeSet::new())).1.insert(role);
-        json!({"id": id, "name": shown})
+        // One id has one name in a release; another spelling stands in the quotes.
+        let (name, roles) = self.known.entry(id.clone()).or_insert_with(|| (shown, BTreeSet::new()));
+        roles.insert(role);
+        json!({"id": id, "name": name})
     }
 
     /// The case's id of the organisation, else a hash of the name; a person's name is not even hashed.
