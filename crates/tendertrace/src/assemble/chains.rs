@@ -342,6 +342,22 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_is_the_only_suppliers_and_nobodys_where_several_won() {
+        let rules = Rulebook::embedded();
+        let letters = |winners: usize| {
+            let mut one = pile().swap_remove(0);
+            let suppliers = &mut one.notice.as_mut().unwrap().awards[0].suppliers;
+            let first = suppliers[0].clone();
+            *suppliers = (0..winners).map(|n| first.clone().map(|name| format!("{name}{n}"))).collect();
+            one.findings[0].usage = Usage::Authorisation;
+            one.findings[0].supplier = None;
+            let all = edges(&assemble(&[digest(&one, &rules)], &[], &rules), &rules);
+            all.iter().filter(|edge| edge.kind == EdgeKind::Letter).count()
+        };
+        assert_eq!((letters(1), letters(2)), (1, 0));
+    }
+
+    #[test]
     fn examples_of_the_rulebooks_relations_hold() {
         assert_eq!(broken_examples(&Rulebook::embedded()), Vec::<String>::new());
     }
