@@ -1,24 +1,66 @@
--- title: What did this seller sell to whom, whose products, was it on a list then, and who else stood in the same lots?
+-- title: Who stands between the makers, this seller and the buyers, since when, and by whose word?
 -- parameters: supplier, from, to
 -- needs: supplier
--- columns: event_date, supplier, role, buyer, project_number, project_name, lot, amount, currency, brands, authorised_by, list_leads, beside, url, notice
--- caveats: All spellings of the organisation are taken together (`tendertrace entities`). A supplier of record is not shown to be a maker's partner: `authorised_by` names brands of whose authorisation letter the same notice speaks, and only its quote says for whom. `beside` are other winners, bidders and candidates of the notice's lot. List leads are no verdict.
-WITH sellers AS MATERIALIZED (
-    SELECT DISTINCT alike.name FROM spellings s JOIN spellings alike ON alike.entity = s.entity WHERE instr(s.name, :supplier) > 0
+-- columns: step, edge, event_date, to_date, supplier, role, buyer, end_user, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside, strength, quote, more_quotes, source, url, sha256, notice
+-- caveats: All spellings of the organisation are taken together (`tendertrace entities`). `upstream` rows lead from a brand to the seller: `product` rows show a supplier of record and no partnership, `relation` begins with `maker says` or `source says`. `downstream` rows lead to the buyers; `beside` are other winners, bidders and candidates of the notice's lot. `authorised_by` names brands of whose authorisation letter the same notice speaks; only its quote says for whom. `owner` rows say who owned a brand of the seller's at the time, or a part of it. List leads are no verdict.
+WITH asked AS MATERIALIZED (
+    SELECT DISTINCT s.entity FROM spellings s WHERE instr(s.name, :supplier) > 0
+    UNION
+    SELECT h.entity FROM relation_holders h JOIN relations r ON r.id = h.relation
+    WHERE h.judgement = 'same' AND (instr(r.party, :supplier) > 0 OR instr(lower(r.party_latin), lower(:supplier)) > 0)
+), sellers AS MATERIALIZED (
+    SELECT s.name, s.entity, x.name AS usual FROM spellings s JOIN entities x ON x.id = s.entity WHERE s.entity IN (SELECT entity FROM asked)
+), rejected AS MATERIALIZED (
+    SELECT finding_now AS id FROM decisions WHERE verdict = 'reject' AND state = 'stands'
+), above AS MATERIALIZED (
+    SELECT *, row_number() OVER (
+        PARTITION BY to_entity, kind, from_name, relation
+        ORDER BY CASE strength WHEN 'strong' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, from_date, finding
+    ) AS best,
+        min(from_date) OVER same AS first, max(coalesce(to_date, from_date)) OVER same AS last, count(*) OVER same AS times
+    FROM chains c
+    WHERE c.from_type = 'brand' AND c.to_entity IN (SELECT entity FROM asked) AND c.kind <> 'letter_asked'
+      AND coalesce(c.finding NOT IN (SELECT id FROM rejected), 1)
+      AND (c.notice IS NULL OR ((:from IS NULL OR c.from_date >= :from) AND (:to IS NULL OR c.from_date <= :to)))
+    WINDOW same AS (PARTITION BY to_entity, kind, from_name, relation)
+), steps AS (
+    SELECT 1 AS turn, 'upstream' AS step, 'owner' AS edge, c.from_date AS event_date, c.to_date, NULL AS supplier, NULL AS role, NULL AS buyer, NULL AS end_user, NULL AS project_number,
+        NULL AS project_name, NULL AS lot, NULL AS amount, NULL AS currency, c.to_name AS brands, c.from_name || ' owned the brand' AS relation, NULL AS authorised_by,
+        NULL AS list_leads, NULL AS beside, c.strength, NULL AS quote, NULL AS more_quotes, c.source, NULL AS url, NULL AS sha256, NULL AS notice
+    FROM chains c
+    WHERE c.kind = 'owner' AND c.from_name <> c.to_name AND EXISTS (
+        SELECT 1 FROM above a WHERE a.from_name = c.to_name AND a.notice IS NOT NULL
+            AND coalesce(a.last >= c.from_date, 1) AND coalesce(a.first < c.to_date, 1))
+    UNION ALL
+    SELECT 2, 'upstream', a.kind, CASE WHEN a.notice IS NULL THEN a.from_date ELSE a.first END, CASE WHEN a.notice IS NULL THEN a.to_date ELSE a.last END,
+        (SELECT x.name FROM entities x WHERE x.id = a.to_entity), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, a.from_name,
+        CASE WHEN a.notice IS NULL THEN (SELECT group_concat(r.said, '; ') FROM seller_relations r WHERE 'sellers/relations#' || r.relation = a.relation AND r.entity = a.to_entity)
+            WHEN a.kind = 'own_company' THEN 'the maker itself, or a company of its name'
+            ELSE coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
+                WHERE r.entity = a.to_entity AND r.brand = a.from_name AND r.said_by = 'maker' AND r.judgement = 'same'), 'no source shows that it is a partner') END,
+        NULL, NULL, NULL, a.strength, a.quote, CASE WHEN a.notice IS NOT NULL THEN a.times - 1 END,
+        a.source, a.url, a.sha256, a.notice
+    FROM above a WHERE a.best = 1
+    UNION ALL
+    SELECT 3, CASE p.role WHEN 'supplier' THEN 'downstream' ELSE 'bid' END, CASE p.role WHEN 'supplier' THEN 'award' ELSE p.role END, t.event_date, t.event_date,
+        p.name, p.role, t.buyer, t.end_user, t.project_number, t.project_name, p.lot, p.amount_minor * 1.0 / coalesce(y.factor, 100), p.currency,
+        (SELECT group_concat(DISTINCT f.brand) FROM findings f WHERE f.notice = t.id AND f.usage = 'awarded' AND f.supplier = p.name
+            AND f.id NOT IN (SELECT id FROM rejected)), NULL,
+        (SELECT group_concat(DISTINCT f.brand) FROM findings f WHERE f.notice = t.id AND f.usage = 'authorisation' AND f.id NOT IN (SELECT id FROM rejected)),
+        (SELECT group_concat(h.list || ' (' || h.judgement || ', in force: ' || h.in_force || ')', '; ') FROM list_leads h WHERE h.notice = t.id AND h.party = p.name),
+        (SELECT group_concat(DISTINCT o.name) FROM parties o WHERE o.notice = t.id AND o.role NOT IN ('buyer', 'end_user', 'agency')
+            AND o.lot IS p.lot AND o.name NOT IN (SELECT name FROM sellers)),
+        NULL, p.quote, NULL, t.title, t.url, o.sha256, t.id
+    FROM parties p
+    JOIN notices t ON t.id = p.notice
+    JOIN originals o ON o.id = t.original
+    LEFT JOIN joined m ON m.notice = t.id
+    LEFT JOIN currencies y ON y.code = p.currency
+    WHERE p.name IN (SELECT name FROM sellers) AND p.role NOT IN ('buyer', 'end_user', 'agency') AND coalesce(m.main = t.id, 1)
+      AND (:from IS NULL OR t.event_date >= :from)
+      AND (:to IS NULL OR t.event_date <= :to)
 )
-SELECT t.event_date, p.name AS supplier, p.role, t.buyer, t.project_number, t.project_name, p.lot,
-    p.amount_minor * 1.0 / coalesce(y.factor, 100) AS amount, p.currency,
-    (SELECT group_concat(DISTINCT f.brand) FROM findings f WHERE f.notice = t.id AND f.usage = 'awarded' AND f.supplier = p.name) AS brands,
-    (SELECT group_concat(DISTINCT f.brand) FROM findings f WHERE f.notice = t.id AND f.usage = 'authorisation') AS authorised_by,
-    (SELECT group_concat(h.list || ' (' || h.judgement || ', in force: ' || h.in_force || ')', '; ') FROM list_leads h WHERE h.notice = t.id AND h.party = p.name) AS list_leads,
-    (SELECT group_concat(DISTINCT o.name) FROM parties o WHERE o.notice = t.id AND o.role NOT IN ('buyer', 'end_user', 'agency')
-        AND o.lot IS p.lot AND o.name NOT IN (SELECT name FROM sellers)) AS beside,
-    t.url, t.id AS notice
-FROM parties p
-JOIN notices t ON t.id = p.notice
-LEFT JOIN joined m ON m.notice = t.id
-LEFT JOIN currencies y ON y.code = p.currency
-WHERE p.name IN (SELECT name FROM sellers) AND p.role NOT IN ('buyer', 'end_user', 'agency') AND coalesce(m.main = t.id, 1)
-  AND (:from IS NULL OR t.event_date >= :from)
-  AND (:to IS NULL OR t.event_date <= :to)
-ORDER BY t.event_date, p.name, t.project_number, p.lot, p.role
+SELECT step, edge, event_date, to_date, supplier, role, buyer, end_user, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside,
+    strength, quote, more_quotes, source, url, sha256, notice
+FROM steps
+ORDER BY turn, CASE turn WHEN 3 THEN '' ELSE brands END, event_date, supplier, project_number, lot, edge

@@ -1,15 +1,69 @@
--- title: Who sold products of this brand, to how many bodies, for how much?
+-- title: Who sold products of this brand, to how many bodies, for how much, and whose word makes the seller a partner?
 -- parameters: brand, buyer_kind, region, from, to
--- columns: supplier, projects, findings, buyers, first, last, quantity, line_amount, currency
--- caveats: A supplier of record is not shown to be the maker's partner. Only awarded and contracted items count; line_amount adds item lines alone, one currency a row. Copies on other sites are left out; award and contract of one project are one project but two findings.
-SELECT supplier, count(DISTINCT process) AS projects, count(*) AS findings, count(DISTINCT buyer) AS buyers, min(event_date) AS first,
-    max(event_date) AS last, sum(quantity) AS quantity, sum(CASE WHEN amount_basis = 'line' THEN amount END) AS line_amount, currency
-FROM evidence
-WHERE usage = 'awarded' AND supplier IS NOT NULL AND decision <> 'reject' AND NOT copy
-  AND (:brand IS NULL OR brand = :brand)
-  AND (:buyer_kind IS NULL OR buyer_kind = :buyer_kind)
-  AND (:region IS NULL OR region_code LIKE :region || '%')
-  AND (:from IS NULL OR event_date >= :from)
-  AND (:to IS NULL OR event_date <= :to)
-GROUP BY supplier, currency
-ORDER BY projects DESC, findings DESC, supplier, currency
+-- columns: supplier, brand, relation, relation_then, others_say, letters, list_leads, projects, findings, inferred, buyers, first, last, quantity, line_amount, currency, quote, more_quotes, buyer, event_date, url, sha256, finding
+-- caveats: A supplier of record is not shown to be the maker's partner: `relation` holds the maker's own word alone, with its source and days, `relation_then` whether those days hold its sales (`partly`; `unknown` where the source does not say), `others_say` everybody else's, `letters` a letter of the maker that an award to it names. Only awarded and contracted items count, those for the end user's kind too; of one project the award, else the contract, else the acceptance gives quantity and amount; line_amount adds item lines alone, one currency a row. Copies on other sites are left out. List leads are no verdict. `inferred` findings are of brands that the notice does not name (a component, another label). `quote` is the strongest finding's.
+WITH sold AS MATERIALIZED (
+    SELECT e.*, coalesce(s.entity, e.supplier) AS seller, x.name AS seller_name,
+        CASE e.stage WHEN 'award' THEN 1 WHEN 'contract' THEN 2 ELSE 3 END AS turn,
+        CASE WHEN e.amount_basis = 'line' THEN e.currency END AS line_currency
+    FROM evidence e
+    LEFT JOIN spellings s ON s.name = e.supplier
+    LEFT JOIN entities x ON x.id = s.entity
+    WHERE e.usage = 'awarded' AND e.supplier IS NOT NULL AND e.decision <> 'reject' AND NOT e.copy
+      AND (:brand IS NULL OR e.brand = :brand)
+      AND (:buyer_kind IS NULL OR e.buyer_kind = :buyer_kind OR e.end_user_kind = :buyer_kind)
+      AND (:region IS NULL OR e.region_code LIKE :region || '%')
+      AND (:from IS NULL OR e.event_date >= :from)
+      AND (:to IS NULL OR e.event_date <= :to)
+), priced AS (
+    SELECT *, coalesce(line_currency, min(line_currency) OVER (PARTITION BY seller, brand), currency) AS in_currency,
+        min(CASE WHEN quantity IS NOT NULL THEN turn END) OVER project AS quantity_turn,
+        min(CASE WHEN line_currency IS NOT NULL THEN turn END) OVER project AS amount_turn
+    FROM sold
+    WINDOW project AS (PARTITION BY process, seller, brand)
+), ranked AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY seller, brand, in_currency
+        ORDER BY via <> 'named', CASE strength WHEN 'strong' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, turn, event_date, finding
+    ) AS best
+    FROM priced
+), added AS (
+    SELECT seller, brand, in_currency, count(DISTINCT process) AS projects, count(*) AS findings, sum(via <> 'named') AS inferred,
+        count(DISTINCT buyer) AS buyers,
+        min(event_date) AS first, max(event_date) AS last, sum(CASE WHEN turn = quantity_turn THEN quantity END) AS quantity,
+        sum(CASE WHEN line_currency IS NOT NULL AND turn = amount_turn THEN amount END) AS line_amount
+    FROM ranked
+    GROUP BY seller, brand, in_currency
+), letters AS MATERIALIZED (
+    SELECT to_entity, from_name, group_concat(DISTINCT from_name || coalesce(' (' || from_date || ')', '')) AS named
+    FROM chains WHERE kind = 'letter' GROUP BY to_entity, from_name
+), own AS MATERIALIZED (
+    SELECT to_entity, from_name, min(from_date) AS first FROM chains WHERE kind = 'own_company' GROUP BY to_entity, from_name
+)
+SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
+    coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
+        WHERE r.entity = a.seller AND r.brand = a.brand AND r.said_by = 'maker' AND r.judgement = 'same'), 'no source shows that it is a partner') AS relation,
+    (SELECT group_concat(CASE
+            WHEN a.first IS NULL OR substr(a.first, 1, length(r.to_date)) > r.to_date OR substr(a.last, 1, length(r.from_date)) < r.from_date
+                THEN CASE WHEN a.first IS NULL THEN 'unknown' ELSE 'no' END
+            WHEN substr(a.last, 1, length(r.to_date)) > r.to_date OR substr(a.first, 1, length(r.from_date)) < r.from_date THEN 'partly'
+            WHEN r.from_date IS NOT NULL AND substr(a.last, 1, length(coalesce(r.to_date, r.as_of))) <= coalesce(r.to_date, r.as_of) THEN 'yes'
+            ELSE 'unknown' END, '; ')
+        FROM seller_relations r WHERE r.entity = a.seller AND r.brand = a.brand AND r.said_by = 'maker' AND r.judgement = 'same') AS relation_then,
+    (SELECT group_concat(said, '; ') FROM (
+        SELECT r.said FROM seller_relations r WHERE r.entity = a.seller AND r.brand = a.brand AND NOT (r.said_by = 'maker' AND r.judgement = 'same')
+        UNION SELECT 'the maker itself, or a company of its name, by its notice of ' || coalesce(o.first, 'unknown day') WHERE o.to_entity IS NOT NULL)) AS others_say,
+    l.named AS letters,
+    coalesce((SELECT group_concat(lead, '; ') FROM (
+        SELECT h.list || ': ' || h.entry || ' (' || h.judgement || coalesce(', listed ' || h.listed_from, '') || coalesce(' to ' || h.listed_to, '')
+            || ', in force on ' || sum(h.in_force = 'yes') || ' of ' || count(*) || ' notices)' AS lead
+        FROM list_leads h JOIN spellings n ON n.name = h.party WHERE n.entity = a.seller
+        GROUP BY h.list, h.entry, h.judgement, h.listed_from, h.listed_to ORDER BY h.list, h.entry)), 'none') AS list_leads,
+    a.projects, a.findings, a.inferred, a.buyers, a.first, a.last, a.quantity, a.line_amount, a.in_currency AS currency,
+    coalesce((SELECT g.quote FROM edges g WHERE g.finding = b.finding AND g.kind IN ('product', 'inside')), b.quote) AS quote, a.findings - 1 AS more_quotes,
+    b.buyer, b.event_date, b.url, b.sha256, b.finding
+FROM added a
+JOIN ranked b ON b.seller = a.seller AND b.brand = a.brand AND b.in_currency IS a.in_currency AND b.best = 1
+LEFT JOIN letters l ON l.to_entity = a.seller AND l.from_name = a.brand
+LEFT JOIN own o ON o.to_entity = a.seller AND o.from_name = a.brand
+ORDER BY a.projects DESC, a.findings DESC, supplier, b.brand, currency

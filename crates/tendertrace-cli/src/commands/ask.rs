@@ -108,26 +108,32 @@ fn answer(args: &Args, question: &Question, all: &[Question], rules: &Rulebook, 
     let (case, hidden) = if args.with_confidential { (Case::read(folder)?, 0) } else { Case::read_open(folder)? };
     let given = given(args);
     let answer = questions::answer(question, &case.db, &given, usize::MAX, &rules.report.masks)?;
+    let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
     let form = |name: &str| args.to.iter().any(|to| to == name);
     if form("xlsx") {
         context::not_to_a_terminal(args.out.as_deref())?;
-        let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
         out.write_all(&questions::workbook(question, &answer, &given, &steps, rules)?)?;
     } else if args.json || form("json") {
         print_json(&answer, out)?;
+        eprintln!("Out of: {}.", out_of(&steps));
     } else if form("csv") {
         print_csv(&answer, out)?;
+        eprintln!("Out of: {}.", out_of(&steps));
     } else {
         print_table(question, &answer, out)?;
-        let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
-        let steps: Vec<String> = steps.iter().map(|(step, n)| format!("{} {step}", say::count(*n as usize))).collect();
-        writeln!(out, "Out of: {}.", steps.join(" → "))?;
+        writeln!(out, "Out of: {}.", out_of(&steps))?;
     }
     out.flush()?;
     if hidden > 0 {
         eprintln!("tendertrace: {hidden} confidential notices are not in this answer");
     }
     Ok(if answer.rows.is_empty() { Outcome::NothingFound } else { Outcome::Done })
+}
+
+/// Out of how much the answer was counted: without it an empty one says nothing.
+fn out_of(steps: &[(String, i64)]) -> String {
+    let steps: Vec<String> = steps.iter().map(|(step, n)| format!("{} {step}", say::count(*n as usize))).collect();
+    steps.join(" → ")
 }
 
 fn explain(question: &Question, out: &mut impl Write) -> std::io::Result<()> {

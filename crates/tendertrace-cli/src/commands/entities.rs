@@ -74,11 +74,15 @@ fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> 
     Ok(if unheard.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
+/// How often the case's notices, or relations that sources state, name somebody so.
+const NAMED: &str =
+    "SELECT (SELECT count(*) FROM parties WHERE name = ?1) + (SELECT count(*) FROM relations WHERE ?1 IN (party, party_latin))";
+
 fn known(case: &Case, name: &str, list: Option<&str>) -> anyhow::Result<()> {
     if list.is_some() && lists::names(&case.db, name)? {
         return Ok(());
     }
-    let times: i64 = case.db.query_row("SELECT count(*) FROM parties WHERE name = ?1", [name], |row| row.get(0))?;
+    let times: i64 = case.db.query_row(NAMED, [name], |row| row.get(0))?;
     if times == 0 {
         bail!("no party of the case is written “{name}”; `tendertrace entities CASE --name TEXT` finds spellings");
     }

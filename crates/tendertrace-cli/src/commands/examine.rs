@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use tendertrace::model::Examination;
+use tendertrace::report::bodies::Bodies;
 use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::rulebook::Rulebook;
 use tendertrace::wire;
@@ -60,7 +61,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 fn written(examination: &Examination, form: Form, publisher: &Publisher, rules: &Rulebook) -> anyhow::Result<Option<Vec<u8>>> {
     let value = match form {
         Form::Jsonl => Some(wire::examination(examination, &rules.hashes)),
-        Form::Ocds => ocds::release(examination, None, publisher, rules),
+        Form::Ocds => ocds::release(examination, None, &Bodies::default(), publisher, rules),
     };
     let Some(value) = value else { return Ok(None) };
     let mut text = serde_json::to_vec(&value)?;

@@ -6,7 +6,7 @@
 mod xlsx;
 
 use crate::store::summary::{self, Confidential};
-use crate::store::{Case, archive, clock, decisions, record, shown, translations};
+use crate::store::{Case, archive, clock, decisions, entities as who, record, sellers, shown, translations};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
@@ -14,8 +14,11 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tendertrace::assemble::chains::{self, Held};
 use tendertrace::model::{Access, Examination};
+use tendertrace::report::bodies::Bodies;
 use tendertrace::report::csv as sheets;
+use tendertrace::report::ftm::links::{Standing, links};
 use tendertrace::report::ocds::{self, Publisher};
 use tendertrace::report::{ftm, geojson, graphml};
 use tendertrace::rulebook::Rulebook;
@@ -242,7 +245,7 @@ const BATCH: usize = 256;
 /// Releases, written one by one into their package. Returns what could not be read.
 fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
     let joined = summary::leaving(case, confidential(args), rules)?;
-    let processes = processes(&joined);
+    let (processes, bodies) = (processes(&joined), bodies(case, args, rules)?);
     let publisher =
         Publisher { name: "tendertrace".into(), uri: "urn:tendertrace:case".into(), published: clock::now(), prefix: args.prefix.clone() };
     let package = serde_json::to_string(&ocds::package(Vec::new(), &publisher))?;
@@ -250,7 +253,7 @@ fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> 
     out.write_all(head.as_bytes())?;
     let mut comma = "\n";
     let missing = each_examined(case, args, rules, |examination| {
-        if let Some(release) = ocds::release(examination, process_of(examination, &processes), &publisher, rules) {
+        if let Some(release) = ocds::release(examination, process_of(examination, &processes), &bodies, &publisher, rules) {
             write!(out, "{comma}{}", serde_json::to_string(&release)?)?;
             comma = ",\n";
         }
@@ -263,13 +266,37 @@ fn releases(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> 
 /// Hands on the entities of the case; those of one id are to be merged. Returns what could not be read.
 fn entities(case: &Case, args: &Args, rules: &Rulebook, take: &mut dyn FnMut(Value) -> anyhow::Result<()>) -> anyhow::Result<Vec<String>> {
     let joined = summary::leaving(case, confidential(args), rules)?;
-    let (processes, findings) = (processes(&joined), ftm::findings(&joined));
+    let processes = processes(&joined);
+    let of_case = ftm::OfCase { findings: ftm::findings(&joined), bodies: bodies(case, args, rules)? };
     let mut amounts = ftm::Amounts::default();
     let missing = each_examined(case, args, rules, |examination| {
-        ftm::entities(examination, process_of(examination, &processes), &findings, &mut amounts, rules).into_iter().try_for_each(&mut *take)
+        ftm::entities(examination, process_of(examination, &processes), &of_case, &mut amounts, rules).into_iter().try_for_each(&mut *take)
     })?;
-    amounts.entities().try_for_each(take)?;
+    amounts.entities().try_for_each(&mut *take)?;
+    let stated = sellers::stated(&case.folder, rules)?;
+    let standings = standings(case, &stated, &of_case.bodies)?;
+    links(&chains::edges(&joined, rules), &standings, &of_case.bodies, rules).into_iter().try_for_each(take)?;
     Ok(missing)
+}
+
+/// The organisations that may leave.
+fn bodies(case: &Case, args: &Args, rules: &Rulebook) -> anyhow::Result<Bodies> {
+    Ok(Bodies::new(who::bodies(&case.db, condition(args))?, rules))
+}
+
+/// Relations and the organisations of the case that hold them, as the last run matched them.
+fn standings<'a>(case: &Case, stated: &'a [sellers::Stated], bodies: &'a Bodies) -> anyhow::Result<Vec<Standing<'a>>> {
+    let by_id: HashMap<&str, _> = stated.iter().map(|s| (s.relation.id.as_str(), &s.relation)).collect();
+    let mut query = case.db.prepare("SELECT relation, entity, judgement = 'same' FROM relation_holders ORDER BY relation, entity")?;
+    let mut rows = query.query([])?;
+    let mut standings = Vec::new();
+    while let Some(row) = rows.next()? {
+        let relation = by_id.get(row.get_ref(0)?.as_str()?);
+        let (Some(relation), Some(body)) = (relation, bodies.by_id(row.get_ref(1)?.as_str()?)) else { continue };
+        let held = if row.get(2)? { Held::Same } else { Held::Possible };
+        standings.push(Standing { relation: *relation, body, held });
+    }
+    Ok(standings)
 }
 
 fn graph(case: &Case, args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {

@@ -5,6 +5,7 @@ use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use tendertrace::assemble::chains;
 use tendertrace::classify;
 use tendertrace::rulebook::{Files, Rulebook};
 
@@ -60,6 +61,11 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 fn check(files: &Files) -> anyhow::Result<Outcome> {
     let mut out = std::io::stdout().lock();
     match Rulebook::load(files) {
+        Ok(rules) if !chains::broken_examples(&rules).is_empty() => {
+            let broken = chains::broken_examples(&rules);
+            writeln!(out, "{}\n\n{} problems", broken.join("\n"), broken.len())?;
+            Ok(Outcome::Incomplete)
+        }
         Ok(rules) => {
             writeln!(
                 out,

@@ -1,15 +1,18 @@
 //! Who is who in the case? All spellings of its parties resolved into entities, anew after every run;
 //! what people said stands in a table of its own, wins over the machine, and reaches the list hits.
 
-use super::{Case, clock};
+use super::{Case, clock, sellers};
 use anyhow::Context as _;
 use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 use tendertrace::assemble::Digest;
+use tendertrace::assemble::chains::{self, Holder};
 use tendertrace::assemble::entities::{Mention, Resolved, Sameness, Saying, resolve};
 use tendertrace::model::sha256_hex;
+use tendertrace::report::bodies::Body;
 use tendertrace::resolve::names::compare;
 use tendertrace::rulebook::Rulebook;
+use tendertrace::rulebook::sellers::Relation;
 
 /// A person's word on two names; with `list`, `other` is an entry of that list.
 pub struct Word<'a> {
@@ -36,10 +39,21 @@ pub fn say(case: &mut Case, word: &Word) -> anyhow::Result<()> {
 
 /// Resolves the case anew. Returns what people said that contradicts itself, in words.
 pub fn refresh(case: &mut Case, rules: &Rulebook) -> anyhow::Result<Vec<String>> {
-    let mentions = mentions(&case.db)?;
+    let stated = sellers::stated(&case.folder, rules)?;
+    let relations: Vec<&Relation> = stated.iter().map(|s| &s.relation).collect();
+    let mut mentions = mentions(&case.db)?;
+    let own = mentions.len();
+    mentions.extend(chains::mentions(relations.iter().copied()));
     let said = sayings(&case.db)?;
-    let resolved = resolve(&mentions, &said, rules);
-    write(&mut case.db, &mentions, &resolved, rules)?;
+    let mut resolved = resolve(&mentions, &said, rules);
+    let held = chains::holders(&relations, &mentions, own, &resolved, rules);
+    forget_strangers(&mut resolved, own);
+    let ids: Vec<String> = resolved.entities.iter().map(|entity| id(entity.spellings.iter().map(|m| mentions[*m].name.as_str()))).collect();
+    let held: Vec<(Holder, &str)> = held.into_iter().map(|holder| (holder, ids[holder.entity].as_str())).collect();
+    let tx = case.db.transaction()?;
+    write(&tx, &mentions, &resolved, &ids, rules)?;
+    sellers::write(&tx, &stated, &held, rules)?;
+    tx.commit()?;
     let unheard = resolved.unheard.iter().map(|at| format!("“{}” and “{}”", said[*at].one, said[*at].other));
     Ok(unheard.collect())
 }
@@ -59,11 +73,17 @@ fn sayings(db: &Connection) -> anyhow::Result<Vec<Saying>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn write(db: &mut Connection, mentions: &[Mention], resolved: &Resolved, rules: &Rulebook) -> anyhow::Result<()> {
-    let ids: Vec<String> = resolved.entities.iter().map(|entity| id(entity.spellings.iter().map(|m| mentions[*m].name.as_str()))).collect();
-    let tx = db.transaction()?;
+/// Names that only relations give helped to resolve; the case names nobody so. An organisation that is
+/// left without a spelling keeps its place and is not written.
+fn forget_strangers(resolved: &mut Resolved, own: usize) {
+    resolved.entities.iter_mut().for_each(|entity| entity.spellings.retain(|mention| *mention < own));
+    let named = |at: usize| !resolved.entities[at].spellings.is_empty();
+    resolved.links.retain(|link| named(link.one) && named(link.other));
+}
+
+fn write(tx: &Connection, mentions: &[Mention], resolved: &Resolved, ids: &[String], rules: &Rulebook) -> anyhow::Result<()> {
     tx.execute_batch("DELETE FROM entities; DELETE FROM spellings; DELETE FROM possibly_same_as;")?;
-    for (entity, id) in resolved.entities.iter().zip(&ids) {
+    for (entity, id) in resolved.entities.iter().zip(ids).filter(|(entity, _)| !entity.spellings.is_empty()) {
         let name = &mentions[entity.spellings[0]].name;
         tx.prepare_cached("INSERT INTO entities (id, name, code, spellings) VALUES (?, ?, ?, ?)")?.execute(params![
             id,
@@ -85,7 +105,7 @@ fn write(db: &mut Connection, mentions: &[Mention], resolved: &Resolved, rules: 
             why
         ])?;
     }
-    Ok(tx.commit()?)
+    Ok(())
 }
 
 /// The same for the same spellings, whatever the order: made of the first of them.
@@ -114,6 +134,27 @@ pub fn denied(db: &Connection) -> anyhow::Result<HashSet<(String, String, String
     let mut query = db.prepare("SELECT party, list, entry FROM denied_leads")?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     rows.collect::<Result<_, _>>().context("what people said of list hits")
+}
+
+/// The organisations as far as notices name them that satisfy `with`, the usual spelling first.
+pub fn bodies(db: &Connection, with: &str) -> anyhow::Result<Vec<Body>> {
+    let sql = format!(
+        "SELECT s.entity, s.name, CASE WHEN EXISTS (SELECT 1 FROM notices WHERE access = 'confidential') THEN NULL ELSE e.code END
+         FROM spellings s JOIN entities e ON e.id = s.entity
+         JOIN (SELECT p.name, count(*) AS times FROM parties p JOIN notices t ON t.id = p.notice WHERE {with} GROUP BY p.name) n ON n.name = s.name
+         ORDER BY s.entity, n.times DESC, s.name"
+    );
+    let mut query = db.prepare(&sql)?;
+    let mut rows = query.query([])?;
+    let mut bodies: Vec<Body> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        match bodies.last_mut().filter(|body| body.id == id) {
+            Some(body) => body.names.push(row.get(1)?),
+            None => bodies.push(Body { id, names: vec![row.get(1)?], code: row.get(2)? }),
+        }
+    }
+    Ok(bodies)
 }
 
 /// An entity as it is shown.

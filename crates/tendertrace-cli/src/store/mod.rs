@@ -24,6 +24,7 @@ pub mod schema;
 pub mod screenings;
 pub mod search;
 pub mod segments;
+pub mod sellers;
 pub mod shown;
 pub mod statements;
 pub mod summary;
@@ -105,7 +106,7 @@ fn make(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn has_files(folder: &Path) -> anyhow::Result<bool> {
-    let own = ["lock", collection::FILE];
+    let own = ["lock", collection::FILE, sellers::FILE];
     let mut entries = std::fs::read_dir(folder).with_context(|| format!("looking into {}", folder.display()))?.flatten();
     Ok(entries.any(|entry| !own.iter().any(|name| entry.file_name() == *name)))
 }

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/005.sql"),
     include_str!("schema/006.sql"),
     include_str!("schema/007.sql"),
+    include_str!("schema/008.sql"),
 ];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.
@@ -58,7 +59,8 @@ const NAMED_OPENLY: &str = "CREATE TEMP VIEW spellings AS SELECT * FROM main.spe
      CREATE TEMP VIEW possibly_same_as AS SELECT one, other, score, '[]' AS why FROM main.possibly_same_as
          WHERE one IN (SELECT id FROM temp.entities) AND other IN (SELECT id FROM temp.entities);
      CREATE TEMP VIEW samenesses AS SELECT * FROM main.samenesses WHERE one IN (SELECT name FROM temp.spellings)
-         AND (list IS NOT NULL OR other IN (SELECT name FROM temp.spellings));";
+         AND (list IS NOT NULL OR other IN (SELECT name FROM temp.spellings));
+     CREATE TEMP VIEW relation_holders AS SELECT * FROM main.relation_holders WHERE entity IN (SELECT id FROM temp.entities);";
 
 /// Tables of signed sentences, with the column that names the claim.
 const OF_CLAIMS: [(&str, &str); 3] = [("claims", "id"), ("claim_findings", "claim"), ("claim_events", "claim")];
@@ -86,6 +88,7 @@ pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
     for (table, key) in OF_CLAIMS {
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE {key} NOT IN ({kept});");
     }
+    sql += &format!("CREATE TEMP VIEW edges AS SELECT * FROM main.edges WHERE rule IS NOT NULL OR notice IN {open};");
     for table in OF_NOTICES {
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE notice IN {open};");
     }

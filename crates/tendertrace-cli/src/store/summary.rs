@@ -1,7 +1,7 @@
 //! What do all notices of the case say together? Their digests and the decisions that stand, handed
 //! to the library, which joins, counts and writes the report.
 
-use super::{Case, claims, clock, collection, decisions, entities, record, statements, translations};
+use super::{Case, claims, clock, collection, decisions, entities, record, sellers, statements, translations};
 use anyhow::Context as _;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -42,6 +42,7 @@ pub fn write_joined(case: &mut Case, rules: &Rulebook) -> anyhow::Result<assembl
     }
     drop(insert);
     tx.commit()?;
+    sellers::write_edges(case, &whole, rules)?;
     Ok(whole)
 }
 

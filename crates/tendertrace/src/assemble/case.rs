@@ -101,6 +101,9 @@ pub struct CaseNotice {
     pub stage: Option<Stage>,
     pub date: Option<String>,
     pub buyer: Option<String>,
+    pub end_user: Option<String>,
+    /// The winners, once each.
+    pub suppliers: Vec<String>,
     /// Id of its contracting process.
     pub process: String,
     /// (capture, part, site) of every copy, itself left out.

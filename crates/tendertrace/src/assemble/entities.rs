@@ -339,7 +339,8 @@ mod tests {
 
     /// Clusters by their spellings, sorted, so that orders can be compared.
     fn clusters(mentions: &[Mention], said: &[Saying]) -> Vec<Vec<String>> {
-        let resolved = resolve(mentions, said, &Rulebook::embedded());
+        static RULES: std::sync::LazyLock<Rulebook> = std::sync::LazyLock::new(Rulebook::embedded);
+        let resolved = resolve(mentions, said, &RULES);
         let names = |entity: &Entity| entity.spellings.iter().map(|m| mentions[*m].name.clone()).collect::<std::collections::BTreeSet<_>>();
         let mut all: Vec<Vec<String>> = resolved.entities.iter().map(|e| names(e).into_iter().collect()).collect();
         all.sort();
@@ -412,5 +413,33 @@ mod tests {
         ];
         let resolved = resolve(&mentions, &said, &Rulebook::embedded());
         assert_eq!((resolved.entities.len(), resolved.unheard), (2, vec![1]));
+    }
+
+    /// Invented organisations with their spellings, sisters and branches.
+    fn crowd() -> Vec<String> {
+        let mut all = Vec::new();
+        for core in ["样恒", "样衡", "北岭", "云帆", "星桥"] {
+            for place in ["武汉市", "长沙市", "黄石市"] {
+                for rest in ["科技有限公司", "科技有限责任公司", "软件有限公司", "科技有限公司示例分公司", "科技"]
+                {
+                    all.push(format!("{place}{core}{rest}"));
+                }
+            }
+        }
+        all.extend(["武汉市公安局", "武漢市公安局", "武汉市公安局江岸区分局", "长沙市公安局"].map(str::to_string));
+        all
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(24))]
+        #[test]
+        fn the_order_of_arrival_changes_nothing(seed in proptest::collection::vec(0usize..1000, 79)) {
+            let mut keyed: Vec<(usize, String)> = seed.into_iter().zip(crowd()).collect();
+            keyed.sort();
+            let shuffled: Vec<Mention> = keyed.iter().map(|(_, name)| mention(name)).collect();
+            let mut sorted = shuffled.clone();
+            sorted.sort_by(|a, b| a.name.cmp(&b.name));
+            proptest::prop_assert_eq!(clusters(&shuffled, &[]), clusters(&sorted, &[]));
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! Pure and independent of order: the same digests in any order give the same case.
 
 mod case;
+pub mod chains;
 mod digest;
 pub mod entities;
 mod findings;
@@ -106,6 +107,8 @@ impl<'a> Joined<'a> {
             stage: main.stage,
             date: date_of(main),
             buyer: main.buyer.clone(),
+            end_user: main.end_user.clone(),
+            suppliers: main.suppliers.clone(),
             process: self.process_ids[notice.process].clone(),
             copies: notice.copies.iter().map(|c| (c.capture.clone(), c.part, c.site.clone())).collect(),
         }

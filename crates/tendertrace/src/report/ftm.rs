@@ -3,6 +3,9 @@
 //! findings and list leads as notes. A possible match on a list is a note, never a `Sanction`: that
 //! entity would say of a body what nobody has checked. Contacts are withheld.
 
+pub mod links;
+
+use super::bodies::{Bodies, Body};
 use super::{mask, ocds, say};
 use crate::assemble::{CaseFinding, digest, is_bought, keys, process_id, word};
 use crate::model::*;
@@ -12,6 +15,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Findings of the joined case by id: what a person rejected and what copies repeat is not among them.
 pub type Findings<'a> = HashMap<&'a str, &'a CaseFinding>;
+
+/// What the case adds to each of its notices.
+#[derive(Default)]
+pub struct OfCase<'a> {
+    pub findings: Findings<'a>,
+    pub bodies: Bodies,
+}
 
 /// The findings that leave with the case.
 pub fn findings(case: &crate::assemble::Case) -> Findings<'_> {
@@ -65,24 +75,19 @@ fn on(day: &str) -> String {
 /// Entities of one examination, none where no notice could be read. `process` is the id of its
 /// contracting process in the case; without a case it is made of the notice alone. What it says of
 /// amounts goes to `amounts`, whose own entities follow when all notices have been heard.
-pub fn entities(
-    examination: &Examination,
-    process: Option<&str>,
-    findings: &Findings,
-    amounts: &mut Amounts,
-    rules: &Rulebook,
-) -> Vec<Value> {
+pub fn entities(examination: &Examination, process: Option<&str>, of_case: &OfCase, amounts: &mut Amounts, rules: &Rulebook) -> Vec<Value> {
     let Some(notice) = &examination.notice else { return Vec::new() };
     let process = process.map_or_else(|| process_id(&[&digest(examination, rules)]), str::to_string);
     let head = &examination.capture;
     let document = id(&["document", &head.sha256, &head.part.to_string()]);
-    let mut writer = Writer { examination, notice, process, document, rules, out: BTreeMap::new(), persons: Vec::new() };
+    let bodies = &of_case.bodies;
+    let mut writer = Writer { examination, notice, process, document, rules, bodies, out: BTreeMap::new(), persons: Vec::new() };
     writer.document();
     let call = writer.call();
     let contract = writer.contract(amounts);
     writer.agency();
     let about: Vec<String> = [call, contract].into_iter().flatten().collect();
-    examination.findings.iter().filter_map(|f| findings.get(f.id.as_str())).for_each(|f| writer.finding(f, &about));
+    examination.findings.iter().filter_map(|f| of_case.findings.get(f.id.as_str())).for_each(|f| writer.finding(f, &about));
     examination.leads.iter().for_each(|lead| writer.lead(lead));
     writer.out.into_iter().map(|(id, entity)| entity.json(&id)).collect()
 }
@@ -123,6 +128,7 @@ struct Writer<'a> {
     process: String,
     document: String,
     rules: &'a Rulebook,
+    bodies: &'a Bodies,
     out: BTreeMap<String, Entity>,
     persons: Vec<String>,
 }
@@ -164,11 +170,15 @@ impl Writer<'_> {
         self.put(self.document.clone(), entity);
     }
 
-    /// A body by its name, a person by nothing.
+    /// A body by what the case holds of it, else by its name; a person by nothing.
     fn party(&mut self, name: &str) -> String {
         let shown = mask::party(name, &self.rules.report.masks);
         if shown != name {
             return self.person(name, shown);
+        }
+        if let Some(known) = self.bodies.of(name) {
+            let (id, entity) = body(known, name, self.rules);
+            return self.put(id, entity);
         }
         let schema = schema(name, self.rules);
         let id = id(&["body", schema, &keys::body_key(name, self.rules)]);
@@ -323,16 +333,28 @@ impl Writer<'_> {
     }
 }
 
+/// An organisation of the case under its usual name, with its other spellings.
+fn body(known: &Body, name: &str, rules: &Rulebook) -> (String, Entity) {
+    let usual = known.names.first().map_or(name, String::as_str);
+    let aliases = known.names.iter().filter(|other| *other != usual).cloned();
+    let schema = known.names.iter().map(|name| schema(name, rules)).find(|schema| *schema != UNTOLD).unwrap_or(UNTOLD);
+    let entity = Entity::of(schema).with("name", [usual.to_string()]).with("alias", aliases).with("uscCode", known.code.clone());
+    (id(&["entity", &known.id]), entity)
+}
+
 /// The amount of one winner, or that of several together, which belongs to none of them alone.
 fn shares(award: &Award, winners: usize) -> (Option<&Money>, Option<&Money>) {
     let amount = award.amount.as_ref().map(|m| m.value());
     if winners == 1 { (amount, None) } else { (None, amount) }
 }
 
+/// The schema of a body whose name does not tell what it is.
+const UNTOLD: &str = "LegalEntity";
+
 /// What kind of entity a name is. It follows from the name alone and is part of the id: entities
 /// of one id never differ in it, which merging could not bear.
 fn schema(name: &str, rules: &Rulebook) -> &'static str {
-    let Some(rule) = crate::resolve::kinds::kind_rule(name, rules) else { return "LegalEntity" };
+    let Some(rule) = crate::resolve::kinds::kind_rule(name, rules) else { return UNTOLD };
     let public = |kind: &str| kind == "other_government" || rules.report.words.group("buyer_kind", "security").contains(kind);
     match rule.kind.as_str() {
         "company" => "Company",

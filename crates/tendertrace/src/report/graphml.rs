@@ -10,12 +10,17 @@ use std::fmt::Write as _;
 type Properties = BTreeMap<String, BTreeSet<String>>;
 
 /// Written of nodes and edges, as text; `amount` is a number.
-const NODE: [&str; 8] = ["name", "country", "keywords", "summary", "description", "sourceUrl", "procedureNumber", "callId"];
-const EDGE: [&str; 5] = ["amount", "currency", "lotNumber", "date", "role"];
+const NODE: [&str; 9] = ["name", "alias", "country", "keywords", "summary", "description", "sourceUrl", "procedureNumber", "callId"];
+const EDGE: [&str; 10] =
+    ["amount", "currency", "lotNumber", "date", "role", "startDate", "endDate", "publisher", "sourceUrl", "description"];
 
 /// Entities that join two others, by the properties that name these.
-const JOINS: [(&str, &str, &str, &str); 2] =
-    [("ContractAward", "contract", "supplier", "award"), ("UnknownLink", "subject", "object", "link")];
+const JOINS: [(&str, &str, &str, &str); 4] = [
+    ("ContractAward", "contract", "supplier", "award"),
+    ("Ownership", "owner", "asset", "ownership"),
+    ("Representation", "client", "agent", "representation"),
+    ("UnknownLink", "subject", "object", "link"),
+];
 /// Pages are named by their address at each node; as nodes they would hide the rest.
 const LEFT_OUT: &str = "Document";
 

@@ -2,6 +2,7 @@
 //!
 //! Everything here shows a [`Case`](crate::assemble::Case) or an examination; nothing here decides.
 
+pub mod bodies;
 pub mod claims;
 pub mod columns;
 pub mod csv;

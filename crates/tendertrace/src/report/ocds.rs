@@ -5,6 +5,7 @@
 mod evidence;
 mod parts;
 
+use super::bodies::Bodies;
 use crate::assemble::{digest, keys, process_id};
 use crate::model::*;
 use crate::rulebook::Rulebook;
@@ -47,14 +48,20 @@ pub fn package(releases: Vec<Value>, publisher: &Publisher) -> Value {
 }
 
 /// One examination as a release; `None` where no notice could be read. `process` is the id of its
-/// contracting process in the case; without a case it is made of the notice alone.
-pub fn release(examination: &Examination, process: Option<&str>, publisher: &Publisher, rules: &Rulebook) -> Option<Value> {
+/// contracting process in the case; without a case it is made of the notice alone, and `bodies` is empty.
+pub fn release(
+    examination: &Examination,
+    process: Option<&str>,
+    bodies: &Bodies,
+    publisher: &Publisher,
+    rules: &Rulebook,
+) -> Option<Value> {
     let notice = examination.notice.as_ref()?;
     let process = process.map_or_else(|| process_id(&[&digest(examination, rules)]), str::to_string);
     let head = &examination.capture;
     let stage = notice.stage.as_ref().map_or(Stage::Other, |s| *s.value());
     let writer = Release { examination, notice, stage, rules, id: format!("{}-{}", head.sha256, head.part) };
-    let mut parties = Parties::new(rules);
+    let mut parties = Parties::new(bodies, rules);
     let mut out = Map::new();
     out.insert("ocid".into(), json!(format!("{}-{process}", publisher.prefix)));
     out.insert("id".into(), json!(writer.id));

@@ -2,9 +2,11 @@
 //! terminal, on the page and in exports.
 
 use super::mask;
+use crate::assemble::chains::Held;
 use crate::assemble::{CaseFinding, Funnel, Translated};
 use crate::model::*;
 use crate::rulebook::Rulebook;
+use crate::rulebook::sellers::Relation;
 
 pub use crate::assemble::word;
 
@@ -49,6 +51,25 @@ pub fn brand(key: &str, rules: &Rulebook) -> String {
     }
     let mut chars = key.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect::<String>().replace('_', " "))
+}
+
+/// By whose word an organisation is what to the maker; a name that is only alike says so.
+pub fn relation_word(relation: &Relation, held: Held, rules: &Rulebook) -> String {
+    let said = format!("{} {}", label("said_by", &word(&relation.said_by()), rules), label("relation", &word(&relation.kind), rules));
+    match held {
+        Held::Same => said,
+        Held::Possible => format!("{} {said}", label("relation", "possible", rules)),
+    }
+}
+
+/// A relation in one line: by whose word, since when, where, and the source.
+pub fn relation(relation: &Relation, held: Held, rules: &Rulebook) -> String {
+    let given = [("since", &relation.from), ("until", &relation.to), ("as of", &relation.as_of), ("in", &relation.territory)];
+    let given: Vec<String> = given.iter().filter(|(_, value)| !value.is_empty()).map(|(words, value)| format!("{words} {value}")).collect();
+    let said = relation_word(relation, held, rules);
+    let said = if given.is_empty() { said } else { format!("{said} ({})", given.join(", ")) };
+    let url = Some(relation.url.clone()).filter(|url| !url.is_empty());
+    [said, relation.source.clone()].into_iter().chain(url).collect::<Vec<_>>().join(", ")
 }
 
 /// Whose product: brand and product.

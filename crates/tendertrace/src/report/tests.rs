@@ -1,5 +1,6 @@
 //! Do summary, page and releases say what they may, and nothing they may not?
 
+use super::bodies::Bodies;
 use super::*;
 use crate::assemble::testing::pile;
 use crate::assemble::{Case, Digest, assemble, digest};
@@ -104,7 +105,7 @@ fn releases_say_what_the_notice_says() {
         published: "2026-01-01T00:00:00Z".into(),
         prefix: ocds::PREFIX.into(),
     };
-    let releases: Vec<_> = pile().iter().filter_map(|e| ocds::release(e, None, &publisher, &rules)).collect();
+    let releases: Vec<_> = pile().iter().filter_map(|e| ocds::release(e, None, &Bodies::default(), &publisher, &rules)).collect();
     assert_eq!(releases[0]["ocid"], releases[1]["ocid"], "tender and award of one number");
     assert_eq!(releases[0]["awards"][0]["value"]["amount"], 38500);
     assert_eq!((&releases[1]["tag"][0], &releases[1]["tender"]["value"]["amount"]), (&"tender".into(), &40000.into()));
@@ -125,9 +126,9 @@ fn entities(rules: &Rulebook) -> Vec<serde_json::Value> {
         let holds = |n: &&crate::assemble::CaseNotice| n.capture == e.capture.sha256 || n.copies.iter().any(|c| c.0 == e.capture.sha256);
         case.notices.iter().find(holds).map(|n| n.process.clone())
     };
-    let findings = ftm::findings(&case);
+    let of_case = ftm::OfCase { findings: ftm::findings(&case), bodies: Bodies::default() };
     let mut amounts = ftm::Amounts::default();
-    let mut all: Vec<_> = pile.iter().flat_map(|e| ftm::entities(e, process(e).as_deref(), &findings, &mut amounts, rules)).collect();
+    let mut all: Vec<_> = pile.iter().flat_map(|e| ftm::entities(e, process(e).as_deref(), &of_case, &mut amounts, rules)).collect();
     all.extend(amounts.entities());
     all
 }

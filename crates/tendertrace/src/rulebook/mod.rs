@@ -23,6 +23,7 @@ pub mod raw;
 pub mod read;
 pub mod regions;
 pub mod report;
+pub mod sellers;
 pub mod sentences;
 pub mod stages;
 pub mod units;
@@ -61,6 +62,7 @@ pub struct Rulebook {
     pub components: components::Components,
     pub countries: countries::Countries,
     pub customisation: Vec<components::Sign>,
+    pub sellers: sellers::Sellers,
 }
 
 /// What a change of rules touches: extraction and classification mean that originals are examined
@@ -88,6 +90,7 @@ impl Rulebook {
         let regions = regions::load(files, &folder, &mut problems);
         let names = names::load(files, &folder, &regions, &mut problems);
         let glossary = glossary::load(files, &folder, &regions, &mut problems);
+        let brands = brands::load(files, &folder, &mut problems);
         let rules = Rulebook {
             labels: labels::Labels::load(files, &folder, &mut problems),
             layout: layout::LayoutRules::load(files, &folder, &mut problems),
@@ -102,7 +105,8 @@ impl Rulebook {
             parties: parties::load(files, &folder, &mut problems),
             kind_words: kind_words::load(files, &mut problems),
             columns: columns::load(files, &folder, &mut problems),
-            brands: brands::load(files, &folder, &mut problems),
+            sellers: sellers::load(files, &brands, &mut problems),
+            brands,
             clauses: clauses::load(files, &folder, &mut problems),
             concepts: concepts::load(files, &folder, &mut problems),
             usages: usages::load(files, &folder, &mut problems),
@@ -133,14 +137,13 @@ const CLASSIFICATION: &[&str] = &[
     "regions/",
     "countries/",
     "components/",
-    "sellers/",
     "sentences",
     "strength",
     "objections",
     "flags",
 ];
 /// Folders whose change means that parties are screened again.
-const LISTS: &[&str] = &["lists/", "imports/", "names/"];
+const LISTS: &[&str] = &["lists/", "imports/", "names/", "sellers/"];
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

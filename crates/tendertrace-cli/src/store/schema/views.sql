@@ -1,6 +1,8 @@
 -- What people ask in SQL. Views hold no data: the program makes them anew, so they may grow with it.
 -- Each is explained in docs/formats.md.
 
+DROP VIEW IF EXISTS chains;
+DROP VIEW IF EXISTS seller_relations;
 DROP VIEW IF EXISTS evidence;
 DROP VIEW IF EXISTS claimed;
 DROP VIEW IF EXISTS decisions_to_review;
@@ -96,7 +98,7 @@ SELECT f.id AS finding, f.sentence, f.strength, f.brand, f.product, f.company, f
     CASE WHEN d.state = 'stands' THEN d.verdict WHEN d.state = 'changed' THEN 'look again' ELSE 'unreviewed' END AS decision,
     d.note AS decision_note, d.correction, f.host_product, f.rules, t.id AS notice, f.n,
     coalesce(m.process, 'n' || t.id) AS process, coalesce(m.main <> t.id, 0) AS copy,
-    x.text AS quote_translation, h.text AS title_translation
+    x.text AS quote_translation, h.text AS title_translation, t.end_user_kind
 FROM findings f
 JOIN notices t ON t.id = f.notice
 JOIN originals o ON o.id = t.original
@@ -151,6 +153,32 @@ FROM hits h
 JOIN notices t ON t.id = h.notice
 WHERE NOT EXISTS (
     SELECT 1 FROM denied_leads d WHERE d.list = h.list AND d.entry = h.entry AND d.party IN (h.party, json_extract(h.via, '$.owner[0].owner')));
+
+-- What sources state of makers and organisations of the case: one row a relation and organisation that is, or may be, its party.
+CREATE VIEW seller_relations AS
+SELECT r.brand, x.name AS party, h.entity, h.judgement, r.kind, r.said_by, r.territory, r."from" AS from_date, r."to" AS to_date, r.as_of,
+    r.source, r.url, r.says, h.said, r.origin, r.id AS relation
+FROM relation_holders h
+JOIN relations r ON r.id = h.relation
+JOIN entities x ON x.id = h.entity;
+
+-- Who stands between maker and buyer: typed, dated edges, each with what it rests on.
+CREATE VIEW chains AS
+SELECT e.kind, e.from_type, e.from_name, a.entity AS from_entity, e.to_type, e.to_name, b.entity AS to_entity, e.from_date, e.to_date, e.strength,
+    CASE WHEN e.rule IS NULL THEN 'notice' ELSE 'rulebook' END AS said_by, e.finding,
+    coalesce(e.quote, (SELECT p.quote FROM parties p WHERE p.notice = e.notice AND p.role = 'supplier' AND p.name = e.from_name)) AS quote,
+    coalesce(e.source, t.title) AS source, t.url, o.sha256, e.notice, coalesce(m.process, 'n' || e.notice) AS process, e.rule AS relation
+FROM edges e
+LEFT JOIN notices t ON t.id = e.notice
+LEFT JOIN originals o ON o.id = t.original
+LEFT JOIN joined m ON m.notice = e.notice
+LEFT JOIN spellings a ON e.from_type = 'party' AND a.name = e.from_name
+LEFT JOIN spellings b ON e.to_type = 'party' AND b.name = e.to_name
+UNION ALL
+SELECT kind, 'brand', brand, NULL, 'party', party, entity, from_date, to_date,
+    CASE WHEN judgement = 'possible' OR kind = 'named_partner' THEN 'weak' WHEN said_by = 'maker' THEN 'strong' ELSE 'medium' END,
+    said_by, NULL, NULL, source || CASE says WHEN '' THEN '' ELSE ' (' || says || ')' END, url, NULL, NULL, NULL, 'sellers/relations#' || relation
+FROM seller_relations;
 
 -- What the program did not understand, most frequent first.
 CREATE VIEW not_understood AS

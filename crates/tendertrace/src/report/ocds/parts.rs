@@ -1,6 +1,7 @@
 //! The building blocks of a release: parties, values, items, lots, bids.
 
 use crate::model::*;
+use crate::report::bodies::Bodies;
 use crate::report::mask;
 use crate::rulebook::Rulebook;
 use rust_decimal::Decimal;
@@ -9,26 +10,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Parties of a release by id, each with its roles.
 pub struct Parties<'a> {
+    bodies: &'a Bodies,
     rules: &'a Rulebook,
     known: BTreeMap<String, (String, BTreeSet<&'static str>)>,
     persons: Vec<String>,
 }
 
 impl<'a> Parties<'a> {
-    pub fn new(rules: &'a Rulebook) -> Parties<'a> {
-        Parties { rules, known: BTreeMap::new(), persons: Vec::new() }
+    pub fn new(bodies: &'a Bodies, rules: &'a Rulebook) -> Parties<'a> {
+        Parties { bodies, rules, known: BTreeMap::new(), persons: Vec::new() }
     }
 
     /// Enters a party in a role and returns the reference to it.
     pub fn refer(&mut self, name: &str, role: &'static str) -> Value {
         let shown = mask::party(name, &self.rules.report.masks);
         let id = self.id(name, &shown);
-        self.known.entry(id.clone()).or_insert_with(|| (shown.clone(), BTreeSet::new())).1.insert(role);
-        json!({"id": id, "name": shown})
+        // One id has one name in a release; another spelling stands in the quotes.
+        let (name, roles) = self.known.entry(id.clone()).or_insert_with(|| (shown, BTreeSet::new()));
+        roles.insert(role);
+        json!({"id": id, "name": name})
     }
 
-    /// A hash of the name; a person's name is not even hashed.
+    /// The case's id of the organisation, else a hash of the name; a person's name is not even hashed.
     fn id(&mut self, name: &str, shown: &str) -> String {
+        if let Some(body) = self.bodies.of(name).filter(|_| shown == name) {
+            return body.id.clone();
+        }
         if shown == name {
             let key = crate::assemble::keys::body_key(name, self.rules);
             return format!("name-{}", &crate::model::sha256_hex(key.as_bytes())[..12]);

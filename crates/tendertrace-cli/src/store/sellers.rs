@@ -1,0 +1,121 @@
+//! Which relations of makers and sellers does the case know? Those of the rulebook and those of
+//! `CASE/partners.csv`, which a user keeps: matched with the case's organisations after every run, beside
+//! the edges that its notices show.
+
+use super::Case;
+use anyhow::{Context as _, bail};
+use rusqlite::{Connection, params};
+use std::path::Path;
+use tendertrace::assemble::chains::{self, Basis, Edge, Held, Holder};
+use tendertrace::assemble::{self, word};
+use tendertrace::report::say;
+use tendertrace::rulebook::Rulebook;
+use tendertrace::rulebook::sellers::{self, Relation};
+
+/// Name of the file of relations in the case folder.
+pub const FILE: &str = "partners.csv";
+
+/// A relation and where it was written down.
+pub struct Stated {
+    pub relation: Relation,
+    pub origin: &'static str,
+}
+
+/// All relations, the case's own behind those of the rulebook; one of the same id stands in its place.
+pub fn stated(folder: &Path, rules: &Rulebook) -> anyhow::Result<Vec<Stated>> {
+    let own = own(folder, rules)?;
+    let is_own = |relation: &Relation| own.iter().any(|o| o.id == relation.id);
+    let known = rules.sellers.relations.iter().filter(|r| !is_own(r)).cloned();
+    let known: Vec<Stated> = known.map(|relation| Stated { relation, origin: "rulebook" }).collect();
+    Ok(known.into_iter().chain(own.into_iter().map(|relation| Stated { relation, origin: "case" })).collect())
+}
+
+fn own(folder: &Path, rules: &Rulebook) -> anyhow::Result<Vec<Relation>> {
+    let path = folder.join(FILE);
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let bytes = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+    match sellers::of_file(FILE, &bytes, &rules.brands) {
+        Ok(relations) => Ok(relations),
+        Err(problems) => bail!("{} cannot be used:\n{}", path.display(), crate::context::list(&problems)),
+    }
+}
+
+/// Writes the relations down with the organisations that hold them; `ids` are those of the entities.
+pub fn write(db: &Connection, stated: &[Stated], held: &[(Holder, &str)], rules: &Rulebook) -> anyhow::Result<()> {
+    db.execute_batch("DELETE FROM relations; DELETE FROM relation_holders;")?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO relations (id, origin, brand, party, party_latin, code, kind, said_by, territory, \"from\", \"to\", as_of, source, url, says)
+         VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, nullif(?9, ''), nullif(?10, ''), nullif(?11, ''), nullif(?12, ''), ?13, nullif(?14, ''), ?15)",
+    )?;
+    for Stated { relation: r, origin } in stated {
+        let (kind, said_by) = (word(&r.kind), word(&r.said_by()));
+        insert.execute(params![
+            r.id,
+            origin,
+            r.brand,
+            r.party,
+            r.party_latin,
+            r.code,
+            kind,
+            said_by,
+            r.territory,
+            r.from,
+            r.to,
+            r.as_of,
+            r.source,
+            r.url,
+            r.says
+        ])?;
+    }
+    let mut insert = db.prepare_cached("INSERT INTO relation_holders (relation, entity, judgement, said) VALUES (?, ?, ?, ?)")?;
+    for (holder, entity) in held {
+        let relation = &stated[holder.relation].relation;
+        let judgement = match holder.judgement {
+            Held::Same => "same",
+            Held::Possible => "possible",
+        };
+        insert.execute(params![relation.id, entity, judgement, say::relation(relation, holder.judgement, rules)])?;
+    }
+    Ok(())
+}
+
+/// Writes the edges of the joined case anew.
+pub fn write_edges(case: &mut Case, whole: &assemble::Case, rules: &Rulebook) -> anyhow::Result<()> {
+    let tx = case.db.transaction()?;
+    tx.execute("DELETE FROM edges", [])?;
+    for edge in chains::edges(whole, rules) {
+        insert_edge(&tx, &edge)?;
+    }
+    Ok(tx.commit()?)
+}
+
+fn insert_edge(db: &Connection, edge: &Edge) -> anyhow::Result<()> {
+    let (from, to) = (edge.from.parts(), edge.to.parts());
+    let (notice, finding, quote, rule, source) = match &edge.basis {
+        Basis::Notice { capture, part, finding, quote, .. } => (Some((capture, part)), finding.as_ref(), quote.as_ref(), None, None),
+        Basis::Rule { rule, source } => (None, None, None, Some(rule), Some(source)),
+    };
+    let mut insert = db.prepare_cached(
+        "INSERT INTO edges (kind, from_type, from_name, to_type, to_name, from_date, to_date, strength, notice, finding, quote, rule, source)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id * 1048576 + ?10 FROM originals WHERE sha256 = ?9), ?11, ?12, ?13, ?14)",
+    )?;
+    insert.execute(params![
+        word(&edge.kind),
+        from.0,
+        from.1,
+        to.0,
+        to.1,
+        edge.from_date,
+        edge.to_date,
+        word(&edge.strength),
+        notice.map(|n| n.0),
+        notice.map(|n| n.1),
+        finding,
+        quote,
+        rule,
+        source
+    ])?;
+    Ok(())
+}
