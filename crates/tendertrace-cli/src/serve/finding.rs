@@ -104,7 +104,7 @@ pub fn last_reader(desk: &Desk, db: &Connection) -> anyhow::Result<String> {
     if desk.access != Access::Owner {
         return Ok(String::new());
     }
-    let last = "SELECT who FROM journal WHERE what IN ('decide', 'translate', 'sign', 'reply', 'published', 'withdrawn', 'taken_back') ORDER BY id DESC LIMIT 1";
+    let last = "SELECT who FROM journal WHERE what IN ('decide', 'translate', 'sign', 'reply', 'published', 'withdrawn', 'taken_back', 'same', 'not_same') ORDER BY id DESC LIMIT 1";
     Ok(db.query_row(last, [], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 

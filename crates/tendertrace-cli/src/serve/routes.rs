@@ -2,7 +2,8 @@
 //! it, so that a page is a plain function of the desk, its case and what was asked.
 
 use super::{
-    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, notice, page, parties, pictures, queue, start, translate,
+    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, findings, notice, page, parties, party, pictures, queue, start,
+    translate,
 };
 use axum::Router;
 use axum::extract::{Form, Path, Query};
@@ -61,12 +62,23 @@ fn asking() -> Routes {
 fn known() -> Routes {
     Router::new()
         .route("/parties", asked(Audience::Desk, parties::page))
-        .route("/party", asked(Audience::Desk, parties::one))
+        .route("/parties/doubts", plain(Audience::Desk, parties::doubts))
+        .route("/party", asked(Audience::Desk, party::page))
+        .route("/party/say", sent(party::say))
+        .route("/party/split", sent(party::split_off))
+        .route("/party/undo", sent(party::undo))
         .route("/dossier", asked(Audience::Leaving, dossier::page))
 }
 
+/// Pictures and the rows behind them.
 fn seen() -> Routes {
-    Router::new().route("/pictures", plain(Audience::Desk, pictures::page))
+    Router::new()
+        .route("/pictures", asked(Audience::Desk, pictures::page))
+        .route("/pictures/{name}", named(Audience::Desk, pictures::one))
+        .route("/pictures/{name}/svg", named(Audience::Leaving, pictures::svg))
+        .route("/pictures/{name}/csv", named(Audience::Leaving, pictures::csv))
+        .route("/findings", asked(Audience::Desk, findings::page))
+        .route("/findings/csv", asked(Audience::Leaving, findings::csv))
 }
 
 /// JSON for programs; it leaves the desk.

@@ -16,6 +16,7 @@ pub mod entities;
 pub mod flat;
 pub mod lock;
 pub mod money;
+pub mod organisations;
 pub mod pipeline;
 pub mod questions;
 pub mod record;
