@@ -4,12 +4,13 @@
 use super::{Desk, Given, facets, find, given};
 use crate::store::questions::{self, Answer};
 use crate::store::search::Query as Words;
-use crate::store::{archive, flat, shown};
+use crate::store::{archive, claims, flat, shown};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
+use tendertrace::report::claims::{Cited, Claim, Reply, Said, Standing};
 use tendertrace::report::mask;
 
 pub const OPENAPI: &str = include_str!("openapi.json");
@@ -97,6 +98,32 @@ pub fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Res
         json!({"notice": h.id, "title": h.title, "stage": h.stage, "event_date": h.date, "buyer": h.buyer.as_deref().map(|b| mask::party(b, &desk.rules.report.masks)), "buyer_kind": h.kind, "site": h.site, "snippet": snippet, "findings": findings})
     };
     answer(json!({"notices": hits.number, "more": hits.cut, "hits": found.iter().map(hit).collect::<Vec<_>>(), "facets": facets}))
+}
+
+/// Sentences that people signed, with what became of their findings; never who signed.
+pub fn claims(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
+    let masked = |text: &str| mask::text(text, &desk.rules.report.masks);
+    let said = |said: &Option<Said>| said.as_ref().map(|said| json!({"on": said.on, "text": masked(&said.text)}));
+    let cited = |cited: &Cited| {
+        let (standing, withdrawn) = match &cited.standing {
+            Standing::Stands => ("stands", None),
+            Standing::LookAgain => ("look_again", None),
+            Standing::Withdrawn(why) => ("withdrawn", Some(why.clone())),
+        };
+        json!({"finding": cited.finding, "standing": standing, "withdrawn": said(&withdrawn)})
+    };
+    let reply = |reply: &Reply| {
+        let party = reply.party.as_ref().map(|party| mask::party(party, &desk.rules.report.masks));
+        json!({"on": reply.on, "answer": reply.answer.id(), "party": party, "text": reply.text.as_deref().map(masked)})
+    };
+    let claim = |claim: &Claim| {
+        json!({
+            "claim": claim.id, "sentence": masked(&claim.sentence), "signed": claim.signed, "stands": claim.stands(),
+            "findings": claim.findings.iter().map(cited).collect::<Vec<_>>(), "replies": claim.replies.iter().map(reply).collect::<Vec<_>>(),
+            "published": said(&claim.published), "withdrawn": said(&claim.withdrawn),
+        })
+    };
+    answer(json!({"claims": claims::leaving(db)?.iter().map(claim).collect::<Vec<_>>()}))
 }
 
 /// One finding with its evidence.

@@ -114,7 +114,7 @@ fn sign_form(ready: &[[String; 4]], who: &str, rules: &Rulebook) -> Markup {
             form.decide method="post" action="/claims" {
                 label { "The sentence, as it may be published" textarea name="sentence" rows="2" required maxlength="1000" {} }
                 fieldset { legend { "It rests on" }
-                    @for [id, sentence, buyer, date] in ready { label.check { input type="checkbox" name="finding" value=(id); span { (part::mixed(sentence)) @if !buyer.is_empty() { " Buyer: " (part::zh(&mask::party(buyer, &rules.report.masks))) "." } @if !date.is_empty() { " " (date) } } } }
+                    @for [id, sentence, buyer, date] in ready { label.check { input type="checkbox" name="finding" value=(id); span { (offered(sentence, buyer, rules)) @if !date.is_empty() { " " (date) } " " a href={ "/finding/" (id) } { "open" } } } }
                 }
                 label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who); span.note { "Stays in the case; it is in no export." } }
                 div.buttons { button { "Sign it" } }
@@ -122,6 +122,14 @@ fn sign_form(ready: &[[String; 4]], who: &str, rules: &Rulebook) -> Markup {
             @if ready.len() == OFFERED { p.note { "The first " (OFFERED) " are offered; " code { "tendertrace claim CASE sign" } " takes any." } }
         }
     }
+}
+
+/// The finding's sentence, and its buyer where the sentence does not name it.
+fn offered(sentence: &str, buyer: &str, rules: &Rulebook) -> Markup {
+    let shown = mask::party(buyer, &rules.report.masks);
+    let names = !buyer.is_empty() && sentence.contains(buyer);
+    let sentence = if names { sentence.replace(buyer, &shown) } else { sentence.to_string() };
+    html! { (part::mixed(&sentence)) @if !buyer.is_empty() && !names { " Buyer: " (part::zh(&shown)) "." } }
 }
 
 /// A new claim.

@@ -26,7 +26,9 @@ fn shown(desk: &Desk, db: &Connection, name: &str, said: Markup) -> anyhow::Resu
     let (masked, who) = parties::shown(name, desk);
     let content = match (who, organisations::of(db, name)?) {
         (Who::Person, _) => html! { h1.name { (masked) } p { "A person. Persons are not looked up here." } },
-        (_, None) => html! { h1.name { (part::zh(&masked)) } p { "No party of the case is written like this." } p { a href={ "/parties?name=" (encode(name)) } { "Names that hold it" } } },
+        (_, None) => {
+            html! { h1.name { (part::zh(&masked)) } p { "No party of the case is written like this." } p { a href={ "/parties?name=" (encode(name)) } { "Names that hold it" } } }
+        }
         (_, Some(organisation)) => all(desk, db, &organisation, said)?,
     };
     let content = html! { p.kicker { a href="/parties" { "Parties" } } (content) };
@@ -156,7 +158,12 @@ fn met(desk: &Desk, all: &[Met], caption: &'static str, nothing: &str) -> Markup
             html! { (span(&one.first, &one.last)) },
         ]
     };
-    let columns = [Column("Name", Align::Text), Column("As", Align::Text), Column("Contracting processes", Align::Number), Column("Dates", Align::Text)];
+    let columns = [
+        Column("Name", Align::Text),
+        Column("As", Align::Text),
+        Column("Contracting processes", Align::Number),
+        Column("Dates", Align::Text),
+    ];
     html! { @if all.is_empty() { p { (nothing) } } @else { (part::table(caption, &columns, &all.iter().map(cells).collect::<Vec<_>>(), SHOWN)) } }
 }
 
@@ -168,7 +175,9 @@ fn brands(desk: &Desk, db: &Connection, known: &Organisation) -> anyhow::Result<
     }
     let columns = ["Brand", "Usage", "It stands", "Contracting processes", "Dates"]
         .map(|name| Column(name, if name.starts_with("Contracting") { Align::Number } else { Align::Text }));
-    Ok(html! { @if rows.is_empty() { p { "No brand of the rulebook is named with it as buyer or seller." } } @else { (part::table("Contracting processes by brand and usage", &columns, &rows, SHOWN)) } })
+    Ok(
+        html! { @if rows.is_empty() { p { "No brand of the rulebook is named with it as buyer or seller." } } @else { (part::table("Contracting processes by brand and usage", &columns, &rows, SHOWN)) } },
+    )
 }
 
 fn brand(desk: &Desk, one: &Named, filter: &Filter, words: &str) -> Vec<Markup> {
@@ -205,7 +214,8 @@ fn notices(desk: &Desk, db: &Connection, known: &Organisation) -> anyhow::Result
             html! { (sum) },
         ]
     };
-    let columns = ["Notice", "Date", "Stage", "As", "Sum"].map(|name| Column(name, if name == "Sum" { Align::Number } else { Align::Text }));
+    let columns =
+        ["Notice", "Date", "Stage", "As", "Sum"].map(|name| Column(name, if name == "Sum" { Align::Number } else { Align::Text }));
     Ok(html! {
         (part::table("Newest first", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), SHOWN))
         p { a href={ "/search?q=" (encode(&format!("\"{}\"", known.name))) } { "Everywhere this name is written" } }
@@ -241,7 +251,14 @@ pub fn split_off(desk: &Desk, db: &Connection, form: &Given) -> anyhow::Result<R
     write(desk, db, form, &pairs, "not_same", None)
 }
 
-fn write(desk: &Desk, db: &Connection, form: &Given, pairs: &[(&str, &str)], verdict: &str, list: Option<&str>) -> anyhow::Result<Response> {
+fn write(
+    desk: &Desk,
+    db: &Connection,
+    form: &Given,
+    pairs: &[(&str, &str)],
+    verdict: &str,
+    list: Option<&str>,
+) -> anyhow::Result<Response> {
     let by = given(form, "by").context("give a pseudonym: a word that nobody said is none")?;
     let listed = list.is_none_or(|list| desk.rules.lists.lists.iter().any(|known| known.source.id == list));
     for (one, other) in pairs {

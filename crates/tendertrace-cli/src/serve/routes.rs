@@ -2,8 +2,8 @@
 //! it, so that a page is a plain function of the desk, its case and what was asked.
 
 use super::{
-    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, findings, notice, page, parties, party, pictures, queue, start,
-    translate,
+    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, findings, notice, page, parties, party, pictures, queue,
+    start, translate,
 };
 use axum::Router;
 use axum::extract::{Form, Path, Query};
@@ -88,6 +88,7 @@ fn programs() -> Routes {
         .route("/api/questions", plain(Audience::Leaving, |desk, _| api::list(desk)))
         .route("/api/questions/{name}", named(Audience::Leaving, api::question))
         .route("/api/search", asked(Audience::Leaving, api::search))
+        .route("/api/claims", plain(Audience::Leaving, api::claims))
         .route("/api/findings/{id}", named(Audience::Leaving, api::finding))
         .route("/api/notices/{id}", named(Audience::Leaving, api::notice))
         .route("/api/notices/{id}/text", named(Audience::Leaving, api::text))

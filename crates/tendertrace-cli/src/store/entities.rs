@@ -63,9 +63,8 @@ fn mentions(db: &Connection) -> anyhow::Result<Vec<Mention>> {
 }
 
 fn sayings(db: &Connection) -> anyhow::Result<Vec<Saying>> {
-    let mut query = db.prepare(
-        "SELECT one, other, verdict FROM samenesses WHERE list IS NULL AND id NOT IN (SELECT sameness FROM unsaid) ORDER BY id",
-    )?;
+    let mut query = db
+        .prepare("SELECT one, other, verdict FROM samenesses WHERE list IS NULL AND id NOT IN (SELECT sameness FROM unsaid) ORDER BY id")?;
     let rows = query.query_map([], |row| {
         let verdict = if row.get_ref(2)?.as_str()? == "same" { Sameness::Same } else { Sameness::NotSame };
         Ok(Saying { one: row.get(0)?, other: row.get(1)?, verdict })

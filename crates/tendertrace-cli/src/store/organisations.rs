@@ -2,7 +2,7 @@
 //! it, whom it met and on which lists it may be. Read only; `entities` resolves and writes.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One organisation by all its spellings.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,8 @@ impl Organisation {
 /// The organisation of which this is a spelling.
 pub fn of(db: &Connection, spelling: &str) -> anyhow::Result<Option<Organisation>> {
     let sql = "SELECT e.id, e.name, e.code FROM spellings s JOIN entities e ON e.id = s.entity WHERE s.name = ?1";
-    let found = db.query_row(sql, [spelling], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    let found: Option<(String, String, Option<String>)> =
+        db.query_row(sql, [spelling], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
     let Some((id, name, code)) = found else { return Ok(None) };
     let spellings = rows(
         db,
@@ -42,6 +43,12 @@ pub fn of(db: &Connection, spelling: &str) -> anyhow::Result<Option<Organisation
 
 fn rows<T>(db: &Connection, sql: &str, key: &str, read: fn(&Row) -> rusqlite::Result<T>) -> anyhow::Result<Vec<T>> {
     Ok(db.prepare_cached(sql)?.query_map([key], read)?.collect::<Result<_, _>>()?)
+}
+
+/// All spellings of organisations of which a spelling holds this part.
+pub fn alike(db: &Connection, part: &str) -> anyhow::Result<BTreeSet<String>> {
+    let sql = "SELECT b.name FROM spellings a JOIN spellings b ON b.entity = a.entity WHERE instr(a.name, ?1) > 0";
+    Ok(rows(db, sql, part, |row| row.get(0))?.into_iter().collect())
 }
 
 /// Two organisations that may be one, and why.
@@ -131,7 +138,12 @@ pub fn listed(db: &Connection, names: &str) -> anyhow::Result<Vec<Listed>> {
     type Key = (String, String, Option<String>, Option<String>);
     let found = rows(db, sql, names, |row| {
         let key: Key = (row.get(1)?, row.get(2)?, row.get(4)?, row.get(5)?);
-        Ok((key, row.get::<_, String>(0)?, row.get::<_, String>(3)?, (row.get(6)?, row.get::<_, i64>(7)? as usize, row.get(8)?, row.get(9)?)))
+        Ok((
+            key,
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(3)?,
+            (row.get(6)?, row.get::<_, i64>(7)? as usize, row.get(8)?, row.get(9)?),
+        ))
     })?;
     let mut entries: BTreeMap<(Option<String>, Key), Listed> = BTreeMap::new();
     for (key, party, judgement, days) in found {
@@ -205,7 +217,13 @@ pub fn brands(db: &Connection, names: &str, column: Side, counted: &str) -> anyh
          WHERE {counted} AND {column} IN (SELECT value FROM json_each(?1)) GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 100"
     );
     rows(db, &sql, names, |row| {
-        Ok(Named { brand: row.get(0)?, usage: row.get(1)?, processes: row.get::<_, i64>(2)? as usize, first: row.get(3)?, last: row.get(4)? })
+        Ok(Named {
+            brand: row.get(0)?,
+            usage: row.get(1)?,
+            processes: row.get::<_, i64>(2)? as usize,
+            first: row.get(3)?,
+            last: row.get(4)?,
+        })
     })
 }
 

@@ -6,10 +6,9 @@ use crate::serve::filter::ABROAD;
 use maud::html;
 use rusqlite::params_from_iter;
 use std::collections::BTreeMap;
-use tendertrace::report::picture::map::{Beside, Province, draw as map};
+use tendertrace::report::picture::map::{Beside, Province, SOURCE, draw as map, english};
 use tendertrace::report::picture::{Cell, Twin};
 use tendertrace::report::say;
-use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::regions::{Level, Place};
 
 /// Numbers by the first two digits of a region's code; empty: no region, `abroad`: another country.
@@ -50,14 +49,8 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
     rows.sort_by_key(|row| std::cmp::Reverse(sum(row)));
     let head = ["Province", "Contracting processes", "Awards that can name a product"].map(String::from).to_vec();
     let twin = Twin { caption: "Contracting processes by province of the buyer".into(), head, rows };
-    let more = html! { p.note { "Outlines: public shapes under the MIT licence, simplified to two kilometres, in a projection of equal areas. They hold 31 of the 34 provincial units: Taiwan, Hong Kong and Macao are drawn as squares because the open shapes lack them, and no islands of the South China Sea are drawn. Borders are the source’s and no statement of ours." } };
+    let more = html! { p.note { (SOURCE) } };
     Ok(Some(Drawn { picture: map("Contracting processes by province of the buyer", &provinces, &beside), twin, more }))
-}
-
-/// A province's name in English, as short as it is used.
-pub fn english(place: &Place, rules: &Rulebook) -> String {
-    let short = if place.short.is_empty() { &place.name } else { &place.short };
-    say::gloss(short, rules).or_else(|| say::gloss(&place.name, rules)).unwrap_or_else(|| place.name.clone())
 }
 
 fn row(view: &View, name: &str, key: &str, number: usize, pile: &Numbers, value: &str) -> Vec<Cell> {

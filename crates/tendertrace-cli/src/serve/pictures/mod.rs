@@ -14,6 +14,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use rusqlite::Connection;
+use tendertrace::report::picture::map::english;
 use tendertrace::report::picture::{Mark, Picture, Twin};
 use tendertrace::rulebook::regions::Level;
 
@@ -237,15 +238,13 @@ pub fn form(desk: &Desk, db: &Connection, place: &str, filter: &Filter) -> Marku
 
 /// Usages in the rulebook's order, with their words.
 fn usages(desk: &Desk) -> Vec<(String, String)> {
-    let mut ids: Vec<String> = desk.rules.report.words.group("usage", "").into_iter().collect();
-    ids.sort_by_key(|id| desk.rules.report.words.rank("usage", id));
-    ids.into_iter().map(|id| (id.clone(), facets::words("usage", &id, &desk.rules))).collect()
+    desk.rules.report.words.ids("usage").into_iter().map(|id| (id.clone(), facets::words("usage", &id, &desk.rules))).collect()
 }
 
 /// Provinces by the first two digits of their code.
 fn provinces(desk: &Desk) -> Vec<(String, String)> {
     let all = desk.rules.regions.places.iter().filter(|place| place.level == Level::Province);
-    all.map(|place| (place.code[..2].to_string(), format!("{} {}", map::english(place, &desk.rules), place.name))).collect()
+    all.map(|place| (place.code[..2].to_string(), format!("{} {}", english(place, &desk.rules), place.name))).collect()
 }
 
 /// A name with its gloss in one line.

@@ -4,6 +4,8 @@
 use super::place::{Label, apart};
 use super::{Mark, Picture, marked, px, shade, wide};
 use crate::report::{geojson, say};
+use crate::rulebook::Rulebook;
+use crate::rulebook::regions::Place;
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -22,9 +24,18 @@ pub struct Beside {
     pub mark: Mark,
 }
 
+/// Where the outlines come from and what they lack; printed with every map.
+pub const SOURCE: &str = "Outlines: public shapes under the MIT licence, simplified to two kilometres, in a projection of equal areas. They hold 31 of the 34 provincial units: Taiwan, Hong Kong and Macao are drawn as squares because the open shapes lack them, and no islands of the South China Sea are drawn. Borders are the source’s and no statement of ours.";
+
 const WIDTH: f64 = 820.0;
 const SIDE: f64 = 170.0;
 const SQUARE: f64 = 30.0;
+
+/// A province's name in English, as short as it is used.
+pub fn english(place: &Place, rules: &Rulebook) -> String {
+    let short = if place.short.is_empty() { &place.name } else { &place.short };
+    say::gloss(short, rules).or_else(|| say::gloss(&place.name, rules)).unwrap_or_else(|| place.name.clone())
+}
 
 type Ring = Vec<(f64, f64)>;
 
@@ -191,7 +202,6 @@ fn square((name, number, mark): (&str, usize, &Mark), top: f64, most: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rulebook::Rulebook;
     use crate::rulebook::regions::Level;
 
     #[test]
@@ -205,13 +215,13 @@ mod tests {
             .enumerate()
             .map(|(at, p)| Province {
                 code: p.code.clone(),
-                name: say::gloss(&p.name, &rules).unwrap_or_default(),
+                name: english(p, &rules),
                 number: at * 37,
                 mark: Mark { said: p.name.clone(), to: Some(format!("/findings?region={}", p.code)) },
             })
             .collect();
         assert_eq!(provinces.len(), 34);
-        assert!(provinces.iter().all(|p| !p.name.is_empty()));
+        assert!(provinces.iter().all(|p| p.name.is_ascii()));
         let (with, without) = outlined(&provinces);
         assert_eq!((with.len(), without.len()), (31, 3), "the shapes lack three");
         let labels = labels(&with, 700.0);

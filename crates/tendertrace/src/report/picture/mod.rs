@@ -1,6 +1,7 @@
 //! How do many findings look? Pictures in SVG that need no script: each mark says what it is, may lead to
 //! its rows, and each picture has a twin, the table of the same numbers. Plain data in, drawing out.
 
+pub mod chains;
 pub mod grid;
 pub mod map;
 pub mod network;
