@@ -245,7 +245,11 @@ fn no_page_is_wider_than_its_window_or_fails_in_any_light() {
         browser.go(&format!("{}{finding}", desk.address));
         let notice = browser.eval("document.querySelector('a[href^=\"/notice/\"]').pathname").as_str().unwrap().to_string();
         browser.go(&format!("{}/parties", desk.address));
-        let party = browser.eval("document.querySelector('tbody a').pathname + document.querySelector('tbody a').search").as_str().unwrap().to_string();
+        let party = browser
+            .eval("document.querySelector('tbody a').pathname + document.querySelector('tbody a').search")
+            .as_str()
+            .unwrap()
+            .to_string();
         for place in [
             "/",
             "/search",

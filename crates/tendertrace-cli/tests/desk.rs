@@ -318,7 +318,11 @@ fn planted_secrets_come_out_nowhere() {
     assert!(pages.values().any(|page| page.contains("第九看守所")), "the owner sees what is confidential");
     for (place, text) in pages.iter().filter(|(place, _)| !place.ends_with("/raw")) {
         holds_none(place, text, &CANARIES);
-        let leaves = place.ends_with("/csv") || place.ends_with("/svg") || place.starts_with("/api") || place.starts_with("/dossier") || place.starts_with("/questions/");
+        let leaves = place.ends_with("/csv")
+            || place.ends_with("/svg")
+            || place.starts_with("/api")
+            || place.starts_with("/dossier")
+            || place.starts_with("/questions/");
         if leaves {
             holds_none(place, text, &CONFIDENTIAL);
         }
@@ -474,7 +478,9 @@ fn a_letter_holds_what_two_people_accepted_and_a_dossier_stamps_the_rest() {
 
 /// Marks of a page: where each leads, and the number it says.
 fn marks(page: &str) -> Vec<(String, usize)> {
-    let number = |text: &str| text.split("Since then ").nth(1).or(text.rsplit(": ").next())?.split(' ').find_map(|word| word.replace(',', "").parse().ok());
+    let number = |text: &str| {
+        text.split("Since then ").nth(1).or(text.rsplit(": ").next())?.split(' ').find_map(|word| word.replace(',', "").parse().ok())
+    };
     let of_mark = page.split("<a href=\"").skip(1).filter_map(|rest| {
         let (place, rest) = rest.split_once('"')?;
         let said = rest.strip_prefix(" aria-label=\"").and_then(|rest| rest.split('"').next());
@@ -528,7 +534,8 @@ fn two_sellers() -> tempfile::TempDir {
         let text = format!(
             "示例市公安局服务器采购项目中标公告\n项目编号：YL-2021-10{number}\n采购人：示例市公安局\n中标供应商：{seller}\n货物名称：服务器 品牌：戴尔 型号：PowerEdge R740 数量：{number}台\n公告日期：2021年3月{number}日\n"
         );
-        serde_json::json!({"url": format!("https://invented.example/{number}.html"), "media_type": "text/plain", "content": text}).to_string()
+        serde_json::json!({"url": format!("https://invented.example/{number}.html"), "media_type": "text/plain", "content": text})
+            .to_string()
     };
     let lines = [award(4, "示例甲科技有限公司"), award(5, "样本乙贸易有限公司"), award(6, "示例甲科技有限公司")].join("\n");
     let input = folder.path().join("awards.jsonl");
@@ -545,7 +552,13 @@ fn encoded(text: &str) -> String {
 fn a_person_merges_splits_and_takes_back_and_pictures_follow() {
     let desk = Desk::open(two_sellers(), &[]);
     let (one, other) = (encoded("示例甲科技有限公司"), encoded("样本乙贸易有限公司"));
-    let sellers = || desk.get("/pictures/network/csv").lines().skip(1).filter_map(|line| line.split(',').nth(1).map(str::to_string)).collect::<BTreeSet<_>>();
+    let sellers = || {
+        desk.get("/pictures/network/csv")
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split(',').nth(1).map(str::to_string))
+            .collect::<BTreeSet<_>>()
+    };
     assert_eq!(sellers().len(), 2);
     let nobody = desk.post("/party/say", &format!("one={one}&other={other}&verdict=same"));
     assert!(nobody.status == 500 && nobody.body.contains("pseudonym"), "{}", nobody.body);
@@ -582,7 +595,10 @@ fn a_person_merges_splits_and_takes_back_and_pictures_follow() {
 #[test]
 fn a_lead_of_a_list_goes_where_a_person_says_it_is_another_party() {
     let desk = Desk::open(sample(), &[]);
-    let page = ["supplier", "buyer", "end_user"].iter().map(|role| desk.get(&format!("/parties?role={role}"))).find(|page| page.contains("list lead"));
+    let page = ["supplier", "buyer", "end_user"]
+        .iter()
+        .map(|role| desk.get(&format!("/parties?role={role}")))
+        .find(|page| page.contains("list lead"));
     let page = page.expect("the sample has a party that a list may name");
     let row = page.split("<tr>").find(|row| row.contains("list lead")).unwrap();
     let party = links(row).into_iter().find(|link| link.starts_with("/party?")).unwrap();
@@ -609,7 +625,8 @@ fn a_dossier_of_one_subject_has_its_pictures_and_the_funnel_of_the_whole_case() 
         assert!(dossier.contains(part), "the dossier lacks: {part}");
     }
     let report = std::fs::read_to_string(desk.folder.path().join("case/report.html")).unwrap();
-    let funnel = |page: &str| page.split("id=\"funnel-chart-d\">").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default().to_string();
+    let funnel =
+        |page: &str| page.split("id=\"funnel-chart-d\">").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default().to_string();
     let steps = |page: &str| funnel(page).split("; ").filter(|step| !step.starts_with("Files")).map(str::to_string).collect::<Vec<_>>();
     assert!(!steps(&dossier).is_empty());
     assert_eq!(steps(&dossier), steps(&report));

@@ -30,7 +30,7 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
         @else { ol.hits { @for row in &rows { (entry(desk, row)) } } }
         @if findings > SHOWN { p.note { "The newest " (SHOWN) " are shown; the CSV has all." } }
         p { a href=(filter.link("/findings/csv")) { "As CSV" } " · " a href=(filter.link("/pictures")) { "As pictures" } }
-        details { summary { "Change what is asked" } (form(desk, db, "/findings", &filter)) }
+        (form(desk, db, "/findings", &filter))
     };
     Ok(page::frame(desk, "Findings", "/pictures", content))
 }

@@ -47,7 +47,7 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
     rows.push(row(view, "no region known", "", number(""), &pile, "none"));
     rows.push(row(view, "other countries", ABROAD, number(ABROAD), &pile, ABROAD));
     rows.sort_by_key(|row| std::cmp::Reverse(sum(row)));
-    let head = ["Province", "Contracting processes", "Awards that can name a product"].map(String::from).to_vec();
+    let head = ["Province", "Contracting processes", "Awards with lines that name a brand or model"].map(String::from).to_vec();
     let twin = Twin { caption: "Contracting processes by province of the buyer".into(), head, rows };
     let more = html! { p.note { (SOURCE) } };
     Ok(Some(Drawn { picture: map("Contracting processes by province of the buyer", &provinces, &beside), twin, more }))

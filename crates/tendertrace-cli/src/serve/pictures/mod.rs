@@ -64,7 +64,7 @@ const KINDS: [Kind; 6] = [
     Kind {
         name: "years",
         title: "Findings by year and usage, out of how many",
-        note: "Contracting processes of each usage, by year of the event. Below them what could be found at all: awards, contracts and acceptances whose lines name a brand or model.",
+        note: "Contracting processes of each usage, by year of the event. Below them out of how many: different awards, contracts and acceptances, and those of them whose lines name a brand or model.",
         usage: "",
         draw: years::draw,
     },
@@ -113,7 +113,8 @@ const ROWS_ALONE: usize = 500;
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let mut sections = Vec::new();
     for kind in &KINDS {
-        sections.push(section(kind, &view(desk, db, asked, kind, Audience::Desk), ROWS)?);
+        let content = content(kind, &view(desk, db, asked, kind, Audience::Desk), ROWS)?;
+        sections.push(html! { section.pictured id=(kind.name) aria-labelledby={ (kind.name) "-h" } { h2 id={ (kind.name) "-h" } { (kind.title) } (content) } });
     }
     let content = html! {
         h1 { "Pictures" }
@@ -136,7 +137,7 @@ pub fn one(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::R
         h1.name { (kind.title) }
         (form(desk, db, &format!("/pictures/{name}"), &Filter::of(asked)))
         @if name == "network" { (sizes(&view)) }
-        (section(kind, &view, ROWS_ALONE)?)
+        (content(kind, &view, ROWS_ALONE)?)
     };
     Ok(page::frame(desk, kind.title, "/pictures", content))
 }
@@ -157,25 +158,24 @@ fn view<'a>(desk: &'a Desk, db: &'a Connection, asked: &Given, kind: &Kind, audi
     View { desk, db, filter, audience, most }
 }
 
-fn section(kind: &Kind, view: &View, most: usize) -> anyhow::Result<Markup> {
+fn content(kind: &Kind, view: &View, most: usize) -> anyhow::Result<Markup> {
     let drawn = (kind.draw)(view)?;
     let file = |form: &str| {
         let place = view.filter.link(&format!("/pictures/{}/{form}", kind.name));
         if kind.name == "network" { format!("{place}{}boxes={}", if place.contains('?') { '&' } else { '?' }, view.most) } else { place }
     };
-    Ok(html! { section.pictured id=(kind.name) aria-labelledby={ (kind.name) "-h" } {
-        h2 id={ (kind.name) "-h" } { (kind.title) }
+    Ok(html! {
         p.note { (kind.note) @if let Some(usage) = view.filter.get("usage") { " Usage: " (words("usage", usage, &view.desk.rules).1) "." } }
         @match drawn {
             None => { p { "Nothing in the case is counted here." } }
             Some(drawn) => {
                 figure.drawn { (scrolled(&drawn.picture)) }
                 (drawn.more)
-                p.note { a href=(view.filter.link(&format!("/pictures/{}", kind.name))) { "Alone" } " · save as " a href=(file("svg")) download { "SVG" } " or " a href=(file("csv")) download { "CSV" } " (without confidential captures)" }
+                p.note { @if most == ROWS { a href=(view.filter.link(&format!("/pictures/{}", kind.name))) { "Alone" } " · " } "Save as " a href=(file("svg")) download { "SVG" } " or " a href=(file("csv")) download { "CSV" } " (without confidential captures)" }
                 details open[most == ROWS_ALONE] { summary { "The numbers as a table" } (drawn.twin.on_page(most)) }
             }
         }
-    } })
+    })
 }
 
 fn scrolled(picture: &Picture) -> Markup {
@@ -223,7 +223,7 @@ pub fn form(desk: &Desk, db: &Connection, place: &str, filter: &Filter) -> Marku
     };
     let others = filter.terms().iter().filter(|(name, _)| !["brand", "kind", "region", "usage", "from", "to"].contains(name));
     html! {
-        form.asked method="get" action=(place) {
+        details.narrowing open[!filter.terms().is_empty()] { summary { "Only some of it: brand, buyer, province, usage, time" } form.asked method="get" action=(place) {
             @for (name, value) in others { input type="hidden" name=(name) value=(value); }
             (select("brand", "Brand", ask::choices(desk, db, "brand").unwrap_or_default()))
             (select("kind", "Kind of buyer", ask::choices(desk, db, "buyer_kind").unwrap_or_default()))
@@ -232,7 +232,7 @@ pub fn form(desk: &Desk, db: &Connection, place: &str, filter: &Filter) -> Marku
             label { "From" input name="from" value=(filter.get("from").unwrap_or_default()) placeholder="YYYY-MM-DD"; }
             label { "To" input name="to" value=(filter.get("to").unwrap_or_default()) placeholder="YYYY-MM-DD"; }
             button { "Show" }
-        }
+        } }
     }
 }
 
@@ -245,9 +245,4 @@ fn usages(desk: &Desk) -> Vec<(String, String)> {
 fn provinces(desk: &Desk) -> Vec<(String, String)> {
     let all = desk.rules.regions.places.iter().filter(|place| place.level == Level::Province);
     all.map(|place| (place.code[..2].to_string(), format!("{} {}", english(place, &desk.rules), place.name))).collect()
-}
-
-/// A name with its gloss in one line.
-fn with_gloss(name: &str, desk: &Desk) -> String {
-    tendertrace::report::say::gloss(name, &desk.rules).map_or_else(|| name.to_string(), |gloss| format!("{name} ({gloss})"))
 }

@@ -1,10 +1,11 @@
 //! Which brands went through which sellers to which buyers? All spellings of an organisation are one
 //! box; beyond the largest, the rest is one box that opens its rows.
 
-use super::{Drawn, View, with_gloss};
+use super::{Drawn, View};
 use crate::serve::filter::{BUYER, SELLER};
 use maud::html;
 use rusqlite::params_from_iter;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tendertrace::report::picture::chains::{Chain, End, Says, network as chained};
 use tendertrace::report::picture::network::draw as network;
@@ -23,19 +24,27 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
         return Ok(None);
     }
     let chains: Vec<Chain> = found.iter().map(|(chain, _)| chain.clone()).collect();
+    let glossed = RefCell::new(HashMap::new());
     let named = |column: usize, name: &str| {
-        let shown = shown(view, column, name);
-        let gloss = if column == 0 { None } else { say::gloss(&shown, &view.desk.rules) };
-        (shown, gloss)
+        let gloss = || named(view, column, name);
+        glossed.borrow_mut().entry((column, name.to_string())).or_insert_with(gloss).clone()
     };
     let says = Says { named: &named, mark: &|said, ends| mark(view, said, ends) };
     let drawn = network("Brands, sellers of record and buyers", &chained(&chains, view.most, &says));
     let more = html! { p.note { "Not named: no seller or buyer could be read. All spellings of an organisation are one box (" a href="/parties" { "Parties" } "); persons’ names are withheld." } };
-    Ok(Some(Drawn { picture: drawn, twin: twin(view, &found), more }))
+    Ok(Some(Drawn { picture: drawn, twin: twin(view, &found, &named), more }))
 }
 
-fn shown(view: &View, column: usize, name: &str) -> String {
-    if column == 0 { say::brand(name, &view.desk.rules) } else { mask::party(name, &view.desk.rules.report.masks) }
+/// How a name of a column is shown, with its gloss.
+type Named = (String, Option<String>);
+
+fn named(view: &View, column: usize, name: &str) -> Named {
+    if column == 0 {
+        return (say::brand(name, &view.desk.rules), None);
+    }
+    let shown = mask::party(name, &view.desk.rules.report.masks);
+    let gloss = say::gloss(&shown, &view.desk.rules);
+    (shown, gloss)
 }
 
 /// Chains of the findings asked for, with their days.
@@ -76,7 +85,7 @@ fn mark(view: &View, said: String, ends: &[(usize, &End)]) -> Mark {
 type Times<'a> = (BTreeSet<u32>, BTreeSet<&'a str>);
 
 /// Every chain asked for, not only what is drawn.
-fn twin(view: &View, found: &[(Chain, Option<String>)]) -> Twin {
+fn twin(view: &View, found: &[(Chain, Option<String>)], named: &dyn Fn(usize, &str) -> Named) -> Twin {
     let mut chains: BTreeMap<&[String; 3], Times> = BTreeMap::new();
     for (chain, day) in found {
         let (processes, days) = chains.entry(&chain.ends).or_default();
@@ -86,15 +95,17 @@ fn twin(view: &View, found: &[(Chain, Option<String>)]) -> Twin {
     let mut chains: Vec<(&[String; 3], Times)> = chains.into_iter().collect();
     chains.sort_by_key(|(ends, (processes, _))| (std::cmp::Reverse(processes.len()), *ends));
     let head = ["Brand", "Seller of record", "Buyer", "Contracting processes", "First", "Last"].map(String::from).to_vec();
-    let rows = chains.into_iter().map(|(ends, times)| row(view, ends, &times)).collect();
+    let rows = chains.into_iter().map(|(ends, times)| row(view, ends, &times, named)).collect();
     Twin { caption: "Brand, seller of record, buyer".into(), head, rows }
 }
 
-fn row(view: &View, ends: &[String; 3], (processes, days): &Times) -> Vec<Cell> {
+fn row(view: &View, ends: &[String; 3], (processes, days): &Times, named: &dyn Fn(usize, &str) -> Named) -> Vec<Cell> {
     let text = |at: usize| match ends[at].as_str() {
         "" => "not named".to_string(),
-        name if at == 0 => shown(view, at, name),
-        name => with_gloss(&shown(view, at, name), view.desk),
+        name => match named(at, name) {
+            (shown, Some(gloss)) => format!("{shown} ({gloss})"),
+            (shown, None) => shown,
+        },
     };
     let known: Vec<End> = ends.iter().map(|end| if end.is_empty() { End::Unnamed } else { End::One(end.clone()) }).collect();
     let to = mark(view, String::new(), &known.iter().enumerate().collect::<Vec<_>>()).to;

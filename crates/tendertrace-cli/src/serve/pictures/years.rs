@@ -9,6 +9,9 @@ use tendertrace::report::picture::strips::{Scale, Strip, draw as strips};
 use tendertrace::report::picture::{Cell, Mark, Twin};
 use tendertrace::report::say;
 
+/// Notices that show a purchase, and those of them whose lines name a brand or model, by year.
+type Pile = BTreeMap<String, [usize; 2]>;
+
 /// Numbers by year; the year is empty where no date was read.
 type Years = BTreeMap<String, usize>;
 
@@ -24,7 +27,7 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
         _ => years.iter().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect(),
     };
     let mut all: Vec<Strip> = found.iter().map(|(usage, numbers)| usage_strip(view, usage, numbers, &years)).collect();
-    all.push(pile_strip(&pile, &years));
+    all.extend([0, 1].map(|which| pile_strip(&pile, which, &years)));
     let title = "Contracting processes by year and usage, and awards that can name a product";
     let twin = twin(view, &years, &found, &pile);
     let undated = found.iter().map(|(_, years)| years.get("").copied().unwrap_or(0)).sum::<usize>();
@@ -51,15 +54,17 @@ fn found(view: &View) -> anyhow::Result<Vec<(String, Years)>> {
 }
 
 /// What could be found at all: notices that show a purchase and name brands or models.
-fn pile(view: &View) -> anyhow::Result<Years> {
+fn pile(view: &View) -> anyhow::Result<Pile> {
     let clause = view.filter.notices();
     let sql = format!(
-        "SELECT coalesce(substr(t.event_date, 1, 4), ''), count(*) FROM notices t JOIN joined m ON m.notice = t.id
-         WHERE m.main = t.id AND t.stage IN ('award', 'contract', 'acceptance') AND m.named_items > 0 AND {} GROUP BY 1",
+        "SELECT coalesce(substr(t.event_date, 1, 4), ''), count(*), sum(m.named_items > 0) FROM notices t JOIN joined m ON m.notice = t.id
+         WHERE m.main = t.id AND t.stage IN ('award', 'contract', 'acceptance') AND {} GROUP BY 1",
         clause.sql
     );
     let mut query = view.db.prepare(&sql)?;
-    let rows = query.query_map(params_from_iter(clause.values), |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?;
+    let rows = query.query_map(params_from_iter(clause.values), |row| {
+        Ok((row.get(0)?, [row.get::<_, i64>(1)? as usize, row.get::<_, i64>(2)? as usize]))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -73,27 +78,31 @@ fn usage_strip(view: &View, usage: &str, numbers: &Years, years: &[String]) -> S
     Strip { values: years.iter().map(value).collect(), label, scale: Scale::Found }
 }
 
-const PILE: &str = "out of: awards, contracts and acceptances whose lines name a brand or model (own scale)";
+/// What stands below the usages, on a scale of their own.
+const PILES: [(&str, &str); 2] = [
+    ("out of: awards, contracts and acceptances (own scale)", "that show a purchase"),
+    ("of these: with lines that name a brand or model", "whose lines name a brand or model"),
+];
 
-fn pile_strip(pile: &Years, years: &[String]) -> Strip {
+fn pile_strip(pile: &Pile, which: usize, years: &[String]) -> Strip {
     let value = |year: &String| {
-        let n = pile.get(year).copied().unwrap_or(0);
-        (n, Mark { said: format!("{year}: {} that can name a product", say::counted(n, "notice", "notices")), to: None })
+        let n = pile.get(year).map_or(0, |numbers| numbers[which]);
+        (n, Mark { said: format!("{year}: {} {}", say::counted(n, "notice", "notices"), PILES[which].1), to: None })
     };
-    Strip { values: years.iter().map(value).collect(), label: PILE.into(), scale: Scale::OutOf }
+    Strip { values: years.iter().map(value).collect(), label: PILES[which].0.into(), scale: Scale::OutOf }
 }
 
-fn twin(view: &View, years: &[String], found: &[(String, Years)], pile: &Years) -> Twin {
+fn twin(view: &View, years: &[String], found: &[(String, Years)], pile: &Pile) -> Twin {
     let mut head = vec!["Year".to_string()];
     head.extend(found.iter().map(|(usage, _)| say::label("usage", usage, &view.desk.rules)));
-    head.push("Awards that can name a product".into());
+    head.extend(["Awards, contracts, acceptances", "Of these with lines that name a brand or model"].map(String::from));
     let row = |year: &str, shown: &str| {
         let mut row = vec![Cell::text(shown)];
         for (usage, numbers) in found {
             let rows = view.filter.and("usage", usage).and("year", if year.is_empty() { "none" } else { year });
             row.push(Cell::number(numbers.get(year).copied().unwrap_or(0)).leading(view.to(&rows)));
         }
-        row.push(Cell::number(pile.get(year).copied().unwrap_or(0)));
+        row.extend([0, 1].map(|which| Cell::number(pile.get(year).map_or(0, |numbers| numbers[which]))));
         row
     };
     let mut rows: Vec<Vec<Cell>> = years.iter().map(|year| row(year, year)).collect();

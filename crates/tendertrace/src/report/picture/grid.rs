@@ -13,6 +13,7 @@ pub struct Grid {
     pub cells: Vec<Vec<(usize, Mark)>>,
 }
 
+const WIDTH: f64 = 960.0;
 const ROW: f64 = 27.0;
 const LABEL: f64 = 170.0;
 const NARROW: f64 = 46.0;
@@ -34,7 +35,8 @@ pub fn draw(grid: &Grid) -> Picture {
         id: grid.id,
         title: grid.title.clone(),
         described: format!("{} rows by {} columns; the cells add up to {}.", grid.rows.len(), grid.columns.len(), say::count(sum)),
-        width: LABEL + grid.columns.len() as f64 * step + wide_head * 0.8,
+        // Few columns are not blown up to the width of the page.
+        width: (LABEL + grid.columns.len() as f64 * step + wide_head * 0.8).max(WIDTH),
         height: head + grid.rows.len() as f64 * ROW + 4.0,
         drawn,
     }

@@ -28,7 +28,7 @@ pub struct Beside {
 pub const SOURCE: &str = "Outlines: public shapes under the MIT licence, simplified to two kilometres, in a projection of equal areas. They hold 31 of the 34 provincial units: Taiwan, Hong Kong and Macao are drawn as squares because the open shapes lack them, and no islands of the South China Sea are drawn. Borders are the source’s and no statement of ours.";
 
 const WIDTH: f64 = 820.0;
-const SIDE: f64 = 170.0;
+const SIDE: f64 = 200.0;
 const SQUARE: f64 = 30.0;
 
 /// A province's name in English, as short as it is used.

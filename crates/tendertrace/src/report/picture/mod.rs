@@ -103,10 +103,12 @@ pub fn fit(text: &str, most: f64, size: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// One of four shades by share of the largest, nothing for nothing: told apart by lightness alone.
+/// One of four shades by the root of the share of the largest, so that one large number does not make
+/// all others alike; nothing for nothing. Told apart by lightness alone, and every number is written.
 pub fn shade(number: usize, most: usize) -> &'static str {
     const SHADES: [&str; 5] = ["h0", "h1", "h2", "h3", "h4"];
-    SHADES[if number == 0 { 0 } else { (number * 4).div_ceil(most.max(1)).clamp(1, 4) }]
+    let share = (number as f64 / most.max(1) as f64).sqrt();
+    SHADES[if number == 0 { 0 } else { ((share * 4.0).ceil() as usize).clamp(1, 4) }]
 }
 
 #[cfg(test)]
@@ -118,7 +120,7 @@ mod tests {
         assert_eq!(fit("Dell", 100.0, 12.0), "Dell");
         let cut = fit("示例市公安局科技信息化处", 80.0, 12.0);
         assert!(cut.ends_with('…') && wide(&cut, 12.0) <= 80.0, "{cut}");
-        assert_eq!([0, 1, 25, 26, 100].map(|n| shade(n, 100)), ["h0", "h1", "h1", "h2", "h4"]);
+        assert_eq!([0, 6, 7, 26, 100].map(|n| shade(n, 100)), ["h0", "h1", "h2", "h3", "h4"]);
         assert_eq!(shade(1, 0), "h4");
         assert_eq!([1.0, 1.25].map(px), ["1", "1.2"]);
     }

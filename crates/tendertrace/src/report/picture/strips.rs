@@ -20,9 +20,9 @@ pub enum Scale {
 }
 
 const WIDTH: f64 = 960.0;
-const STRIP: f64 = 74.0;
+const STRIP: f64 = 66.0;
 /// Height of the tallest column.
-const TALL: f64 = 36.0;
+const TALL: f64 = 30.0;
 
 /// Strips one below the other over `years`.
 pub fn draw(title: &str, years: &[String], strips: &[Strip]) -> Picture {
@@ -76,7 +76,7 @@ mod tests {
         let years = ["2019".to_string(), "2020".to_string()];
         let picture = draw("T", &years, &[strip(Scale::Found, &[10, 0]), strip(Scale::OutOf, &[0, 1000])]);
         let svg = picture.on_page().into_string();
-        assert_eq!(svg.matches("height=\"36\"").count(), 2, "each scale has its tallest: {svg}");
+        assert_eq!(svg.matches("height=\"30\"").count(), 2, "each scale has its tallest: {svg}");
         assert_eq!(svg.matches("<a href").count(), 2, "nothing leads nowhere: {svg}");
     }
 }

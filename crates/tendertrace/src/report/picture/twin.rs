@@ -52,7 +52,7 @@ impl Twin {
                 caption { (self.caption) }
                 thead { tr { @for (at, name) in self.head.iter().enumerate() { th.n[numbers[at]] scope="col" { (name) } } } }
                 tbody { @for row in self.rows.iter().take(most) { tr { @for (at, cell) in row.iter().enumerate() {
-                    @if at == 0 { th scope="row" { (shown(cell)) } } @else { td.n[numbers[at]] { (shown(cell)) } }
+                    @if at == 0 { th scope="row" { (shown(cell)) } } @else { td.n[numbers[at]].short[is_short(cell)] { (shown(cell)) } }
                 } } } }
             } }
             @if self.rows.len() > most { p.note { "… and " (say::count(self.rows.len() - most)) " more rows; the CSV has all of them." } }
@@ -70,6 +70,13 @@ impl Twin {
         self.rows.iter().any(|row| matches!(row.get(at), Some(Cell { value: Value::Number(_), .. })))
     }
 }
+
+/// Days and the like are not broken.
+fn is_short(cell: &Cell) -> bool {
+    matches!(&cell.value, Value::Text(text) if text.len() <= SHORT)
+}
+
+const SHORT: usize = "2026-01-31".len();
 
 fn shown(cell: &Cell) -> Markup {
     let value = match &cell.value {
