@@ -203,7 +203,10 @@ fn notices(desk: &Desk, db: &Connection, known: &Organisation) -> anyhow::Result
         Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, [row.get::<_, Option<String>>(2)?, row.get(3)?, row.get(4)?], sum))
     })?;
     let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
-    let title = |text: &str| say::short(&say::one_line(&mask::text(text, &desk.rules.report.masks)), 90);
+    let title = |text: &str| match say::one_line(&mask::text(text, &desk.rules.report.masks)) {
+        empty if empty.trim().is_empty() => "Untitled notice".to_string(),
+        text => say::short(&text, 90),
+    };
     let cells = |(id, text, [date, stage, as_role], sum): &(i64, String, [Option<String>; 3], String)| {
         let (stage, as_role) = (stage.as_deref().unwrap_or_default(), as_role.as_deref().unwrap_or_default());
         vec![

@@ -27,6 +27,8 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
         _ => years.iter().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect(),
     };
     let mut all: Vec<Strip> = found.iter().map(|(usage, numbers)| usage_strip(view, usage, numbers, &years)).collect();
+    // A usage without any date stands in the table.
+    all.retain(|strip| strip.values.iter().any(|(n, _)| *n > 0));
     all.extend([0, 1].map(|which| pile_strip(&pile, which, &years)));
     let title = "Contracting processes by year and usage, and awards that can name a product";
     let twin = twin(view, &years, &found, &pile);

@@ -42,8 +42,8 @@ pub struct Network {
 }
 
 /// Left edge and width of each column.
-const COLUMNS: [(f64, f64); 3] = [(0.0, 168.0), (326.0, 306.0), (794.0, 306.0)];
-const WIDTH: f64 = 1100.0;
+const COLUMNS: [(f64, f64); 3] = [(1.0, 168.0), (327.0, 306.0), (795.0, 306.0)];
+const WIDTH: f64 = 1102.0;
 const HEAD: f64 = 30.0;
 const GAP: f64 = 6.0;
 const ONE_LINE: f64 = 24.0;
