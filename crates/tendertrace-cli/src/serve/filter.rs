@@ -229,15 +229,24 @@ impl Filter {
         more
     }
 
+    /// This without what is past the largest: other conditions would make others the largest.
+    pub fn whole(&self) -> Filter {
+        Filter { terms: self.terms.iter().filter(|(name, _)| PAST.iter().all(|past| past.0 != *name)).cloned().collect() }
+    }
+
     /// This, with a value where nothing of the name is said.
     pub fn or(&self, name: &str, value: &str) -> Filter {
         if self.get(name).is_some() { self.clone() } else { self.and(name, value) }
     }
 
     pub fn without(&self, at: usize) -> Filter {
-        let mut less = self.clone();
-        less.terms.remove(at);
-        less
+        let kept = self.terms.iter().enumerate().filter(|(place, _)| *place != at);
+        let shifted = |(place, (name, value)): (usize, &(&'static str, String))| {
+            let (most, base) = past_of(value, place);
+            let is_past = PAST.iter().any(|past| past.0 == *name);
+            (*name, if is_past { format!("{most}.{}", base - usize::from(base > at)) } else { value.clone() })
+        };
+        Filter { terms: kept.map(shifted).collect() }
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -254,26 +263,36 @@ impl Filter {
         if pairs.is_empty() { place.to_string() } else { format!("{place}?{}", pairs.join("&")) }
     }
 
+    /// This without the so many largest of a column, of what is asked up to here.
+    pub fn past(&self, base: &Filter, name: &str, most: usize) -> Filter {
+        self.and(name, &format!("{most}.{}", base.terms.len()))
+    }
+
     /// Conditions over a finding `e`, what no picture counts left out.
     pub fn findings(&self) -> Clause {
-        let mut clause = self.clause(Over::Findings);
-        let whole = format!("{COUNTED} AND {}", clause.sql);
-        clause.sql.clone_from(&whole);
-        for (name, value) in &self.terms {
-            if let (Some((_, _, column)), Ok(most)) = (PAST.iter().find(|past| past.0 == *name), value.parse::<u32>()) {
-                clause.sql += &format!(" AND {column} NOT IN ({})", largest(column, &whole, most));
-            }
-        }
-        clause
+        let mut values = Vec::new();
+        Clause { sql: self.counted(&mut values), values }
     }
 
     /// The same over a notice `t`, as far as it can be said of notices.
     pub fn notices(&self) -> Clause {
-        self.clause(Over::Notices)
+        let mut values = Vec::new();
+        Clause { sql: self.conditions(Over::Notices, &mut values), values }
     }
 
-    fn clause(&self, over: Over) -> Clause {
-        let (mut all, mut values) = (vec!["1".to_string()], Vec::new());
+    fn counted(&self, values: &mut Vec<Value>) -> String {
+        let mut sql = format!("{COUNTED} AND {}", self.conditions(Over::Findings, values));
+        for (at, (name, value)) in self.terms.iter().enumerate() {
+            let Some((_, _, column)) = PAST.iter().find(|past| past.0 == *name) else { continue };
+            let (most, base) = past_of(value, at);
+            let base = Filter { terms: self.terms[..base].to_vec() };
+            sql += &format!(" AND {column} NOT IN ({})", largest(column, &base.counted(values), most));
+        }
+        sql
+    }
+
+    fn conditions(&self, over: Over, values: &mut Vec<Value>) -> String {
+        let mut all = vec!["1".to_string()];
         for (name, value) in &self.terms {
             let Some(term) = TERMS.iter().find(|term| term.name == *name) else { continue };
             let (alias, condition) = match over {
@@ -290,7 +309,7 @@ impl Filter {
                 }
             }
         }
-        Clause { sql: all.join(" AND "), values }
+        all.join(" AND ")
     }
 
     /// How many contracting processes and how many findings.
@@ -302,6 +321,13 @@ impl Filter {
             .query_row(params_from_iter(clause.values), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
         Ok((numbers.0 as usize, numbers.1 as usize))
     }
+}
+
+/// How many are left out, and of how many terms' findings they are the largest: of those before it where
+/// the value does not say.
+fn past_of(value: &str, at: usize) -> (u32, usize) {
+    let (most, base) = value.split_once('.').unwrap_or((value, ""));
+    (most.parse().unwrap_or(0), base.parse().map_or(at, |base: usize| base.min(at)))
 }
 
 /// The most frequent values of a column; of equals the first by name.
@@ -326,7 +352,7 @@ fn list(value: &str, values: Values) -> String {
 /// A condition as people read it: its label and its value.
 pub fn words(name: &str, value: &str, rules: &Rulebook) -> (&'static str, String) {
     if let Some(past) = PAST.iter().find(|past| past.0 == name) {
-        return (past.1, value.to_string());
+        return (past.1, past_of(value, 0).0.to_string());
     }
     let Some(term) = TERMS.iter().find(|term| term.name == name) else { return ("", value.to_string()) };
     let shown = match value {
@@ -369,6 +395,12 @@ mod tests {
         assert_eq!(filter.link("/findings"), "/findings?brand=dell%3Boracle&seller=A%20%26%20B%3B%20C&brand=dell");
         assert_eq!(filter.or("brand", "x"), filter);
         assert_eq!(filter.and("usage", "awarded").get("usage"), Some("awarded"));
+        let past = filter.past(&filter, "past_seller", 25).and("kind", "health");
+        assert_eq!(past.get("past_seller"), Some("25.3"));
+        assert_eq!(past.findings().values.len(), 7, "four conditions, and three of them again for what is largest");
+        assert_eq!(past.without(0).get("past_seller"), Some("25.2"));
+        assert_eq!(past.without(4).get("past_seller"), Some("25.3"));
+        assert_eq!(past.whole().get("past_seller"), None);
         assert_eq!(filter.findings().values[1], Value::Text("[\"A & B; C\"]".into()), "a name is never cut");
     }
 }

@@ -91,7 +91,7 @@ fn draw(view: &View, columns: &Columns) -> anyhow::Result<Option<Drawn>> {
     };
     let head = std::iter::once("Brand".to_string()).chain(heads).collect();
     let twin = Twin { caption: columns.title.into(), head, rows: brands.iter().map(line).collect() };
-    let rest: Filter = view.filter.and("past_brand", &BRANDS.to_string());
+    let rest: Filter = view.filter.past(&view.filter, "past_brand", BRANDS);
     let more = html! { @if !beyond.is_empty() { p.note { "The first " (BRANDS) " brands are drawn; " a href=(rest.link("/findings")) { (say::counted(beyond.len(), "other", "others")) } " stand in the table." } } };
     Ok(Some(Drawn { picture: grid(&drawn), twin, more }))
 }

@@ -221,7 +221,8 @@ pub fn form(desk: &Desk, db: &Connection, place: &str, filter: &Filter) -> Marku
         let now = filter.get(name).unwrap_or_default();
         html! { label { (label) select name=(name) { option value="" { "any" } @for (id, words) in &all { option value=(id) selected[id == now] { (words) } } } } }
     };
-    let others = filter.terms().iter().filter(|(name, _)| !["brand", "kind", "region", "usage", "from", "to"].contains(name));
+    let whole = filter.whole();
+    let others = whole.terms().iter().filter(|(name, _)| !["brand", "kind", "region", "usage", "from", "to"].contains(name));
     html! {
         details.narrowing open[!filter.terms().is_empty()] { summary { "Only some of it: brand, buyer, province, usage, time" } form.asked method="get" action=(place) {
             @for (name, value) in others { input type="hidden" name=(name) value=(value); }

@@ -75,7 +75,7 @@ fn mark(view: &View, said: String, ends: &[(usize, &End)]) -> Mark {
             End::One(name) if *column > 0 && mask::party(name, masks) != *name => return Mark { said, to: None },
             End::One(name) => rows.and(one, name),
             End::Unnamed => rows.and(one, "none"),
-            End::Past(most) => rows.and(past, &most.to_string()),
+            End::Past(most) => rows.past(&view.filter, past, *most),
         };
     }
     view.mark(said, &rows)
