@@ -113,8 +113,11 @@ impl Browser {
     }
 
     fn key(&mut self, key: &str) {
-        let code = if key == "Enter" { json!(13) } else { json!(0) };
-        let text = if key == "Enter" { "\r" } else { key };
+        let (code, text) = match key {
+            "Enter" => (13, "\r"),
+            "Tab" => (9, ""),
+            key => (0, key),
+        };
         self.call("Input.dispatchKeyEvent", json!({"type": "keyDown", "key": key, "text": text, "windowsVirtualKeyCode": code}));
         self.call("Input.dispatchKeyEvent", json!({"type": "keyUp", "key": key, "windowsVirtualKeyCode": code}));
     }
@@ -204,6 +207,27 @@ fn a_person_finds_reads_and_decides_with_the_keyboard_alone() {
     browser.eval("document.activeElement.blur()");
     browser.key("a");
     browser.until("location.hash === '#said-h' && document.querySelector('.said').textContent.includes('eule')");
+    browser.eval("document.querySelector('a[href^=\"/dossier\"]').focus()");
+    browser.key("Enter");
+    browser.until("location.pathname === '/dossier' && document.body.textContent.includes('accepted by a reader')");
+    assert_eq!(browser.faults(&desk.address), Vec::<String>::new());
+}
+
+#[test]
+fn a_mark_of_a_picture_is_reached_and_opened_with_the_keyboard() {
+    let Some(name) = chromium() else {
+        return eprintln!("skipped: there is no Chromium on this machine (Debian: apt-get install chromium)");
+    };
+    let desk = Desk::open();
+    let mut browser = Browser::open(name, 1280, false);
+    for picture in ["years", "kinds", "map", "network", "time"] {
+        browser.go(&format!("{}/pictures/{picture}", desk.address));
+        browser.eval("document.querySelector('.drawn .scroll').focus()");
+        browser.key("Tab");
+        browser.until("document.activeElement.closest('svg') && document.activeElement.getAttribute('aria-label')");
+        browser.key("Enter");
+        browser.until("location.pathname === '/findings' && document.querySelector('.hit')");
+    }
     assert_eq!(browser.faults(&desk.address), Vec::<String>::new());
 }
 
@@ -220,6 +244,12 @@ fn no_page_is_wider_than_its_window_or_fails_in_any_light() {
         let finding = browser.eval("document.querySelector('.hit a').pathname").as_str().unwrap().to_string();
         browser.go(&format!("{}{finding}", desk.address));
         let notice = browser.eval("document.querySelector('a[href^=\"/notice/\"]').pathname").as_str().unwrap().to_string();
+        browser.go(&format!("{}/parties", desk.address));
+        let party = browser
+            .eval("document.querySelector('tbody a').pathname + document.querySelector('tbody a').search")
+            .as_str()
+            .unwrap()
+            .to_string();
         for place in [
             "/",
             "/search",
@@ -231,6 +261,11 @@ fn no_page_is_wider_than_its_window_or_fails_in_any_light() {
             "/questions/brand?brand=dell",
             "/parties",
             "/pictures",
+            "/pictures/network?boxes=200",
+            "/pictures/map",
+            "/findings?brand=dell",
+            "/parties/doubts",
+            &party,
             &finding,
             &notice,
             "/nothing",

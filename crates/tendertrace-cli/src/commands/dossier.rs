@@ -2,14 +2,14 @@
 //! as a page that prints; and the letter for comment, which only ever holds what people accepted.
 
 use crate::store::claims::READERS;
-use crate::store::summary::{self, Confidential};
-use crate::store::{Case, decisions};
+use crate::store::{Case, decisions, organisations, summary};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
+use rusqlite::Connection;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tendertrace::report::Audience;
-use tendertrace::report::html::dossier::{self, Subject};
+use tendertrace::report::html::dossier::{self, Names, Subject};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -42,11 +42,12 @@ struct Given {
 }
 
 impl Given {
-    fn subject(&self) -> anyhow::Result<Subject> {
+    fn subject(&self, db: &Connection) -> anyhow::Result<Subject> {
+        let names = |part: &String| Ok::<_, anyhow::Error>(Names { part: part.clone(), alike: organisations::alike(db, part)? });
         let one = [
             self.brand.clone().map(Subject::Brand),
-            self.seller.clone().map(Subject::Seller),
-            self.buyer.clone().map(Subject::Buyer),
+            self.seller.as_ref().map(names).transpose()?.map(Subject::Seller),
+            self.buyer.as_ref().map(names).transpose()?.map(Subject::Buyer),
             self.project.clone().map(Subject::Project),
         ];
         one.into_iter().flatten().next().context("name a --brand, --seller, --buyer or --project")
@@ -56,8 +57,8 @@ impl Given {
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
     let case = Case::read(&args.case)?;
-    let subject = args.subject.subject()?;
-    let joined = summary::leaving(&case, Confidential::Kept, &rules)?;
+    let subject = args.subject.subject(&case.db)?;
+    let joined = summary::of_subject(&case.db, &subject, &rules)?;
     let page = summary::page(&case, Audience::Others, &rules)?;
     let Some(html) = dossier::dossier(&joined, &page, &subject, &rules) else {
         bail!("the case holds no finding about {}", subject.name(&rules))
@@ -72,8 +73,8 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook(own_rules)?;
     let case = Case::read(&args.case)?;
-    let subject = args.subject.subject()?;
-    let joined = summary::leaving(&case, Confidential::Kept, &rules)?;
+    let subject = args.subject.subject(&case.db)?;
+    let joined = summary::of_subject(&case.db, &subject, &rules)?;
     let page = summary::page(&case, Audience::Others, &rules)?;
     let signed = decisions::accepted_by(&case.db, READERS)?;
     let Some(letter) = dossier::letter(&joined, &page, &subject, &signed, &rules) else {

@@ -89,7 +89,7 @@ fn form(desk: &Desk, db: &Connection, question: &Question, asked: &Given) -> Mar
 }
 
 /// Values of a parameter where there are few.
-fn choices(desk: &Desk, db: &Connection, name: &str) -> Option<Vec<(String, String)>> {
+pub fn choices(desk: &Desk, db: &Connection, name: &str) -> Option<Vec<(String, String)>> {
     let words = |kind: &str, group: &[&str]| -> Vec<(String, String)> {
         let ids = group.iter().flat_map(|group| desk.rules.report.words.group(kind, group));
         let mut all: Vec<(String, String)> = ids.map(|id| (id.clone(), facets::words(kind, &id, &desk.rules))).collect();

@@ -12,7 +12,7 @@
     items[at].querySelector('a')?.focus();
   };
   let waits = '';
-  const places = { s: '/', f: '/search', q: '/queue', a: '/questions', p: '/parties', c: '/claims' };
+  const places = { s: '/', f: '/search', q: '/queue', a: '/questions', p: '/parties', c: '/claims', v: '/pictures' };
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.closest?.('input:not([type=hidden]), textarea, select');

@@ -25,7 +25,7 @@ pub fn page(desk: &Desk, db: &Connection, id: &str, asked: &Given) -> anyhow::Re
         @if let Some(state) = &state { @if state == "look again" { div.banner role="note" { p { strong { "Look again. " } "The finding changed since it was decided on: that decision no longer counts." } } } }
         (page::access(&access))
         (report::article(&found, &desk.rules))
-        p { a href={ "/notice/" (notice) } { "The whole notice, with what was read from it" } " · " a href={ "/dossier?brand=" (super::encode(&found.finding.brand)) } { "The brand’s dossier" } @if from_queue { " · " a href="/queue" { "back to the queue" } } }
+        p { a href={ "/notice/" (notice) } { "The whole notice, with what was read from it" } " · Dossiers: " (dossiers(&found, desk)) @if from_queue { " · " a href="/queue" { "back to the queue" } } }
         (context(desk, db, notice, &found)?)
         section aria-labelledby="decide-h" { h2 id="decide-h" { "Decide" } (form(id, from_queue, &who)) }
         section aria-labelledby="translate-h" { h2 id="translate-h" { "In English" } (translate::section(db, &found, &who, &desk.rules)?) }
@@ -33,6 +33,20 @@ pub fn page(desk: &Desk, db: &Connection, id: &str, asked: &Given) -> anyhow::Re
         section aria-labelledby="rules-h" { h2 id="rules-h" { "Rules that fired" } ul { @for rule in &found.finding.rules { li { code { (rule) } } } } p.note { code { "tendertrace rulebook explain RULE" } " prints a rule with its examples and sources." } }
     };
     Ok(page::frame(desk, "Finding", "/queue", content))
+}
+
+/// Dossiers in which the finding stands; persons have none.
+fn dossiers(found: &CaseFinding, desk: &Desk) -> Markup {
+    let open = |name: &Option<String>| name.clone().filter(|name| mask::party(name, &desk.rules.report.masks) == *name);
+    let subjects = [
+        ("brand", Some(found.finding.brand.clone())),
+        ("seller", open(&found.finding.supplier)),
+        ("buyer", open(&found.finding.buyer)),
+        ("project", found.project_numbers.first().cloned()),
+    ];
+    html! { @for (at, (name, value)) in subjects.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))).enumerate() {
+        @if at > 0 { ", " } a href={ "/dossier?" (name) "=" (super::encode(value)) } { (name) }
+    } }
 }
 
 fn notice_of(db: &Connection, id: &str) -> anyhow::Result<i64> {
@@ -104,7 +118,7 @@ pub fn last_reader(desk: &Desk, db: &Connection) -> anyhow::Result<String> {
     if desk.access != Access::Owner {
         return Ok(String::new());
     }
-    let last = "SELECT who FROM journal WHERE what IN ('decide', 'translate', 'sign', 'reply', 'published', 'withdrawn', 'taken_back') ORDER BY id DESC LIMIT 1";
+    let last = "SELECT who FROM journal WHERE what IN ('decide', 'translate', 'sign', 'reply', 'published', 'withdrawn', 'taken_back', 'same', 'not_same') ORDER BY id DESC LIMIT 1";
     Ok(db.query_row(last, [], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
@@ -181,7 +195,7 @@ fn said(id: &str, history: &[Made], desk: &Desk) -> Markup {
 }
 
 /// Writes a decision down and goes on: to the next of the queue, or back to the finding.
-pub fn decide(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
+pub fn decide(desk: &Desk, _: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
     let verdict = given(form, "verdict").context("choose a verdict")?;
     if !["accept", "reject", "unsure", "correct"].contains(&verdict) {
         bail!("{verdict} is no verdict");
@@ -204,7 +218,7 @@ pub fn decide(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
 }
 
 /// Takes a decision back.
-pub fn undo(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
+pub fn undo(desk: &Desk, _: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
     let judgement = given(form, "judgement").and_then(|n| n.parse().ok()).context("which decision?")?;
     let (mut case, _) = Case::write_existing(&desk.folder)?;
     decisions::undo(&mut case, judgement, given(form, "by").unwrap_or("reviewer"))?;

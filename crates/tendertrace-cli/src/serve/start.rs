@@ -1,7 +1,7 @@
 //! Where does the work stand? The funnel, what is undecided, what happened last, what was not
 //! understood, and what stands in the way of publishing.
 
-use super::{Desk, encode, page};
+use super::{Desk, encode, page, pictures};
 use crate::store::questions;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -17,6 +17,7 @@ pub fn page(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
             section aria-labelledby="funnel-h" { h2 id="funnel-h" { "Out of how much" } (funnel(desk, db)?) }
             section aria-labelledby="safe-h" { h2 id="safe-h" { "Before anything is published" } (safe(db)?) }
         }
+        section aria-labelledby="afar-h" { h2 id="afar-h" { "From afar" } (pictures::part_of(desk, db, "years")?) p { a href="/pictures" { "All pictures" } } }
         section aria-labelledby="gaps-h" { h2 id="gaps-h" { "What was not understood" } (gaps(desk, db)?) }
         section aria-labelledby="runs-h" { h2 id="runs-h" { "What changed last" } (runs(db)?) }
     };

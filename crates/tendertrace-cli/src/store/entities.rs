@@ -37,6 +37,18 @@ pub fn say(case: &mut Case, word: &Word) -> anyhow::Result<()> {
     Ok(tx.commit()?)
 }
 
+/// Takes a word back; what is known without it stands again after the next `refresh`.
+pub fn unsay(case: &mut Case, word: i64, by: &str) -> anyhow::Result<()> {
+    case.db.pragma_update(None, "synchronous", "full")?;
+    let tx = case.db.transaction()?;
+    let (one, other): (String, String) = tx
+        .query_row("SELECT one, other FROM samenesses WHERE id = ?1", [word], |row| Ok((row.get(0)?, row.get(1)?)))
+        .with_context(|| format!("there is no word {word} on names"))?;
+    tx.execute("INSERT OR IGNORE INTO unsaid (sameness, at, who) VALUES (?, ?, ?)", params![word, clock::now(), by])?;
+    super::journal(&tx, by, "unsay", &format!("{one} / {other}"))?;
+    Ok(tx.commit()?)
+}
+
 /// Resolves the case anew. Returns what people said that contradicts itself, in words.
 pub fn refresh(case: &mut Case, rules: &Rulebook) -> anyhow::Result<Vec<String>> {
     let stated = sellers::stated(&case.folder, rules)?;
@@ -65,7 +77,8 @@ fn mentions(db: &Connection) -> anyhow::Result<Vec<Mention>> {
 }
 
 fn sayings(db: &Connection) -> anyhow::Result<Vec<Saying>> {
-    let mut query = db.prepare("SELECT one, other, verdict FROM samenesses WHERE list IS NULL ORDER BY id")?;
+    let mut query = db
+        .prepare("SELECT one, other, verdict FROM samenesses WHERE list IS NULL AND id NOT IN (SELECT sameness FROM unsaid) ORDER BY id")?;
     let rows = query.query_map([], |row| {
         let verdict = if row.get_ref(2)?.as_str()? == "same" { Sameness::Same } else { Sameness::NotSame };
         Ok(Saying { one: row.get(0)?, other: row.get(1)?, verdict })
@@ -105,8 +118,15 @@ fn write(tx: &Connection, mentions: &[Mention], resolved: &Resolved, ids: &[Stri
             why
         ])?;
     }
+    tx.execute_batch(ROLES)?;
     Ok(())
 }
+
+/// Counted once here, since lists of organisations must open at once however many notices there are.
+const ROLES: &str = "DELETE FROM roles;
+    INSERT INTO roles (entity, role, notices, first, last)
+    SELECT s.entity, p.role, count(DISTINCT p.notice), min(t.event_date), max(t.event_date)
+    FROM parties p JOIN notices t ON t.id = p.notice JOIN spellings s ON s.name = p.name GROUP BY 1, 2;";
 
 /// The same for the same spellings, whatever the order: made of the first of them.
 fn id<'a>(spellings: impl Iterator<Item = &'a str>) -> String {

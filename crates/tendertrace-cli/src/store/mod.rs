@@ -17,6 +17,7 @@ pub mod flat;
 pub mod lists;
 pub mod lock;
 pub mod money;
+pub mod organisations;
 pub mod pipeline;
 pub mod questions;
 pub mod record;

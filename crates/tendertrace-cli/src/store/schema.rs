@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/006.sql"),
     include_str!("schema/007.sql"),
     include_str!("schema/008.sql"),
+    include_str!("schema/009.sql"),
 ];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.
@@ -60,7 +61,10 @@ const NAMED_OPENLY: &str = "CREATE TEMP VIEW spellings AS SELECT * FROM main.spe
          WHERE one IN (SELECT id FROM temp.entities) AND other IN (SELECT id FROM temp.entities);
      CREATE TEMP VIEW samenesses AS SELECT * FROM main.samenesses WHERE one IN (SELECT name FROM temp.spellings)
          AND (list IS NOT NULL OR other IN (SELECT name FROM temp.spellings));
-     CREATE TEMP VIEW relation_holders AS SELECT * FROM main.relation_holders WHERE entity IN (SELECT id FROM temp.entities);";
+     CREATE TEMP VIEW relation_holders AS SELECT * FROM main.relation_holders WHERE entity IN (SELECT id FROM temp.entities);
+     CREATE TEMP VIEW roles AS SELECT s.entity, p.role, count(DISTINCT p.notice) AS notices, min(t.event_date) AS first, max(t.event_date) AS last
+         FROM main.parties p JOIN main.notices t ON t.id = p.notice JOIN main.spellings s ON s.name = p.name
+         WHERE t.access <> 'confidential' GROUP BY 1, 2;";
 
 /// Tables of signed sentences, with the column that names the claim.
 const OF_CLAIMS: [(&str, &str); 3] = [("claims", "id"), ("claim_findings", "claim"), ("claim_events", "claim")];

@@ -3,11 +3,13 @@
 
 use super::{Case, claims, clock, collection, decisions, entities, record, sellers, statements, translations};
 use anyhow::Context as _;
-use rusqlite::{Connection, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, Rows, params};
 use std::collections::HashMap;
 use std::path::Path;
-use tendertrace::assemble::{self, Decision, Digest, Verdict};
+use tendertrace::assemble::{self, Decision, Digest, Funnel, SiteRow, Verdict};
 use tendertrace::model::Access;
+use tendertrace::report::html::dossier::{Names, Subject};
 use tendertrace::report::{self, Audience, Page};
 use tendertrace::rulebook::Rulebook;
 
@@ -52,6 +54,90 @@ const JOINED: &str = "INSERT INTO joined (notice, main, process, place, items, n
 /// What may leave: without confidential captures, unless they were asked for.
 pub fn leaving(case: &Case, confidential: Confidential, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
     leaving_of(&case.db, confidential, rules)
+}
+
+/// Only what is about a subject, as it may leave: the contracting processes that hold its findings are
+/// joined anew, while the funnel and the sites are counted over the whole case.
+pub fn of_subject(db: &Connection, subject: &Subject, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
+    let (condition, key) = match subject {
+        Subject::Brand(key) => ("e.brand = ?1 OR e.company = ?1", key.clone()),
+        Subject::Seller(names) => ("e.supplier IN (SELECT value FROM json_each(?1))", list(names)),
+        Subject::Buyer(names) => {
+            ("e.buyer IN (SELECT value FROM json_each(?1)) OR e.end_user IN (SELECT value FROM json_each(?1))", list(names))
+        }
+        Subject::Project(id) => (
+            "e.process = ?1 OR e.process IN (SELECT m.process FROM joined m JOIN notices t ON t.id = m.notice WHERE instr(t.project_number, ?1) > 0)",
+            id.clone(),
+        ),
+    };
+    let sql = format!(
+        "SELECT x.digest FROM examinations x LEFT JOIN joined m ON m.notice = x.notice
+         WHERE coalesce(m.process, 'n' || x.notice) IN (SELECT e.process FROM evidence e WHERE {condition}) ORDER BY x.notice"
+    );
+    let mut query = db.prepare(&sql)?;
+    let mut digests = unpacked(&mut query.query([key])?)?;
+    entities::hear_of_lists(&mut digests, db)?;
+    digests.retain(|digest| digest.access != Access::Confidential);
+    let mut case = joined(&digests, db, rules)?;
+    case.funnel = whole_funnel(db, &case.asked)?;
+    case.sites = sites(db)?;
+    Ok(case)
+}
+
+fn list(names: &Names) -> String {
+    serde_json::to_string(&names.alike).unwrap_or_default()
+}
+
+/// A notice of the case that may leave, as the counts below ask for it.
+const COUNTED: &str = "(SELECT t.*, coalesce(m.main = t.id, t.readable) AND t.readable AS main, coalesce(t.stage IN ('award', 'contract', 'acceptance'), 0) AS bought,
+    coalesce(m.items, 0) > 0 AS has_items, coalesce(m.named_items, 0) > 0 AS named, m.process
+    FROM notices t LEFT JOIN joined m ON m.notice = t.id WHERE t.access <> 'confidential')";
+
+fn whole_funnel(db: &Connection, asked: &[String]) -> anyhow::Result<Funnel> {
+    let sql = format!(
+        "SELECT count(*), total(readable), total(main), total(main AND bought), total(main AND bought AND has_items), total(main AND bought AND has_items AND named),
+            total(main AND bought AND has_items AND named AND asked), total(main AND bought AND has_items AND named AND asked AND found), count(DISTINCT process)
+         FROM (SELECT n.*, coalesce(buyer_kind IN (SELECT value FROM json_each(?1)), 0) OR coalesce(end_user_kind IN (SELECT value FROM json_each(?1)), 0) AS asked,
+            EXISTS (SELECT 1 FROM findings f WHERE f.notice = n.id) AS found FROM {COUNTED} n)"
+    );
+    let mut n = [0usize; 9];
+    db.query_row(&sql, [serde_json::to_string(asked)?], |row| {
+        for (at, number) in n.iter_mut().enumerate() {
+            *number = counted(row, at)?;
+        }
+        Ok(())
+    })?;
+    let [captures, notices, distinct, awards, items, named_items, asked, with_finding, processes] = n;
+    Ok(Funnel { captures, notices, distinct, awards, items, named_items, asked, with_finding, processes, ..Funnel::default() })
+}
+
+/// `count` gives whole numbers, `total` others.
+fn counted(row: &Row, at: usize) -> rusqlite::Result<usize> {
+    Ok(match row.get_ref(at)? {
+        ValueRef::Integer(n) => n as usize,
+        ValueRef::Real(n) => n as usize,
+        _ => 0,
+    })
+}
+
+fn sites(db: &Connection) -> anyhow::Result<Vec<SiteRow>> {
+    let sql = format!(
+        "SELECT coalesce(site, ''), count(*), total(main), total(main AND bought), total(event_date IS NULL), min(event_date), max(event_date) FROM {COUNTED} GROUP BY 1 ORDER BY 2 DESC, 1"
+    );
+    let mut query = db.prepare(&sql)?;
+    let rows = query.query_map([], |row| {
+        let number = |at| counted(row, at);
+        Ok(SiteRow {
+            site: row.get(0)?,
+            captures: number(1)?,
+            distinct: number(2)?,
+            awards: number(3)?,
+            undated: number(4)?,
+            first: row.get(5)?,
+            last: row.get(6)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The same over any connection to a case.
@@ -110,13 +196,16 @@ pub fn write_report(case: &Case, rules: &Rulebook) -> anyhow::Result<()> {
 
 fn digests(db: &Connection) -> anyhow::Result<Vec<Digest>> {
     let mut query = db.prepare("SELECT digest FROM examinations ORDER BY notice")?;
-    let mut rows = query.query([])?;
-    let mut digests = Vec::new();
-    let mut unpacker = record::Unpacker::default();
+    let mut digests = unpacked(&mut query.query([])?)?;
+    entities::hear_of_lists(&mut digests, db)?;
+    Ok(digests)
+}
+
+fn unpacked(rows: &mut Rows) -> anyhow::Result<Vec<Digest>> {
+    let (mut digests, mut unpacker) = (Vec::new(), record::Unpacker::default());
     while let Some(row) = rows.next()? {
         digests.push(unpacker.unpack(row.get_ref(0)?.as_blob()?)?);
     }
-    entities::hear_of_lists(&mut digests, db)?;
     Ok(digests)
 }
 

@@ -11,9 +11,14 @@ use serde_json::{Map, Value, json};
 /// Polygons by code of the province (GB/T 2260).
 const OUTLINES: &str = include_str!("provinces.json");
 
+/// The outlines by code of the province: polygons of rings of (longitude, latitude).
+pub fn outlines() -> Map<String, Value> {
+    serde_json::from_str(OUTLINES).expect("a file of our own, held by a test")
+}
+
 /// The regions of a case as a GeoJSON feature collection (RFC 7946).
 pub fn provinces(case: &Case) -> Value {
-    let outlines: Map<String, Value> = serde_json::from_str(OUTLINES).expect("a file of our own, held by a test");
+    let outlines = outlines();
     let feature = |row: &crate::assemble::GroupRow| {
         let geometry = outlines.get(&row.id).map(|polygons| json!({"type": "MultiPolygon", "coordinates": polygons}));
         json!({

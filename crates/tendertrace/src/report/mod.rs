@@ -13,6 +13,7 @@ pub mod graphml;
 pub mod html;
 pub mod mask;
 pub mod ocds;
+pub mod picture;
 pub mod say;
 mod terminal;
 #[cfg(test)]

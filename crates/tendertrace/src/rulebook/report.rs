@@ -148,6 +148,13 @@ impl Words {
         self.get(kind, id).and_then(|w| w.rank).unwrap_or(u32::MAX)
     }
 
+    /// Ids of a kind in their order.
+    pub fn ids(&self, kind: &str) -> Vec<String> {
+        let mut words: Vec<&Word> = self.by_key.values().filter(|w| w.kind == kind).collect();
+        words.sort_by_key(|w| (w.rank.unwrap_or(u32::MAX), &w.id));
+        words.into_iter().map(|w| w.id.clone()).collect()
+    }
+
     /// Ids of a kind whose explanation is `text`: groups such as the buyers asked for.
     pub fn group(&self, kind: &str, text: &str) -> BTreeSet<String> {
         self.by_key.values().filter(|w| w.kind == kind && w.text == text).map(|w| w.id.clone()).collect()

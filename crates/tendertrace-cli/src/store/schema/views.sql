@@ -138,7 +138,7 @@ WITH said AS (
     SELECT coalesce(s.entity, w.one) AS entity, w.list, w.other AS entry, w.verdict,
         row_number() OVER (PARTITION BY coalesce(s.entity, w.one), w.list, w.other ORDER BY w.id DESC) AS age
     FROM samenesses w LEFT JOIN spellings s ON s.name = w.one
-    WHERE w.list IS NOT NULL
+    WHERE w.list IS NOT NULL AND w.id NOT IN (SELECT sameness FROM unsaid)
 )
 SELECT coalesce(n.name, said.entity) AS party, said.list, said.entry
 FROM said LEFT JOIN spellings n ON n.entity = said.entity

@@ -3,12 +3,13 @@
 //! is counted. And the letter for comment: accepted findings only, each with its sentence and page.
 
 use super::super::{Page, mask, say};
+use super::frame::standing_alone;
 use super::part::{self, Align, Column};
-use super::{STYLE, claims, finding, sections, timeline};
+use super::{claims, finding, pictured, sections, timeline};
 use crate::assemble::{Case, CaseFinding, Verdict, word};
 use crate::model::{Access, Strength, Usage};
 use crate::rulebook::Rulebook;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom it is about.
@@ -16,22 +17,33 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Subject {
     /// Key of a brand.
     Brand(String),
-    /// Part of a seller's name.
-    Seller(String),
-    /// Part of a buyer's or end user's name.
-    Buyer(String),
+    Seller(Names),
+    /// As buyer or as end user.
+    Buyer(Names),
     /// A project's number or id.
     Project(String),
+}
+
+/// An organisation by a part of its name, and all spellings that are known to be of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    pub part: String,
+    pub alike: BTreeSet<String>,
+}
+
+impl Names {
+    fn hold(&self, name: &Option<String>) -> bool {
+        name.as_deref().is_some_and(|name| name.contains(&self.part) || self.alike.contains(name))
+    }
 }
 
 impl Subject {
     /// Whether a finding is about it.
     pub fn holds(&self, f: &CaseFinding) -> bool {
-        let within = |name: &Option<String>, part: &str| name.as_deref().is_some_and(|name| name.contains(part));
         match self {
             Subject::Brand(key) => f.finding.brand == *key || f.finding.company == *key,
-            Subject::Seller(part) => within(&f.finding.supplier, part),
-            Subject::Buyer(part) => within(&f.finding.buyer, part) || within(&f.end_user, part),
+            Subject::Seller(names) => names.hold(&f.finding.supplier),
+            Subject::Buyer(names) => names.hold(&f.finding.buyer) || names.hold(&f.end_user),
             Subject::Project(id) => f.process == *id || f.project_numbers.contains(id),
         }
     }
@@ -40,7 +52,7 @@ impl Subject {
     pub fn name(&self, rules: &Rulebook) -> String {
         match self {
             Subject::Brand(key) => say::brand(key, rules),
-            Subject::Seller(name) | Subject::Buyer(name) => mask::party(name, &rules.report.masks),
+            Subject::Seller(names) | Subject::Buyer(names) => mask::party(&names.part, &rules.report.masks),
             Subject::Project(id) => id.clone(),
         }
     }
@@ -92,30 +104,13 @@ pub fn dossier(case: &Case, page: &Page, subject: &Subject, rules: &Rulebook) ->
             (claims::of_dossier(&page.claims, case, subject, rules))
             section { h2 { "In order of time" } (timeline::section(&chosen.shown, &page.statements, rules)) }
             @for strength in [Strength::Strong, Strength::Medium, Strength::Weak] { (group(&chosen.shown, strength, rules)) }
-            section { h2 { "Through whom, for whom" } (between(&chosen.shown, rules)) }
+            section { h2 { "Through whom, for whom" } (pictured::chains(&chosen.shown, rules)) (between(&chosen.shown, rules)) }
+            section { h2 { "Beside which others" } (beside(case, &chosen.shown, rules)) }
+            section { h2 { "Where" } (pictured::where_(&chosen.shown, rules)) }
             section { h2 { "How it was found, and what it does not show" } (method(case, page, rules)) }
         }
     };
-    Some(paper(&format!("{name} – dossier"), body))
-}
-
-fn paper(title: &str, body: Markup) -> String {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-                meta name="referrer" content="no-referrer";
-                meta name="robots" content="noindex";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { (body) }
-        }
-    }
-    .into_string()
+    Some(standing_alone(&format!("{name} – dossier"), body))
 }
 
 /// In plain English, with counts: never more than the findings say.
@@ -170,6 +165,26 @@ fn between(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
     html! {
         @if cells.is_empty() { p { "None of these findings is an award." } }
         @else { (part::table("Awards, by seller and buyer", &[Column("Seller of record", Align::Text), Column("Buyer", Align::Text), Column("Processes", Align::Number)], &cells, ROWS)) p.note { "A seller of record is not thereby a partner of the maker." } }
+    }
+}
+
+/// Other brands named in the awards of the same lots.
+fn beside(case: &Case, shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
+    type Lot<'a> = (&'a str, Option<&'a str>);
+    let lot = |f: &'_ CaseFinding| -> (String, Option<String>) { (f.process.clone(), f.finding.lot.clone()) };
+    let own: BTreeSet<&str> = shown.iter().map(|f| f.finding.id.as_str()).collect();
+    let lots: BTreeSet<(String, Option<String>)> = shown.iter().filter(|f| f.finding.usage == Usage::Awarded).map(|f| lot(f)).collect();
+    let mut brands: BTreeMap<&str, BTreeSet<Lot>> = BTreeMap::new();
+    let others = case.findings.iter().filter(|f| f.counted && f.access != Access::Confidential && f.finding.usage == Usage::Awarded);
+    for f in others.filter(|f| !own.contains(f.finding.id.as_str()) && lots.contains(&lot(f))) {
+        brands.entry(&f.finding.brand).or_default().insert((&f.process, f.finding.lot.as_deref()));
+    }
+    let mut rows: Vec<(&str, usize)> = brands.into_iter().map(|(brand, lots)| (brand, lots.len())).collect();
+    rows.sort_by_key(|(brand, n)| (std::cmp::Reverse(*n), *brand));
+    let cells: Vec<Vec<Markup>> = rows.iter().map(|(brand, n)| vec![html! { (say::brand(brand, rules)) }, part::cell(*n)]).collect();
+    html! {
+        @if cells.is_empty() { p { "No other brand of the rulebook is named in the awards of these lots." } }
+        @else { (part::table("Other brands named in awards of the same lots", &[Column("Brand", Align::Text), Column("Lots", Align::Number)], &cells, ROWS)) p.note { "Named in one lot is not the same as used together." } }
     }
 }
 
@@ -231,7 +246,7 @@ pub fn letter(case: &Case, page: &Page, subject: &Subject, signed: &BTreeSet<Str
         }
     };
     Some(Letter {
-        html: paper(&format!("{name} – request for comment"), body),
+        html: standing_alone(&format!("{name} – request for comment"), body),
         findings: ready.len(),
         waiting: waiting.len(),
         without_archive: without_archive.into_iter().collect(),

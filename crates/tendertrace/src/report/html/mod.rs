@@ -6,7 +6,9 @@ pub mod chart;
 mod claims;
 pub mod dossier;
 pub mod finding;
+mod frame;
 pub mod part;
+mod pictured;
 mod sections;
 mod timeline;
 
@@ -14,7 +16,7 @@ use super::{Audience, Page, say};
 use crate::assemble::{Case, CaseFinding};
 use crate::model::{Access, Strength};
 use crate::rulebook::Rulebook;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// The style sheet, which the desk shares.
 pub const STYLE: &str = include_str!("style.css");
@@ -28,27 +30,13 @@ pub fn html(case: &Case, page: &Page, rules: &Rulebook) -> String {
     let (shown, kept): (Vec<&CaseFinding>, Vec<&CaseFinding>) =
         case.findings.iter().partition(|f| page.audience == Audience::Owner || f.access != Access::Confidential);
     let title = if page.name.is_empty() { "Case".to_string() } else { page.name.clone() };
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-                meta name="referrer" content="no-referrer";
-                meta name="robots" content="noindex";
-                title { (title) " – tendertrace report" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                a.skip href="#main" { "Skip to the findings" }
-                (head(case, page, &title))
-                main id="main" { (body(case, page, &shown, kept.len(), rules)) }
-                (foot(page))
-            }
-        }
-    }
-    .into_string()
+    let content = html! {
+        a.skip href="#main" { "Skip to the findings" }
+        (head(case, page, &title))
+        main id="main" { (body(case, page, &shown, kept.len(), rules)) }
+        (foot(page))
+    };
+    frame::standing_alone(&format!("{title} – tendertrace report"), content)
 }
 
 fn head(case: &Case, page: &Page, title: &str) -> Markup {

@@ -1,0 +1,116 @@
+//! Which brands go with which kinds of buyers, and with which purposes?
+
+use super::{Drawn, View};
+use crate::serve::facets;
+use crate::serve::filter::Filter;
+use maud::html;
+use rusqlite::params_from_iter;
+use std::collections::BTreeMap;
+use tendertrace::report::picture::grid::{Grid, draw as grid};
+use tendertrace::report::picture::{Cell, Twin};
+use tendertrace::report::say;
+
+/// Brands shown one by one.
+const BRANDS: usize = 30;
+
+/// The columns of a grid.
+struct Columns {
+    id: &'static str,
+    title: &'static str,
+    /// The filter's name for a value.
+    name: &'static str,
+    /// Kind of its words.
+    words: &'static str,
+    /// Tables beside `evidence e`, and the value.
+    from: &'static str,
+    value: &'static str,
+    /// What a finding without a value is called.
+    none: &'static str,
+}
+
+pub fn by_kind(view: &View) -> anyhow::Result<Option<Drawn>> {
+    let columns = Columns {
+        id: "kinds-picture",
+        title: "Contracting processes by brand and kind of buyer",
+        name: "kind",
+        words: "buyer_kind",
+        from: "",
+        value: "e.buyer_kind",
+        none: "kind not known",
+    };
+    draw(view, &columns)
+}
+
+pub fn by_purpose(view: &View) -> anyhow::Result<Option<Drawn>> {
+    let columns = Columns {
+        id: "purposes-picture",
+        title: "Contracting processes by brand and purpose",
+        name: "purpose",
+        words: "purpose",
+        from: "LEFT JOIN json_each(e.purposes) p",
+        value: "p.value",
+        none: "no purpose told",
+    };
+    draw(view, &columns)
+}
+
+/// Numbers by (brand, value); an empty value is one that is not known.
+type Numbers = BTreeMap<(String, String), usize>;
+
+fn draw(view: &View, columns: &Columns) -> anyhow::Result<Option<Drawn>> {
+    let brands = brands(view)?;
+    if brands.is_empty() {
+        return Ok(None);
+    }
+    let numbers = numbers(view, columns)?;
+    let mut sums: BTreeMap<&str, usize> = BTreeMap::new();
+    numbers.iter().for_each(|((_, value), n)| *sums.entry(value).or_default() += n);
+    let mut values: Vec<(&str, usize)> = sums.into_iter().collect();
+    values.sort_by_key(|(value, n)| (value.is_empty(), std::cmp::Reverse(*n), *value));
+    let values: Vec<&str> = values.into_iter().map(|(value, _)| value).collect();
+    let words =
+        |value: &str| if value.is_empty() { columns.none.to_string() } else { facets::words(columns.words, value, &view.desk.rules) };
+    let heads: Vec<String> = values.iter().map(|value| words(value)).collect();
+    let (shown, beyond) = brands.split_at(brands.len().min(BRANDS));
+    let rows = |brand: &str, value: &str| view.filter.and("brand", brand).and(columns.name, if value.is_empty() { "none" } else { value });
+    let number = |brand: &str, value: &str| numbers.get(&(brand.to_string(), value.to_string())).copied().unwrap_or(0);
+    let names: Vec<String> = shown.iter().map(|brand| say::brand(brand, &view.desk.rules)).collect();
+    let cell = |brand: &str, name: &str, value: &str, head: &str| {
+        let n = number(brand, value);
+        (n, view.mark(format!("{name}, {head}: {}", say::counted(n, "contracting process", "contracting processes")), &rows(brand, value)))
+    };
+    let cells = shown
+        .iter()
+        .zip(&names)
+        .map(|(brand, name)| values.iter().zip(&heads).map(|(value, head)| cell(brand, name, value, head)).collect());
+    let drawn = Grid { id: columns.id, title: columns.title.into(), rows: names.clone(), columns: heads.clone(), cells: cells.collect() };
+    let line = |brand: &String| {
+        let mut line = vec![Cell::text(say::brand(brand, &view.desk.rules)).leading(view.to(&view.filter.and("brand", brand)))];
+        line.extend(values.iter().map(|value| Cell::number(number(brand, value)).leading(view.to(&rows(brand, value)))));
+        line
+    };
+    let head = std::iter::once("Brand".to_string()).chain(heads).collect();
+    let twin = Twin { caption: columns.title.into(), head, rows: brands.iter().map(line).collect() };
+    let rest: Filter = view.filter.past(&view.filter, "past_brand", BRANDS);
+    let more = html! { @if !beyond.is_empty() { p.note { "The first " (BRANDS) " brands are drawn; " a href=(rest.link("/findings")) { (say::counted(beyond.len(), "other", "others")) } " stand in the table." } } };
+    Ok(Some(Drawn { picture: grid(&drawn), twin, more }))
+}
+
+/// Brands by contracting processes, the most frequent first.
+fn brands(view: &View) -> anyhow::Result<Vec<String>> {
+    let clause = view.filter.findings();
+    let sql = format!("SELECT e.brand, count(DISTINCT e.process) FROM evidence e WHERE {} GROUP BY 1 ORDER BY 2 DESC, 1", clause.sql);
+    let mut query = view.db.prepare(&sql)?;
+    Ok(query.query_map(params_from_iter(clause.values), |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+fn numbers(view: &View, columns: &Columns) -> anyhow::Result<Numbers> {
+    let clause = view.filter.findings();
+    let sql = format!(
+        "SELECT e.brand, coalesce({}, ''), count(DISTINCT e.process) FROM evidence e {} WHERE {} GROUP BY 1, 2",
+        columns.value, columns.from, clause.sql
+    );
+    let mut query = view.db.prepare(&sql)?;
+    let rows = query.query_map(params_from_iter(clause.values), |row| Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)? as usize)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
