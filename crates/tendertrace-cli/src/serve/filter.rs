@@ -81,7 +81,8 @@ const TERMS: [Term; 16] = [
         words: "purpose",
         values: Values::Ids,
         findings: "EXISTS (SELECT 1 FROM json_each(e.purposes) p WHERE p.value IN (SELECT value FROM json_each(?)))",
-        none: "e.purposes = '[]'",
+        // The contract's own id for "none of these" is `none` too.
+        none: "(e.purposes = '[]' OR EXISTS (SELECT 1 FROM json_each(e.purposes) p WHERE p.value = 'none'))",
         notices: "EXISTS (SELECT 1 FROM json_each(t.purposes) p WHERE p.value IN (SELECT value FROM json_each(?)))",
     },
     Term {

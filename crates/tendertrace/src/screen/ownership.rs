@@ -30,17 +30,24 @@ pub fn read(text: &str) -> Result<Table, String> {
         match row {
             Ok(row) if row.iter().all(|cell| cell.trim().is_empty()) => {}
             Ok(row) => {
-                let line = row.position().map_or(0, csv::Position::line);
+                let line = row.position().map_or(0, |at| line(text, at));
                 let cell = |at: usize| places[at].and_then(|at| row.get(at)).unwrap_or_default().trim();
                 match stake([0, 1, 2, 3, 4, 5].map(cell)) {
                     Ok(stake) => table.stakes.push(stake),
                     Err(problem) => table.problems.push((line, problem)),
                 }
             }
-            Err(error) => table.problems.push((error.position().map_or(0, csv::Position::line), error.to_string())),
+            Err(error) => table.problems.push((error.position().map_or(0, |at| line(text, at)), error.to_string())),
         }
     }
     Ok(table)
+}
+
+/// The line on which a row begins: its position is that of the empty lines before it.
+fn line(text: &str, at: &csv::Position) -> u64 {
+    let rest = text.get(at.byte() as usize..).unwrap_or_default();
+    let empty = rest.split_inclusive('\n').take_while(|line| line.trim().is_empty()).count();
+    at.line() + empty as u64
 }
 
 fn stake([owner, owned, share, from, to, source]: [&str; 6]) -> Result<Stake, String> {

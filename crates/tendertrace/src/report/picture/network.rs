@@ -111,20 +111,26 @@ fn ordered(network: &Network) -> Order {
 /// Puts a column in the order of the middle of what each node is tied to.
 fn follow(network: &Network, order: &mut Order, column: usize) {
     let nodes = &network.columns[column];
-    let mut sums = vec![(0.0, 0.0); nodes.len()];
+    // Whole numbers a side: sums of fractions would hang on the order of the ties.
+    let mut sums = vec![([0, 0], 0); nodes.len()];
+    let mut lengths = [1, 1];
     for (side, ties) in network.ties.iter().enumerate() {
         let Some(other) = [side, side + 1].into_iter().find(|c| *c != column).filter(|_| column == side || column == side + 1) else {
             continue;
         };
         let rank = ranks(&order[other]);
+        lengths[side] = order[other].len();
         for tie in ties {
             let (own, far) = if column == side { (tie.from, tie.to) } else { (tie.to, tie.from) };
-            let share = (rank[far] as f64 + 0.5) / order[other].len() as f64;
-            sums[own].0 += share * tie.number as f64;
-            sums[own].1 += tie.number as f64;
+            sums[own].0[side] += (2 * rank[far] + 1) * tie.number;
+            sums[own].1 += tie.number;
         }
     }
-    let middle = |at: usize| if sums[at].1 > 0.0 { sums[at].0 / sums[at].1 } else { 1.0 };
+    let share = |sum: usize, length: usize| sum as f64 / (2 * length) as f64;
+    let middle = |at: usize| match sums[at] {
+        (_, 0) => 1.0,
+        ([left, right], all) => (share(left, lengths[0]) + share(right, lengths[1])) / all as f64,
+    };
     order[column].sort_by(|a, b| {
         let rest = nodes[*a].what.cmp(&nodes[*b].what);
         rest.then(middle(*a).total_cmp(&middle(*b))).then_with(|| nodes[*a].name.cmp(&nodes[*b].name))
