@@ -48,7 +48,7 @@ pub fn by_purpose(view: &View) -> anyhow::Result<Option<Drawn>> {
         name: "purpose",
         words: "purpose",
         from: "LEFT JOIN json_each(e.purposes) p",
-        value: "p.value",
+        value: "nullif(p.value, 'none')",
         none: "no purpose told",
     };
     draw(view, &columns)
