@@ -47,7 +47,7 @@ WITH asked AS MATERIALIZED (
         (SELECT group_concat(DISTINCT f.brand) FROM findings f WHERE f.notice = t.id AND f.usage = 'awarded' AND f.supplier = p.name
             AND f.id NOT IN (SELECT id FROM rejected)), NULL,
         (SELECT group_concat(DISTINCT f.brand) FROM findings f WHERE f.notice = t.id AND f.usage = 'authorisation' AND f.id NOT IN (SELECT id FROM rejected)),
-        (SELECT group_concat(h.list || ' (' || h.judgement || ', in force: ' || h.in_force || ')', '; ') FROM list_leads h WHERE h.notice = t.id AND h.party = p.name),
+        (SELECT group_concat(h.list || ' (' || h.judgement || h.by_way_of || ', in force: ' || h.in_force || ')', '; ') FROM list_leads h WHERE h.notice = t.id AND h.party = p.name),
         (SELECT group_concat(DISTINCT o.name) FROM parties o WHERE o.notice = t.id AND o.role NOT IN ('buyer', 'end_user', 'agency')
             AND o.lot IS p.lot AND o.name NOT IN (SELECT name FROM sellers)),
         NULL, p.quote, NULL, t.title, t.url, o.sha256, t.id

@@ -55,10 +55,10 @@ SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
         UNION SELECT 'the maker itself, or a company of its name, by its notice of ' || coalesce(o.first, 'unknown day') WHERE o.to_entity IS NOT NULL)) AS others_say,
     l.named AS letters,
     coalesce((SELECT group_concat(lead, '; ') FROM (
-        SELECT h.list || ': ' || h.entry || ' (' || h.judgement || coalesce(', listed ' || h.listed_from, '') || coalesce(' to ' || h.listed_to, '')
+        SELECT h.list || ': ' || h.entry || ' (' || h.judgement || h.by_way_of || coalesce(', listed ' || h.listed_from, '') || coalesce(' to ' || h.listed_to, '')
             || ', in force on ' || sum(h.in_force = 'yes') || ' of ' || count(*) || ' notices)' AS lead
         FROM list_leads h JOIN spellings n ON n.name = h.party WHERE n.entity = a.seller
-        GROUP BY h.list, h.entry, h.judgement, h.listed_from, h.listed_to ORDER BY h.list, h.entry)), 'none') AS list_leads,
+        GROUP BY h.list, h.entry, h.judgement, h.by_way_of, h.listed_from, h.listed_to ORDER BY h.list, h.entry)), 'none') AS list_leads,
     a.projects, a.findings, a.inferred, a.buyers, a.first, a.last, a.quantity, a.line_amount, a.in_currency AS currency,
     coalesce((SELECT g.quote FROM edges g WHERE g.finding = b.finding AND g.kind IN ('product', 'inside')), b.quote) AS quote, a.findings - 1 AS more_quotes,
     b.buyer, b.event_date, b.url, b.sha256, b.finding

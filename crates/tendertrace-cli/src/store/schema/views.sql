@@ -148,7 +148,9 @@ WHERE said.age = 1 AND said.verdict = 'not_same';
 CREATE VIEW list_leads AS
 SELECT h.party, h.role, h.list, h.entry, h.listed_from, h.listed_to, h.in_force, h.judgement, h.score, t.event_date, t.buyer,
     t.project_number, t.url, t.access, t.id AS notice, h.through, h."when", json_extract(h.via, '$.owner[0].owner') AS listed_owner,
-    json_extract(h.via, '$.listed_share') AS listed_share, json_extract(h.via, '$.reached') AS reached_by_rule
+    json_extract(h.via, '$.listed_share') AS listed_share, json_extract(h.via, '$.reached') AS reached_by_rule,
+    CASE WHEN h.through = 'owner' THEN ' through its owner ' || coalesce(json_extract(h.via, '$.owner[0].owner'), 'named in no table')
+        WHEN h.through = 'name' OR h.through IS NULL THEN '' ELSE ' through its ' || h.through END AS by_way_of
 FROM hits h
 JOIN notices t ON t.id = h.notice
 WHERE NOT EXISTS (
