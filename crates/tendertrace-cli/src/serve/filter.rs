@@ -15,7 +15,7 @@ struct Term {
     values: Values,
     /// Over a finding `e` of `evidence`; `?` is the list of values.
     findings: &'static str,
-    /// Over a finding where the value `none` is given.
+    /// Over a finding where the value `not-known` is given: no rule has this id, while `none` is a purpose.
     none: &'static str,
     /// Over a notice `t`, for denominators; empty: it says nothing of notices.
     notices: &'static str,
@@ -302,7 +302,7 @@ impl Filter {
             };
             match value.as_str() {
                 _ if condition.is_empty() => {}
-                "none" if !term.none.is_empty() => all.push(term.none.replace("e.", alias)),
+                "not-known" if !term.none.is_empty() => all.push(term.none.replace("e.", alias)),
                 ABROAD if term.name == "region" => all.push(format!("{alias}region_code NOT GLOB '[0-9]*'")),
                 value => {
                     values.push(Value::Text(list(value, term.values)));
@@ -357,7 +357,7 @@ pub fn words(name: &str, value: &str, rules: &Rulebook) -> (&'static str, String
     }
     let Some(term) = TERMS.iter().find(|term| term.name == name) else { return ("", value.to_string()) };
     let shown = match value {
-        "none" => "not known".to_string(),
+        "not-known" => "not known".to_string(),
         ABROAD => "other countries".to_string(),
         value if term.values == Values::One => tendertrace::report::mask::party(value, &rules.report.masks),
         value => value.split(';').map(|one| facets::words(term.words, one, rules)).collect::<Vec<_>>().join(" or "),
@@ -379,7 +379,7 @@ mod tests {
         let db = Connection::open_in_memory().unwrap();
         schema::migrate(&db).unwrap();
         for name in names() {
-            for value in ["1", "none", ABROAD, "a;b"] {
+            for value in ["1", "not-known", ABROAD, "a;b"] {
                 let filter = Filter::of(&asked(&[(name, value)]));
                 assert_eq!(filter.count(&db).unwrap_or_else(|error| panic!("{name}={value}: {error}")), (0, 0));
                 let clause = filter.notices();

@@ -72,7 +72,8 @@ fn draw(view: &View, columns: &Columns) -> anyhow::Result<Option<Drawn>> {
         |value: &str| if value.is_empty() { columns.none.to_string() } else { facets::words(columns.words, value, &view.desk.rules) };
     let heads: Vec<String> = values.iter().map(|value| words(value)).collect();
     let (shown, beyond) = brands.split_at(brands.len().min(BRANDS));
-    let rows = |brand: &str, value: &str| view.filter.and("brand", brand).and(columns.name, if value.is_empty() { "none" } else { value });
+    let rows =
+        |brand: &str, value: &str| view.filter.and("brand", brand).and(columns.name, if value.is_empty() { "not-known" } else { value });
     let number = |brand: &str, value: &str| numbers.get(&(brand.to_string(), value.to_string())).copied().unwrap_or(0);
     let names: Vec<String> = shown.iter().map(|brand| say::brand(brand, &view.desk.rules)).collect();
     let cell = |brand: &str, name: &str, value: &str, head: &str| {

@@ -26,7 +26,7 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
         Province { code: place.code.clone(), name, number: n, mark: view.mark(said, &view.filter.and("region", &place.code[..2])) }
     };
     let provinces: Vec<Province> = places.iter().map(province).collect();
-    let beside = [("no region known", "", "none"), ("other countries", ABROAD, ABROAD)].map(|(name, key, value)| Beside {
+    let beside = [("no region known", "", "not-known"), ("other countries", ABROAD, ABROAD)].map(|(name, key, value)| Beside {
         name: name.into(),
         number: number(key),
         mark: view.mark(said(name, number(key)), &view.filter.and("region", value)),
@@ -44,7 +44,7 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
             )
         })
         .collect();
-    rows.push(row(view, "no region known", "", number(""), &pile, "none"));
+    rows.push(row(view, "no region known", "", number(""), &pile, "not-known"));
     rows.push(row(view, "other countries", ABROAD, number(ABROAD), &pile, ABROAD));
     rows.sort_by_key(|row| std::cmp::Reverse(sum(row)));
     let head = ["Province", "Contracting processes", "Awards with lines that name a brand or model"].map(String::from).to_vec();

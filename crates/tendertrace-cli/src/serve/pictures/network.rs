@@ -74,7 +74,7 @@ fn mark(view: &View, said: String, ends: &[(usize, &End)]) -> Mark {
         rows = match end {
             End::One(name) if *column > 0 && mask::party(name, masks) != *name => return Mark { said, to: None },
             End::One(name) => rows.and(one, name),
-            End::Unnamed => rows.and(one, "none"),
+            End::Unnamed => rows.and(one, "not-known"),
             End::Past(most) => rows.past(&view.filter, past, *most),
         };
     }

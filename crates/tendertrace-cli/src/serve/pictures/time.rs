@@ -26,7 +26,7 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
     }
     let dates = dates(view)?;
     let marks: Vec<Date> = dates.iter().enumerate().map(|(at, one)| date(view, at + 1, one)).collect();
-    let undated = view.filter.and("year", "none");
+    let undated = view.filter.and("year", "not-known");
     let without = undated.count(view.db)?.0;
     let more = html! {
         @if without > 0 { p.note { a href=(undated.link("/findings")) { (say::counted(without, "contracting process", "contracting processes")) } " without a date stand in no order." } }

@@ -101,7 +101,7 @@ fn twin(view: &View, years: &[String], found: &[(String, Years)], pile: &Pile) -
     let row = |year: &str, shown: &str| {
         let mut row = vec![Cell::text(shown)];
         for (usage, numbers) in found {
-            let rows = view.filter.and("usage", usage).and("year", if year.is_empty() { "none" } else { year });
+            let rows = view.filter.and("usage", usage).and("year", if year.is_empty() { "not-known" } else { year });
             row.push(Cell::number(numbers.get(year).copied().unwrap_or(0)).leading(view.to(&rows)));
         }
         row.extend([0, 1].map(|which| Cell::number(pile.get(year).map_or(0, |numbers| numbers[which]))));

@@ -90,6 +90,10 @@ type Order = [Vec<usize>; 3];
 /// Begins with the largest first, then lets each column follow its neighbours by turns, and keeps the
 /// order with the fewest crossings.
 fn ordered(network: &Network) -> Order {
+    // Sums of fractions depend on their order.
+    let mut network = network.clone();
+    network.ties.iter_mut().for_each(|ties| ties.sort_unstable());
+    let network = &network;
     let first = |nodes: &Vec<Node>| {
         let mut order: Vec<usize> = (0..nodes.len()).collect();
         order.sort_by(|a, b| (nodes[*a].what, nodes[*b].number, &nodes[*a].name).cmp(&(nodes[*b].what, nodes[*a].number, &nodes[*b].name)));
