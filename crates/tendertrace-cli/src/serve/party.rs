@@ -127,7 +127,7 @@ fn lists(desk: &Desk, listed: &[Listed], known: &Organisation, who: &str) -> Mar
         @if listed.is_empty() { p { "No entry of the lists resembles one of its names." } }
         @else { p.note { "A lead, not a verdict. Whether it was listed is said for the day of each notice." } }
         ul.findings { @for one in listed { li {
-            b { (one.list) } ": " (part::zh(&one.entry)) " " span.soft { (say::label("judgement", &one.judgement, &desk.rules)) }
+            b { (one.list) } ": " (part::zh(&one.entry)) " " span.soft { (say::label("judgement", &one.judgement, &desk.rules)) (mask::text(&one.by_way_of, &desk.rules.report.masks)) }
             " · listed " (one.from.as_deref().unwrap_or("since an unknown day")) @if let Some(to) = &one.to { " to " (to) }
             ul { @for (in_force, n, first, last) in &one.notices { li { (say::counted(*n, "notice", "notices")) " " (span(first, last)) ": " (say::label("in_force", in_force, &desk.rules)) } } }
             details { summary { "It is another party" }

@@ -125,6 +125,8 @@ pub struct Listed {
     pub list: String,
     pub entry: String,
     pub judgement: String,
+    /// Alias, parent or owner by which the entry was reached; empty for its name.
+    pub by_way_of: String,
     pub from: Option<String>,
     pub to: Option<String>,
     /// Notices by whether the entry was in force then: (in force, notices, first, last).
@@ -133,11 +135,11 @@ pub struct Listed {
 
 /// Leads of the lists, by the day the entry was listed.
 pub fn listed(db: &Connection, names: &str) -> anyhow::Result<Vec<Listed>> {
-    let sql = "SELECT min(party), list, entry, min(judgement), listed_from, listed_to, in_force, count(DISTINCT notice), min(event_date), max(event_date)
-        FROM list_leads WHERE party IN (SELECT value FROM json_each(?1)) GROUP BY list, entry, listed_from, listed_to, in_force ORDER BY listed_from, list, entry, in_force";
-    type Key = (String, String, Option<String>, Option<String>);
+    let sql = "SELECT min(party), list, entry, min(judgement), listed_from, listed_to, in_force, count(DISTINCT notice), min(event_date), max(event_date), by_way_of
+        FROM list_leads WHERE party IN (SELECT value FROM json_each(?1)) GROUP BY list, entry, by_way_of, listed_from, listed_to, in_force ORDER BY listed_from, list, entry, in_force";
+    type Key = (String, String, Option<String>, Option<String>, String);
     let found = rows(db, sql, names, |row| {
-        let key: Key = (row.get(1)?, row.get(2)?, row.get(4)?, row.get(5)?);
+        let key: Key = (row.get(1)?, row.get(2)?, row.get(4)?, row.get(5)?, row.get(10)?);
         Ok((
             key,
             row.get::<_, String>(0)?,
@@ -147,8 +149,8 @@ pub fn listed(db: &Connection, names: &str) -> anyhow::Result<Vec<Listed>> {
     })?;
     let mut entries: BTreeMap<(Option<String>, Key), Listed> = BTreeMap::new();
     for (key, party, judgement, days) in found {
-        let (list, entry, from, to) = key.clone();
-        let new = || Listed { party, list, entry, judgement, from, to, notices: Vec::new() };
+        let (list, entry, from, to, by_way_of) = key.clone();
+        let new = || Listed { party, list, entry, judgement, by_way_of, from, to, notices: Vec::new() };
         entries.entry((key.2.clone(), key)).or_insert_with(new).notices.push(days);
     }
     Ok(entries.into_values().collect())
