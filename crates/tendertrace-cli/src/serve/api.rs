@@ -1,57 +1,18 @@
 //! What can programs ask the desk? JSON under `/api/`, described by `openapi.json`. It leaves the
 //! desk: contacts are withheld, confidential captures do not exist in it.
 
-use super::{Audience, Desk, Given, Shared, facets, find, given};
+use super::{Desk, Given, facets, find, given};
 use crate::store::questions::{self, Answer};
 use crate::store::search::Query as Words;
 use crate::store::{archive, flat, shown};
-use axum::Router;
-use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use tendertrace::report::mask;
 
-const OPENAPI: &str = include_str!("openapi.json");
-
-pub fn routes() -> Router<Arc<Desk>> {
-    Router::new()
-        .route("/api/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], OPENAPI) }))
-        .route("/api/questions", get(|state: Shared| state.0.run(Audience::Leaving, |desk, _| answer(list(desk)))))
-        .route(
-            "/api/questions/{name}",
-            get(|state: Shared, Path(name): Path<String>, Query(asked): Query<Given>| {
-                state.0.run(Audience::Leaving, move |desk, db| question(desk, db, &name, &asked))
-            }),
-        )
-        .route(
-            "/api/search",
-            get(|state: Shared, Query(asked): Query<Given>| state.0.run(Audience::Leaving, move |desk, db| search(desk, db, &asked))),
-        )
-        .route(
-            "/api/findings/{id}",
-            get(|state: Shared, Path(id): Path<String>| {
-                state.0.run(Audience::Leaving, move |desk, db| one(desk, db, "SELECT * FROM evidence WHERE finding = ?1", &id))
-            }),
-        )
-        .route(
-            "/api/notices/{id}",
-            get(|state: Shared, Path(id): Path<String>| {
-                state.0.run(Audience::Leaving, move |desk, db| {
-                    one(desk, db, "SELECT * FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1", &id)
-                })
-            }),
-        )
-        .route(
-            "/api/notices/{id}/text",
-            get(|state: Shared, Path(id): Path<String>| state.0.run(Audience::Leaving, move |desk, db| text(desk, db, &id))),
-        )
-        .route("/api/{*path}", get(|| async { refuse(StatusCode::NOT_FOUND, "there is no such place") }))
-}
+pub const OPENAPI: &str = include_str!("openapi.json");
 
 fn answer(value: Value) -> anyhow::Result<Response> {
     Ok(said(StatusCode::OK, &value))
@@ -61,19 +22,26 @@ fn said(status: StatusCode, value: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
+/// There is nothing at this address.
+pub fn missing() -> Response {
+    refuse(StatusCode::NOT_FOUND, "there is no such place")
+}
+
 fn refuse(status: StatusCode, message: &str) -> Response {
     said(status, &json!({ "error": message }))
 }
 
-fn list(desk: &Desk) -> Value {
+/// The questions that can be asked.
+pub fn list(desk: &Desk) -> anyhow::Result<Response> {
     let one = |q: &questions::Question| json!({"name": q.name, "title": q.title, "parameters": q.parameters, "needs": q.needs, "columns": q.columns, "caveats": q.caveats});
-    json!({"questions": desk.questions.iter().map(one).collect::<Vec<_>>()})
+    answer(json!({"questions": desk.questions.iter().map(one).collect::<Vec<_>>()}))
 }
 
 /// Rows of one answer.
 const ROWS: usize = 10_000;
 
-fn question(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::Result<Response> {
+/// The answer to one question.
+pub fn question(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::Result<Response> {
     let Some(question) = desk.questions.iter().find(|q| q.name == name) else {
         return Ok(refuse(StatusCode::NOT_FOUND, "no question has this name"));
     };
@@ -106,7 +74,8 @@ fn plain(value: &Sql) -> Value {
     }
 }
 
-fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
+/// Notices that hold what was asked.
+pub fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let number = |name: &str, otherwise: usize| given(asked, name).map_or(Some(otherwise), |n| n.parse().ok());
     let (Some(skip), Some(most)) = (number("skip", 0), number("limit", 20)) else {
         return Ok(refuse(StatusCode::BAD_REQUEST, "skip and limit are numbers"));
@@ -130,6 +99,16 @@ fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respons
     answer(json!({"notices": hits.number, "more": hits.cut, "hits": found.iter().map(hit).collect::<Vec<_>>(), "facets": facets}))
 }
 
+/// One finding with its evidence.
+pub fn finding(desk: &Desk, db: &Connection, id: &str, _: &Given) -> anyhow::Result<Response> {
+    one(desk, db, "SELECT * FROM evidence WHERE finding = ?1", id)
+}
+
+/// One notice.
+pub fn notice(desk: &Desk, db: &Connection, id: &str, _: &Given) -> anyhow::Result<Response> {
+    one(desk, db, "SELECT * FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1", id)
+}
+
 /// One row of a view, as columns; what only the case needs is left out.
 fn one(desk: &Desk, db: &Connection, sql: &str, id: &str) -> anyhow::Result<Response> {
     let mut statement = db.prepare(sql)?;
@@ -141,7 +120,8 @@ fn one(desk: &Desk, db: &Connection, sql: &str, id: &str) -> anyhow::Result<Resp
     answer(Value::Object(object.collect::<rusqlite::Result<_>>()?))
 }
 
-fn text(desk: &Desk, db: &Connection, id: &str) -> anyhow::Result<Response> {
+/// The texts of a notice.
+pub fn text(desk: &Desk, db: &Connection, id: &str, _: &Given) -> anyhow::Result<Response> {
     let sql = "SELECT id, original FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1";
     let known: Option<(i64, i64)> = rusqlite::OptionalExtension::optional(db.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))))?;
     let Some((id, original)) = known else { return Ok(refuse(StatusCode::NOT_FOUND, "nothing in the case has this id")) };

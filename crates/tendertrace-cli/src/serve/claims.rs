@@ -1,41 +1,23 @@
 //! Which sentences may be published? Claims with the findings they rest on, who signed them, what those
 //! concerned answered and what was withdrawn; and the forms by which people sign, keep, withdraw and undo.
 
-use super::{Audience, Desk, Given, Shared, finding, given, page, to};
+use super::{Desk, Given, finding, given, page, to};
 use crate::store::claims::{self, Event, Kept, Made};
 use crate::store::{Case, clock};
 use anyhow::{Context as _, bail};
-use axum::Router;
-use axum::extract::{Form, Path};
 use axum::response::Response;
-use axum::routing::{get, post};
 use maud::{Markup, html};
 use rusqlite::Connection;
-use std::sync::Arc;
 use tendertrace::report::claims::{Answer, Standing};
 use tendertrace::report::html::part;
 use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
 
-pub fn routes() -> Router<Arc<Desk>> {
-    Router::new()
-        .route(
-            "/claims",
-            get(|state: Shared| state.0.run(Audience::Desk, page))
-                .post(|state: Shared, Form(form): Form<Given>| state.0.run(Audience::Desk, move |desk, _| sign(desk, &form))),
-        )
-        .route(
-            "/claims/{id}",
-            post(|state: Shared, Path(id): Path<i64>, Form(form): Form<Given>| {
-                state.0.run(Audience::Desk, move |desk, db| note(desk, db, id, &form))
-            }),
-        )
-}
-
 /// Accepted findings offered for a new claim.
 const OFFERED: usize = 200;
 
-fn page(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
+/// All claims, and the form for a new one.
+pub fn page(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
     let who = finding::last_reader(desk, db)?;
     let kept = claims::all(db)?;
     let ready = claims::ready(db, OFFERED)?;
@@ -142,7 +124,8 @@ fn sign_form(ready: &[[String; 4]], who: &str, rules: &Rulebook) -> Markup {
     }
 }
 
-fn sign(desk: &Desk, form: &Given) -> anyhow::Result<Response> {
+/// A new claim.
+pub fn sign(desk: &Desk, _: &Connection, form: &Given) -> anyhow::Result<Response> {
     let sentence = given(form, "sentence").context("write the sentence")?;
     let by = given(form, "by").context("give a pseudonym: a claim that nobody signed is none")?;
     let findings: Vec<String> = form.iter().filter(|(name, _)| name == "finding").map(|(_, id)| id.clone()).collect();
@@ -153,7 +136,8 @@ fn sign(desk: &Desk, form: &Given) -> anyhow::Result<Response> {
 }
 
 /// One entry more on a claim that this reader sees.
-fn note(desk: &Desk, db: &Connection, id: i64, form: &Given) -> anyhow::Result<Response> {
+pub fn note(desk: &Desk, db: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
+    let id = id.parse().context("which claim?")?;
     claims::one(db, id)?;
     let by = given(form, "by").context("give a pseudonym: an entry that nobody made is none")?;
     let (text, today) = (given(form, "text"), clock::today());

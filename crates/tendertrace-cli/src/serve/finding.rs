@@ -181,7 +181,7 @@ fn said(id: &str, history: &[Made], desk: &Desk) -> Markup {
 }
 
 /// Writes a decision down and goes on: to the next of the queue, or back to the finding.
-pub fn decide(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
+pub fn decide(desk: &Desk, _: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
     let verdict = given(form, "verdict").context("choose a verdict")?;
     if !["accept", "reject", "unsure", "correct"].contains(&verdict) {
         bail!("{verdict} is no verdict");
@@ -204,7 +204,7 @@ pub fn decide(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
 }
 
 /// Takes a decision back.
-pub fn undo(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
+pub fn undo(desk: &Desk, _: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
     let judgement = given(form, "judgement").and_then(|n| n.parse().ok()).context("which decision?")?;
     let (mut case, _) = Case::write_existing(&desk.folder)?;
     decisions::undo(&mut case, judgement, given(form, "by").unwrap_or("reviewer"))?;

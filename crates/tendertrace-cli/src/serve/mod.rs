@@ -1,7 +1,8 @@
 //! What does the web desk answer? One program on loopback: pages for people (HTML that reads without
 //! script), JSON under `/api/`, nothing loaded from elsewhere, nothing sent anywhere.
 //!
-//! `guard` decides who may ask, `page` is the frame of every page, one file a page.
+//! `guard` decides who may ask, `routes` is the table of addresses, `page` the frame of every page; one
+//! file a page.
 
 mod api;
 mod ask;
@@ -17,16 +18,16 @@ mod page;
 mod parties;
 mod pictures;
 mod queue;
+mod routes;
 mod start;
 mod translate;
 
 use crate::store::{Case, questions, schema, search};
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::{Form, Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{get, post};
 use rusqlite::Connection;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -128,91 +129,8 @@ pub fn serve(desk: Desk, address: SocketAddr, ready: impl FnOnce(SocketAddr)) ->
 }
 
 fn routes(desk: Arc<Desk>, address: SocketAddr) -> Router {
-    let guard = guard::Guard::new(&desk.access, address);
-    Router::new()
-        .route("/", get(|State(desk): Shared| desk.run(Audience::Desk, start::page)))
-        .route(
-            "/search",
-            get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| find::page(desk, db, &given))),
-        )
-        .route(
-            "/notice/{id}",
-            get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::page(desk, db, id))),
-        )
-        .route(
-            "/notice/{id}/raw",
-            get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::raw(desk, db, id))),
-        )
-        .route(
-            "/notice/{id}/leave",
-            get(|State(desk): Shared, Path(id): Path<i64>| desk.run(Audience::Desk, move |desk, db| notice::leave(desk, db, id))),
-        )
-        .route(
-            "/finding/{id}",
-            get(|State(desk): Shared, Path(id): Path<String>, Query(given): Query<Given>| {
-                desk.run(Audience::Desk, move |desk, db| finding::page(desk, db, &id, &given))
-            }),
-        )
-        .route(
-            "/finding/{id}/decide",
-            post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
-                desk.run(Audience::Desk, move |desk, _| finding::decide(desk, &id, &form))
-            }),
-        )
-        .route(
-            "/finding/{id}/undo",
-            post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
-                desk.run(Audience::Desk, move |desk, _| finding::undo(desk, &id, &form))
-            }),
-        )
-        .route(
-            "/finding/{id}/translate",
-            post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
-                desk.run(Audience::Desk, move |desk, db| translate::give(desk, db, &id, &form))
-            }),
-        )
-        .route(
-            "/finding/{id}/untranslate",
-            post(|State(desk): Shared, Path(id): Path<String>, Form(form): Form<Given>| {
-                desk.run(Audience::Desk, move |desk, _| translate::undo(desk, &id, &form))
-            }),
-        )
-        .route(
-            "/queue",
-            get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| queue::page(desk, db, &given))),
-        )
-        .route("/questions", get(|State(desk): Shared| desk.run(Audience::Desk, |desk, _| ask::list(desk))))
-        .route(
-            "/questions/{name}",
-            get(|State(desk): Shared, Path(name): Path<String>, Query(given): Query<Given>| {
-                desk.run(Audience::Leaving, move |desk, db| ask::page(desk, db, &name, &given))
-            }),
-        )
-        .route(
-            "/parties",
-            get(|State(desk): Shared, Query(given): Query<Given>| {
-                desk.run(Audience::Desk, move |desk, db| parties::page(desk, db, &given))
-            }),
-        )
-        .route(
-            "/party",
-            get(|State(desk): Shared, Query(given): Query<Given>| desk.run(Audience::Desk, move |desk, db| parties::one(desk, db, &given))),
-        )
-        .merge(claims::routes())
-        .route(
-            "/dossier",
-            get(|State(desk): Shared, Query(given): Query<Given>| {
-                desk.run(Audience::Leaving, move |desk, db| dossier::page(desk, db, &given))
-            }),
-        )
-        .route("/pictures", get(|State(desk): Shared| desk.run(Audience::Desk, pictures::page)))
-        .merge(api::routes())
-        .route("/desk.css", get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::style()) }))
-        .route("/desk.js", get(|| async { ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], page::SCRIPT) }))
-        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
-        .fallback(|State(desk): Shared| async move { page::failure(&desk, StatusCode::NOT_FOUND, "There is no such page.") })
-        .layer(axum::middleware::from_fn_with_state(Arc::new(guard), guard::check))
-        .with_state(desk)
+    let guard = Arc::new(guard::Guard::new(&desk.access, address));
+    routes::all().layer(axum::middleware::from_fn_with_state(guard, guard::check)).with_state(desk)
 }
 
 /// The first value given under a name, if it says anything.

@@ -70,7 +70,7 @@ pub fn give(desk: &Desk, db: &Connection, id: &str, form: &Given) -> anyhow::Res
 }
 
 /// Takes a translation back.
-pub fn undo(desk: &Desk, id: &str, form: &Given) -> anyhow::Result<Response> {
+pub fn undo(desk: &Desk, _: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
     let translation = given(form, "translation").and_then(|n| n.parse().ok()).context("which translation?")?;
     let (mut case, _) = Case::write_existing(&desk.folder)?;
     translations::undo(&mut case, translation, given(form, "by").unwrap_or("reviewer"))?;

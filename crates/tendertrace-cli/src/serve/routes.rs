@@ -1,0 +1,129 @@
+//! Which page answers which address? A table by group of pages; the few shapes of a request stand below
+//! it, so that a page is a plain function of the desk, its case and what was asked.
+
+use super::{
+    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, notice, page, parties, pictures, queue, start, translate,
+};
+use axum::Router;
+use axum::extract::{Form, Path, Query};
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use rusqlite::Connection;
+use std::sync::Arc;
+
+type Routes = Router<Arc<Desk>>;
+
+pub fn all() -> Routes {
+    let missing = |desk: Shared| async move { page::failure(&desk, StatusCode::NOT_FOUND, "There is no such page.") };
+    Router::new()
+        .merge(reading())
+        .merge(deciding())
+        .merge(asking())
+        .merge(known())
+        .merge(seen())
+        .merge(programs())
+        .merge(around())
+        .fallback(missing)
+}
+
+/// The case, its search and its notices.
+fn reading() -> Routes {
+    Router::new()
+        .route("/", plain(Audience::Desk, start::page))
+        .route("/search", asked(Audience::Desk, find::page))
+        .route("/notice/{id}", numbered(Audience::Desk, notice::page))
+        .route("/notice/{id}/raw", numbered(Audience::Desk, notice::raw))
+        .route("/notice/{id}/leave", numbered(Audience::Desk, notice::leave))
+}
+
+/// Findings and claims, and what people say of them.
+fn deciding() -> Routes {
+    Router::new()
+        .route("/queue", asked(Audience::Desk, queue::page))
+        .route("/finding/{id}", named(Audience::Desk, finding::page))
+        .route("/finding/{id}/decide", told(finding::decide))
+        .route("/finding/{id}/undo", told(finding::undo))
+        .route("/finding/{id}/translate", told(translate::give))
+        .route("/finding/{id}/untranslate", told(translate::undo))
+        .route("/claims", plain(Audience::Desk, claims::page).merge(sent(claims::sign)))
+        .route("/claims/{id}", told(claims::note))
+}
+
+/// Questions; their answers leave the desk.
+fn asking() -> Routes {
+    Router::new()
+        .route("/questions", plain(Audience::Desk, |desk, _| ask::list(desk)))
+        .route("/questions/{name}", named(Audience::Leaving, ask::page))
+}
+
+/// Parties and dossiers.
+fn known() -> Routes {
+    Router::new()
+        .route("/parties", asked(Audience::Desk, parties::page))
+        .route("/party", asked(Audience::Desk, parties::one))
+        .route("/dossier", asked(Audience::Leaving, dossier::page))
+}
+
+fn seen() -> Routes {
+    Router::new().route("/pictures", plain(Audience::Desk, pictures::page))
+}
+
+/// JSON for programs; it leaves the desk.
+fn programs() -> Routes {
+    Router::new()
+        .route("/api/openapi.json", fixed("application/json", api::OPENAPI.into()))
+        .route("/api/questions", plain(Audience::Leaving, |desk, _| api::list(desk)))
+        .route("/api/questions/{name}", named(Audience::Leaving, api::question))
+        .route("/api/search", asked(Audience::Leaving, api::search))
+        .route("/api/findings/{id}", named(Audience::Leaving, api::finding))
+        .route("/api/notices/{id}", named(Audience::Leaving, api::notice))
+        .route("/api/notices/{id}/text", named(Audience::Leaving, api::text))
+        .route("/api/{*path}", get(|| async { api::missing() }))
+}
+
+/// What every page needs.
+fn around() -> Routes {
+    Router::new()
+        .route("/desk.css", fixed("text/css; charset=utf-8", page::style()))
+        .route("/desk.js", fixed("text/javascript; charset=utf-8", page::SCRIPT.into()))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
+}
+
+fn fixed(kind: &'static str, text: String) -> MethodRouter<Arc<Desk>> {
+    get(move || async move { ([(header::CONTENT_TYPE, kind)], text) })
+}
+
+/// A page that needs only the case.
+fn plain(audience: Audience, page: fn(&Desk, &Connection) -> anyhow::Result<Response>) -> MethodRouter<Arc<Desk>> {
+    get(move |desk: Shared| desk.0.run(audience, page))
+}
+
+/// A page of what was asked.
+fn asked(audience: Audience, page: fn(&Desk, &Connection, &Given) -> anyhow::Result<Response>) -> MethodRouter<Arc<Desk>> {
+    get(move |desk: Shared, Query(given): Query<Given>| desk.0.run(audience, move |desk, db| page(desk, db, &given)))
+}
+
+/// A page of one numbered thing.
+fn numbered(audience: Audience, page: fn(&Desk, &Connection, i64) -> anyhow::Result<Response>) -> MethodRouter<Arc<Desk>> {
+    get(move |desk: Shared, Path(id): Path<i64>| desk.0.run(audience, move |desk, db| page(desk, db, id)))
+}
+
+/// A page of one named thing.
+fn named(audience: Audience, page: fn(&Desk, &Connection, &str, &Given) -> anyhow::Result<Response>) -> MethodRouter<Arc<Desk>> {
+    get(move |desk: Shared, Path(id): Path<String>, Query(given): Query<Given>| {
+        desk.0.run(audience, move |desk, db| page(desk, db, &id, &given))
+    })
+}
+
+/// What a person says of one thing.
+fn told(page: fn(&Desk, &Connection, &str, &Given) -> anyhow::Result<Response>) -> MethodRouter<Arc<Desk>> {
+    post(move |desk: Shared, Path(id): Path<String>, Form(form): Form<Given>| {
+        desk.0.run(Audience::Desk, move |desk, db| page(desk, db, &id, &form))
+    })
+}
+
+/// What a person says for the first time.
+fn sent(page: fn(&Desk, &Connection, &Given) -> anyhow::Result<Response>) -> MethodRouter<Arc<Desk>> {
+    post(move |desk: Shared, Form(form): Form<Given>| desk.0.run(Audience::Desk, move |desk, db| page(desk, db, &form)))
+}
