@@ -125,7 +125,8 @@ impl World {
     fn new() -> Result<World, String> {
         let words: Words = toml::from_str(include_str!("notices.toml")).map_err(|error| error.to_string())?;
         let rules = Rulebook::embedded();
-        let provinces = rules.regions.places.iter().filter(|place| place.level == Level::Province).map(|place| place.name.clone()).collect();
+        let provinces =
+            rules.regions.places.iter().filter(|place| place.level == Level::Province).map(|place| place.name.clone()).collect();
         Ok(World { cores: words.cores.chars().collect(), words, provinces })
     }
 
@@ -139,7 +140,13 @@ impl World {
             if dice.in_hundred(4) {
                 let first = &made[made.len() - 1];
                 let url = format!("http://mirror.example.net/{number}-{step}.html");
-                made.push(Made { url, title: first.title.clone(), day: first.day.clone(), media: first.media.clone(), content: first.content.replace("</body>", "\n</body>") + "\n" });
+                made.push(Made {
+                    url,
+                    title: first.title.clone(),
+                    day: first.day.clone(),
+                    media: first.media.clone(),
+                    content: first.content.replace("</body>", "\n</body>") + "\n",
+                });
             }
         }
         made
@@ -205,7 +212,11 @@ impl World {
     fn filled(&self, project: &Project, layout: &Layout, title: &str, (month, day): (usize, usize), strange: &str) -> String {
         let year = project.year;
         let rows: String = project.lines.iter().enumerate().map(|(at, line)| row(&layout.row, at + 1, line, &project.seller)).collect();
-        let brands: Vec<String> = project.lines.iter().map(|line| format!("{}{}{}{}{}", line.good[1], line.good[2], line.good[0], line.quantity, line.good[3])).collect();
+        let brands: Vec<String> = project
+            .lines
+            .iter()
+            .map(|line| format!("{}{}{}{}{}", line.good[1], line.good[2], line.good[0], line.quantity, line.good[3]))
+            .collect();
         let brands = if brands.is_empty() { self.words.unnamed.clone() } else { brands.join("、") };
         fill(
             &layout.text,
@@ -272,7 +283,10 @@ mod tests {
         let world = World::new().unwrap();
         let lines = |seed: u64| {
             let mut dice = Dice(seed);
-            (0..120).flat_map(|number| world.project(number, &mut dice)).map(|made| (made.title, made.media, made.content)).collect::<Vec<_>>()
+            (0..120)
+                .flat_map(|number| world.project(number, &mut dice))
+                .map(|made| (made.title, made.media, made.content))
+                .collect::<Vec<_>>()
         };
         let made = lines(7);
         assert_eq!(made, lines(7));
@@ -281,7 +295,8 @@ mod tests {
         let (mut buyers, mut awards, mut sellers, mut findings) = (0, 0, 0, 0);
         for (title, media, content) in &made {
             assert!(!content.contains(['{', '}']), "{content}");
-            let capture = Capture { title: Some(title.clone()), media_type: Some(media.clone()), ..Capture::of_bytes(content.clone().into_bytes()) };
+            let capture =
+                Capture { title: Some(title.clone()), media_type: Some(media.clone()), ..Capture::of_bytes(content.clone().into_bytes()) };
             let examined = tendertrace::examine(&capture, &rules, &Budget::default());
             let notice = examined[0].notice.as_ref().unwrap();
             buyers += usize::from(notice.buyer.is_some());

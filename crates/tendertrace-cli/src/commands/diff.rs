@@ -65,7 +65,7 @@ const NEWS: [(&str, &str); 6] = [
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     args.since.parse::<jiff::civil::Date>().with_context(|| format!("--since {}: give a day as YYYY-MM-DD", args.since))?;
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     let (case, hidden) = if args.with_confidential { (Case::read(&args.case)?, 0) } else { Case::read_open(&args.case)? };
     let mut out = std::io::stdout().lock();
     for (kind, sql) in NEWS {

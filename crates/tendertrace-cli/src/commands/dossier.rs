@@ -54,7 +54,7 @@ impl Given {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     let case = Case::read(&args.case)?;
     let subject = args.subject.subject()?;
     let joined = summary::leaving(&case, Confidential::Kept, &rules)?;
@@ -70,7 +70,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 
 /// The letter for comment, frozen as a version of its own.
 pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     let case = Case::read(&args.case)?;
     let subject = args.subject.subject()?;
     let joined = summary::leaving(&case, Confidential::Kept, &rules)?;

@@ -2,7 +2,7 @@
 //! the case up to the rules in use, the summary on the terminal and `CASE/report.html`.
 
 use crate::store::pipeline::{self, Counts, Progress};
-use crate::store::{Case, archive, collection, decisions, entities, record::Rules, search, summary};
+use crate::store::{Case, archive, collection, decisions, entities, kept, record::Rules, search, summary};
 use crate::{Outcome, collect, context};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
@@ -37,7 +37,7 @@ pub enum Who {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     let (mut case, mended) = if args.inputs.is_empty() { Case::write_existing(&args.case)? } else { Case::write(&args.case)? };
     mended.iter().for_each(|message| eprintln!("tendertrace: {message}"));
     collection::read(&case.folder)?;
@@ -53,6 +53,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         eprintln!("tendertrace: what people said of {pair} contradicts other words: what is apart stays apart");
     }
     let summary = summary::write_joined(&mut case, &rules)?;
+    kept::refresh(&case.db, &rules)?;
     search::update(&case.folder, &rules)?;
     summary::write_report(&case, &rules)?;
     let said = report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules);

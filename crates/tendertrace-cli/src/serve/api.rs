@@ -2,8 +2,8 @@
 //! desk: contacts are withheld, confidential captures do not exist in it.
 
 use super::{Desk, Given, facets, find, given};
+use crate::store::query::Query as Words;
 use crate::store::questions::{self, Answer};
-use crate::store::search::Query as Words;
 use crate::store::{archive, flat, shown};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -82,8 +82,8 @@ pub fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Res
     };
     let query = Words::parse(given(asked, "q").unwrap_or_default(), &desk.rules.folder);
     let hits = facets::collect(db, &query, asked)?;
-    let found = find::hits_of(desk, db, &query, asked, skip.min(facets::MOST), most.min(100))?;
-    let facets: serde_json::Map<String, Value> = facets::count(db, &desk.rules)?
+    let found = find::hits_of(desk, db, &query, hits.places.iter().skip(skip).take(most.min(100)))?;
+    let facets: serde_json::Map<String, Value> = facets::count(db, &hits, &desk.rules)?
         .into_iter()
         .map(|f| (f.name.to_string(), f.values.iter().map(|(value, _, n)| json!({"value": value, "notices": n})).collect()))
         .collect();
@@ -96,7 +96,7 @@ pub fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Res
         let snippet: String = h.snippet.iter().map(|(text, _)| text.as_str()).collect();
         json!({"notice": h.id, "title": h.title, "stage": h.stage, "event_date": h.date, "buyer": h.buyer.as_deref().map(|b| mask::party(b, &desk.rules.report.masks)), "buyer_kind": h.kind, "site": h.site, "snippet": snippet, "findings": findings})
     };
-    answer(json!({"notices": hits.number, "more": hits.cut, "hits": found.iter().map(hit).collect::<Vec<_>>(), "facets": facets}))
+    answer(json!({"notices": hits.places.len(), "more": hits.cut, "hits": found.iter().map(hit).collect::<Vec<_>>(), "facets": facets}))
 }
 
 /// One finding with its evidence.

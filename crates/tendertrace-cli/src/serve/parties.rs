@@ -3,6 +3,7 @@
 
 use super::find::money;
 use super::{Desk, Given, encode, facets, given, page};
+use crate::store::kept;
 use anyhow::Context as _;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -12,14 +13,21 @@ use tendertrace::report::{mask, say};
 
 const SHOWN: i64 = 100;
 
+/// Names of a role while nothing is kept.
+const LIVE: &str = "SELECT p.name, count(DISTINCT p.notice) AS notices, min(t.event_date) AS first, max(t.event_date) AS last
+    FROM parties p JOIN notices t ON t.id = p.notice WHERE p.role = ?1 AND (?2 IS NULL OR instr(p.name, ?2) > 0) GROUP BY p.name";
+
 /// Parties by name, the most frequent first.
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let (name, role) = (given(asked, "name"), given(asked, "role").unwrap_or("supplier"));
-    let mut query = db.prepare(
-        "SELECT p.name, count(DISTINCT p.notice), min(t.event_date), max(t.event_date), EXISTS (SELECT 1 FROM list_leads h WHERE h.party = p.name)
-         FROM parties p JOIN notices t ON t.id = p.notice WHERE p.role = ?1 AND (?2 IS NULL OR instr(p.name, ?2) > 0)
-         GROUP BY p.name ORDER BY 2 DESC, 1 LIMIT ?3",
-    )?;
+    let counted = if kept::is_whole(db)? {
+        "SELECT name, notices, first, last FROM names WHERE role = ?1 AND (?2 IS NULL OR instr(name, ?2) > 0)"
+    } else {
+        LIVE
+    };
+    let mut query = db.prepare(&format!(
+        "SELECT n.*, EXISTS (SELECT 1 FROM list_leads h WHERE h.party = n.name) FROM ({counted} ORDER BY notices DESC, name LIMIT ?3) n"
+    ))?;
     let rows = query.query_map(params![role, name, SHOWN], |row| {
         Ok((
             row.get::<_, String>(0)?,

@@ -2,7 +2,8 @@
 //! it, so that a page is a plain function of the desk, its case and what was asked.
 
 use super::{
-    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, notice, page, parties, pictures, queue, start, translate,
+    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, notice, page, parties, pictures, queue, rule, saved, start,
+    translate,
 };
 use axum::Router;
 use axum::extract::{Form, Path, Query};
@@ -32,6 +33,9 @@ fn reading() -> Routes {
     Router::new()
         .route("/", plain(Audience::Desk, start::page))
         .route("/search", asked(Audience::Desk, find::page))
+        .route("/rule", asked(Audience::Desk, rule::page).merge(sent(rule::keep)))
+        .route("/saved", plain(Audience::Desk, saved::page).merge(sent(saved::keep)))
+        .route("/saved/{id}", told(saved::note))
         .route("/notice/{id}", numbered(Audience::Desk, notice::page))
         .route("/notice/{id}/raw", numbered(Audience::Desk, notice::raw))
         .route("/notice/{id}/leave", numbered(Audience::Desk, notice::leave))

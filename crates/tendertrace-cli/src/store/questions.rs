@@ -151,6 +151,11 @@ fn bind(statement: &mut Statement, given: Given) -> rusqlite::Result<()> {
 pub fn funnel(questions: &[Question], db: &Connection, given: Given, masks: &Masks) -> anyhow::Result<Vec<(String, i64)>> {
     let question = questions.iter().find(|q| q.name == "funnel").context("no question is called funnel")?;
     let own: Vec<_> = given.iter().filter(|(name, _)| question.parameters.iter().any(|p| p == name)).copied().collect();
+    if own.iter().all(|(_, value)| value.is_none())
+        && let Some(kept) = super::kept::funnel(db, &question.sql, masks)?
+    {
+        return Ok(kept);
+    }
     let answer = answer(question, db, &own, usize::MAX, masks)?;
     let step = |row: &Vec<Value>| match &row[..] {
         [Value::Text(step), Value::Integer(number), ..] => Some((step.clone(), *number)),
