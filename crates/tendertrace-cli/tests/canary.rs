@@ -80,7 +80,10 @@ fn no_export_answer_or_paper_holds_a_planted_secret() {
     for rows in ["findings", "notices", "changes", "brands", "sellers", "leads", "gaps", "sites", "winners", "purchases"] {
         take(rows, &["export", &case, "--to", "csv", "--rows", rows]);
     }
-    for question in ["brand", "buyer", "embedded", "funnel", "listed", "publish", "seller", "sellers", "together", "units", "unknown", "weakest", "years"] {
+    for question in [
+        "brand", "buyer", "embedded", "funnel", "listed", "publish", "seller", "sellers", "together", "units", "unknown", "weakest",
+        "years",
+    ] {
         for form in ["csv", "json"] {
             take(question, &["ask", question, "--case", &case, "--to", form]);
         }

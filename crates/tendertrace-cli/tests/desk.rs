@@ -262,7 +262,12 @@ fn line(number: usize, text: &str) -> String {
 fn a_search_is_kept_and_says_what_is_new() {
     let folder = tempfile::tempdir().unwrap();
     let notice = |number: usize| {
-        line(number, &format!("示例市公安局服务器采购项目中标公告\n项目编号：YL-2021-{number:03}\n采购人：示例市公安局\n中标供应商：示例甲科技有限公司\n货物名称：服务器 品牌：戴尔 型号：PowerEdge R740 数量：2台\n公告日期：2021年3月{number}日\n"))
+        line(
+            number,
+            &format!(
+                "示例市公安局服务器采购项目中标公告\n项目编号：YL-2021-{number:03}\n采购人：示例市公安局\n中标供应商：示例甲科技有限公司\n货物名称：服务器 品牌：戴尔 型号：PowerEdge R740 数量：2台\n公告日期：2021年3月{number}日\n"
+            ),
+        )
     };
     let input = |name: &str, lines: &[String]| {
         std::fs::write(folder.path().join(name), lines.join("\n")).unwrap();
@@ -336,7 +341,12 @@ fn a_search_by_words_or_single_characters_finds_what_a_scan_of_every_text_finds(
         answer["hits"].as_array().unwrap().iter().map(|hit| hit["notice"].as_i64().unwrap()).collect()
     };
     // Han characters alone, a blank where anything else stood that parts two words.
-    let han = |text: &str| -> String { text.chars().filter(|c| *c != ' ' && *c != '\u{3000}').map(|c| if ('\u{4e00}'..='\u{9fff}').contains(&c) { c } else { ' ' }).collect() };
+    let han = |text: &str| -> String {
+        text.chars()
+            .filter(|c| *c != ' ' && *c != '\u{3000}')
+            .map(|c| if ('\u{4e00}'..='\u{9fff}').contains(&c) { c } else { ' ' })
+            .collect()
+    };
     let db = rusqlite::Connection::open(desk.folder.path().join("case/case.db")).unwrap();
     let mut ids = db.prepare("SELECT id, coalesce(title, '') FROM notices WHERE readable").unwrap();
     let ids: Vec<(i64, String)> = ids.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
@@ -364,7 +374,8 @@ fn a_search_by_words_or_single_characters_finds_what_a_scan_of_every_text_finds(
     for round in 0..60 {
         let (one, other) = (stretch(1 + round % 4), stretch(1 + round % 3));
         let has = |text: &str, word: &str| text.contains(word);
-        let scan = |keep: &dyn Fn(&str) -> bool| -> BTreeSet<i64> { texts.iter().filter(|(_, text)| keep(text)).map(|(id, _)| *id).collect() };
+        let scan =
+            |keep: &dyn Fn(&str) -> bool| -> BTreeSet<i64> { texts.iter().filter(|(_, text)| keep(text)).map(|(id, _)| *id).collect() };
         assert_eq!(found(&one), scan(&|text| has(text, &one)), "{one}");
         assert_eq!(found(&format!("{one} {other}")), scan(&|text| has(text, &one) && has(text, &other)), "{one} {other}");
         assert_eq!(found(&format!("{one} -{other}")), scan(&|text| has(text, &one) && !has(text, &other)), "{one} -{other}");
