@@ -22,6 +22,20 @@ fn said(status: StatusCode, value: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
+/// Every refusal of the API is JSON, whoever refused: a browser's page means nothing to a program.
+pub async fn as_json(response: Response) -> Response {
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let status = response.status();
+    if status.as_u16() < 400 || is_json {
+        return response;
+    }
+    let mut refused = refuse(status, status.canonical_reason().unwrap_or("no answer"));
+    if let Some(allowed) = response.headers().get(header::ALLOW) {
+        refused.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    refused
+}
+
 /// There is nothing at this address.
 pub fn missing() -> Response {
     refuse(StatusCode::NOT_FOUND, "there is no such place")
@@ -74,11 +88,34 @@ fn plain(value: &Sql) -> Value {
     }
 }
 
+/// How far to skip and how many to show; or what of the query is not as described.
+fn bounds(asked: &Given) -> Result<(usize, usize), String> {
+    let known = |name: &str| facets::names().any(|known| known == name) || ["q", "sort", "skip", "limit"].contains(&name);
+    if let Some((name, _)) = asked.iter().find(|(name, _)| !known(name)) {
+        return Err(format!("a search takes no {name}"));
+    }
+    if asked.iter().any(|(name, value)| name == "sort" && !["", "date", "oldest", "amount"].contains(&value.as_str())) {
+        return Err("sort is date, oldest, amount or nothing".into());
+    }
+    let number = |name: &str, otherwise: u64| {
+        let given = asked
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.parse::<u64>().ok().filter(|n| *n <= MOST_OF[usize::from(name == "since")]));
+        given.unwrap_or(Some(otherwise)).ok_or_else(|| format!("{name} is a number, 0 or more"))
+    };
+    number("since", 0)?;
+    Ok((number("skip", 0)? as usize, number("limit", 20)? as usize))
+}
+
+/// Largest `skip` and `limit`, largest `since`, as the description has them.
+const MOST_OF: [u64; 2] = [1_000_000_000, 1_000_000_000_000_000];
+
 /// Notices that hold what was asked.
 pub fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
-    let number = |name: &str, otherwise: usize| given(asked, name).map_or(Some(otherwise), |n| n.parse().ok());
-    let (Some(skip), Some(most)) = (number("skip", 0), number("limit", 20)) else {
-        return Ok(refuse(StatusCode::BAD_REQUEST, "skip and limit are numbers"));
+    let (skip, most) = match bounds(asked) {
+        Ok(bounds) => bounds,
+        Err(why) => return Ok(refuse(StatusCode::BAD_REQUEST, &why)),
     };
     let query = Words::parse(given(asked, "q").unwrap_or_default(), &desk.rules.folder);
     let hits = facets::collect(db, &query, asked)?;

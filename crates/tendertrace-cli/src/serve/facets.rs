@@ -32,6 +32,11 @@ const FACETS: [Facet; 10] = [
 
 /// Other filters, that are not counted.
 const MORE: [&str; 4] = ["seller", "buyer", "review", "since"];
+/// Every filter's parameter.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FACETS.iter().map(|facet| facet.name).chain(MORE)
+}
+
 /// Filters that the index holds as they are.
 const TAGS: [&str; 7] = ["stage", "kind", "region", "year", "purpose", "seller", "buyer"];
 /// Parts of a finding, that one finding must have together.

@@ -84,6 +84,7 @@ fn programs() -> Routes {
         .route("/api/notices/{id}", named(Audience::Leaving, api::notice))
         .route("/api/notices/{id}/text", named(Audience::Leaving, api::text))
         .route("/api/{*path}", get(|| async { api::missing() }))
+        .layer(axum::middleware::map_response(api::as_json))
 }
 
 /// What every page needs.

@@ -216,6 +216,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_given_parameter_leaves_its_condition_alone_and_a_missing_one_lets_all_pass() {
+        let sql = "WHERE (:brand IS NULL OR brand = :brand) AND (:to IS NULL OR day <= :to)";
+        assert_eq!(narrowed(sql, &[("brand", Some("x")), ("to", None)]), "WHERE (brand = :brand) AND (:to IS NULL OR day <= :to)");
+    }
+
+    #[test]
     fn every_question_is_answered_over_an_empty_case_and_gives_the_columns_it_promises() {
         let db = Connection::open_in_memory().unwrap();
         super::super::schema::migrate(&db).unwrap();
