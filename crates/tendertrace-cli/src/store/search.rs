@@ -27,6 +27,7 @@ const BATCH: usize = 512;
 
 pub const TABLES: &str = "
 CREATE TABLE indexed (original INTEGER PRIMARY KEY, examined_with TEXT NOT NULL) STRICT;
+CREATE TABLE upto (run INTEGER NOT NULL) STRICT;
 CREATE TABLE texts (notice INTEGER PRIMARY KEY, place INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE shown (
     place INTEGER PRIMARY KEY, stage TEXT, kind TEXT, region TEXT, year TEXT, currency TEXT, total INTEGER, purposes TEXT NOT NULL,
@@ -57,11 +58,19 @@ pub fn place(notice: i64, day: Option<&str>) -> anyhow::Result<i64> {
 pub fn update(folder: &Path, rules: &Rulebook) -> anyhow::Result<usize> {
     let mut db = open(&folder.join(FILE))?;
     db.execute("ATTACH ?1 AS kase", [folder.join("case.db").to_string_lossy()])?;
+    // Only a run changes what is to be indexed: after one that ended nothing need be looked through.
+    let run = ended_run(&db)?;
+    if run.is_some() && run == db.query_row("SELECT max(run) FROM upto", [], |row| row.get(0))? {
+        return Ok(0);
+    }
     forget_gone(&db)?;
     let mut done = 0;
     loop {
         let waiting = waiting(&db)?;
         if waiting.is_empty() {
+            if let Some(run) = run {
+                db.execute("INSERT INTO upto (run) VALUES (?1)", [run])?;
+            }
             return Ok(done);
         }
         let kase = super::schema::open_for_reading(&folder.join("case.db"))?;
@@ -70,6 +79,12 @@ pub fn update(folder: &Path, rules: &Rulebook) -> anyhow::Result<usize> {
         let by_hash = captures.iter().map(|c| c.sha256.as_str()).zip(&read).collect();
         done += write(&mut db, &waiting, &by_hash, rules)?;
     }
+}
+
+/// The last run, if it has ended.
+fn ended_run(db: &Connection) -> anyhow::Result<Option<i64>> {
+    let sql = "SELECT id FROM kase.runs WHERE id = (SELECT max(id) FROM kase.runs) AND finished IS NOT NULL";
+    Ok(db.query_row(sql, [], |row| row.get(0)).optional()?)
 }
 
 /// The index beside a case's database, as schema `search`; whether there is one.
