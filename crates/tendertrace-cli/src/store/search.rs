@@ -64,15 +64,16 @@ pub fn update(folder: &Path, rules: &Rulebook) -> anyhow::Result<usize> {
         return Ok(0);
     }
     forget_gone(&db)?;
-    let mut done = 0;
+    let (mut done, mut after) = (0, 0);
     loop {
-        let waiting = waiting(&db)?;
+        let waiting = waiting(&db, after)?;
         if waiting.is_empty() {
             if let Some(run) = run {
                 db.execute("INSERT INTO upto (run) VALUES (?1)", [run])?;
             }
             return Ok(done);
         }
+        after = waiting.last().map_or(after, |(id, _)| *id);
         let kase = super::schema::open_for_reading(&folder.join("case.db"))?;
         let captures: Vec<Capture> = waiting.iter().filter_map(|(id, _)| archive::original(folder, &kase, *id).ok()).collect();
         let read: Vec<Vec<Indexed>> = captures.par_iter().map(|capture| texts(capture, rules)).collect();
@@ -136,13 +137,13 @@ fn forget(db: &Connection, original: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn waiting(db: &Connection) -> anyhow::Result<Vec<(i64, String)>> {
+fn waiting(db: &Connection, after: i64) -> anyhow::Result<Vec<(i64, String)>> {
     // The length of what is known of a capture changes where files are joined to it.
     let sql = "SELECT o.id, o.examined_with || ' ' || o.capture || ' ' || length(c.head) AS state
                FROM kase.originals o JOIN kase.captures c ON c.id = o.capture LEFT JOIN indexed i ON i.original = o.id
-               WHERE o.examined_with IS NOT NULL AND i.examined_with IS NOT state ORDER BY o.id LIMIT ?1";
+               WHERE o.id > ?2 AND o.examined_with IS NOT NULL AND i.examined_with IS NOT state ORDER BY o.id LIMIT ?1";
     let mut query = db.prepare_cached(sql)?;
-    let rows = query.query_map([BATCH as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = query.query_map([BATCH as i64, after], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
