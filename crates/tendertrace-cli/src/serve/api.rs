@@ -5,6 +5,7 @@ use super::{Desk, Given, facets, find, given};
 use crate::store::query::Query as Words;
 use crate::store::questions::{self, Answer};
 use crate::store::{archive, flat, shown};
+use anyhow::Context as _;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rusqlite::Connection;
@@ -12,7 +13,33 @@ use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 use tendertrace::report::mask;
 
-pub const OPENAPI: &str = include_str!("openapi.json");
+const OPENAPI: &str = include_str!("openapi.json");
+/// The path that stands in the file for all questions.
+const ANY_QUESTION: &str = "/api/questions/{name}";
+
+/// The description, with every question of this desk under its own path and with its own parameters.
+pub fn description(desk: &Desk) -> anyhow::Result<Response> {
+    let mut description: Value = serde_json::from_str(OPENAPI)?;
+    let paths = description["paths"].as_object_mut().context("the description has paths")?;
+    let any = paths.remove(ANY_QUESTION).context("the description has questions")?;
+    for question in &desk.questions {
+        let mut path = any.clone();
+        let get = &mut path["get"];
+        get["operationId"] = format!("ask-{}", question.name).into();
+        get["summary"] = question.title.clone().into();
+        get["description"] = question.caveats.clone().into();
+        get["parameters"] = question.parameters.iter().map(|name| parameter(name, question)).collect();
+        paths.insert(ANY_QUESTION.replace("{name}", &question.name), path);
+    }
+    answer(description)
+}
+
+fn parameter(name: &str, question: &questions::Question) -> Value {
+    let is_needed = question.needs.iter().any(|need| need == name);
+    let what = questions::PARAMETERS.iter().find(|(known, _)| *known == name).map_or("", |(_, what)| what);
+    let schema = if is_needed { json!({"type": "string", "pattern": "\\S"}) } else { json!({"type": "string"}) };
+    json!({"name": name, "in": "query", "required": is_needed, "description": what, "schema": schema})
+}
 
 fn answer(value: Value) -> anyhow::Result<Response> {
     Ok(said(StatusCode::OK, &value))

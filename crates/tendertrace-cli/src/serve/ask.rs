@@ -66,7 +66,7 @@ fn shown(desk: &Desk, db: &Connection, question: &Question, asked: &Given, answe
         p.note { (question.caveats) }
         (form(desk, db, question, asked))
         (answer)
-        details { summary { "The SQL" } pre { code { (question.sql) } } }
+        details { summary { "The SQL" } pre tabindex="0" role="region" aria-label="The SQL" { code { (question.sql) } } }
     };
     page::frame(desk, &question.title, "/questions", content)
 }

@@ -130,7 +130,7 @@ fn brands(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
 
 fn notices(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
     let mut query = db.prepare(
-        "SELECT t.id, coalesce(t.title, t.project_name, ''), t.event_date, t.stage, p.role, p.amount_minor, p.currency, coalesce(y.factor, 100)
+        "SELECT t.id, coalesce(nullif(trim(t.title), ''), nullif(trim(t.project_name), ''), 'Untitled notice'), t.event_date, t.stage, p.role, p.amount_minor, p.currency, coalesce(y.factor, 100)
          FROM parties p JOIN notices t ON t.id = p.notice LEFT JOIN joined m ON m.notice = t.id LEFT JOIN currencies y ON y.code = p.currency
          WHERE p.name = ?1 AND coalesce(m.main, t.id) = t.id ORDER BY t.event_date DESC, t.id LIMIT ?2",
     )?;

@@ -76,7 +76,7 @@ fn seen() -> Routes {
 /// JSON for programs; it leaves the desk.
 fn programs() -> Routes {
     Router::new()
-        .route("/api/openapi.json", fixed("application/json", api::OPENAPI.into()))
+        .route("/api/openapi.json", plain(Audience::Leaving, |desk, _| api::description(desk)))
         .route("/api/questions", plain(Audience::Leaving, |desk, _| api::list(desk)))
         .route("/api/questions/{name}", named(Audience::Leaving, api::question))
         .route("/api/search", asked(Audience::Leaving, api::search))

@@ -89,7 +89,7 @@ fn tried(desk: &Desk, db: &Connection, gap: (&str, &str), proposal: &Proposal, a
         @if decided > 0 { div.banner role="note" { p { (say::counted(decided, "finding", "findings")) " that would change were decided by a person: the decisions stay, and are listed for another look." } } }
         @if tried.changes.is_empty() { p { "Nothing else is read with this rule." } } @else { (summary(&tried.changes)) (table(desk, &tried.changes)) }
         h2 { "The rule" }
-        details { summary { (draft.file) } pre { code lang="zh" { (draft.text) } } }
+        details { summary { (draft.file) } pre tabindex="0" role="region" aria-label="The rule's file" { code lang="zh" { (draft.text) } } }
         form method="post" action="/rule" {
             @for (name, value) in asked { input type="hidden" name=(name) value=(value); }
             p { button.button { "Keep the rule" } " " a href="/#gaps-h" { "Discard it" } }
