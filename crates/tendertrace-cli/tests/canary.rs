@@ -71,7 +71,7 @@ fn no_export_answer_or_paper_holds_a_planted_secret() {
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     let mut take = |name: &str, args: &[&str]| {
         let (status, bytes) = program(args);
-        assert!(status.is_some_and(|status| status < 2) && !bytes.is_empty(), "{name}: {status:?}");
+        assert!(status == Some(1) || status == Some(0) && !bytes.is_empty(), "{name}: {status:?}");
         outputs.push((name.to_string(), bytes));
     };
     for form in ["ocds", "ftm", "graphml", "geojson"] {
