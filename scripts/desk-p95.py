@@ -25,6 +25,7 @@ parser.add_argument("case")
 parser.add_argument("--rounds", type=int, default=40, help="requests of each kind")
 parser.add_argument("--limit", type=float, default=200, help="milliseconds that p95 may take")
 parser.add_argument("--most", type=int, default=5000, help="requests after which memory is compared")
+parser.add_argument("--only", default="", help="kinds of pages, as a regular expression")
 parser.add_argument("--seed", type=int, default=1)
 options = parser.parse_args()
 dice = random.Random(options.seed)
@@ -120,6 +121,7 @@ PAGES = {
     "api question": lambda: "/api" + question("sellers", brand=dice.choice(brands), buyer_kind=dice.choice(kinds)),
 }
 
+PAGES = {name: place for name, place in PAGES.items() if re.search(options.only, name)}
 started = time.monotonic()
 desk = subprocess.Popen([options.program, "serve", options.case, "--port", "0"], stdout=subprocess.PIPE, text=True)
 address = re.search(r"http://([\d.]+):(\d+)", desk.stdout.readline())
@@ -128,9 +130,14 @@ connection = http.client.HTTPConnection(address[1], int(address[2]), timeout=120
 
 def ask(place):
     begun = time.monotonic()
-    connection.request("GET", place)
-    answer = connection.getresponse()
-    body = answer.read()
+    try:
+        connection.request("GET", place)
+        answer = connection.getresponse()
+        body = answer.read()
+    except TimeoutError:
+        connection.close()
+        print(f"no answer in {connection.timeout} s: {place}", file=sys.stderr)
+        return connection.timeout * 1000, 0, b""
     if answer.status != 200:
         print(f"{answer.status} {place}: {re.sub(r'<[^>]+>', ' ', body.decode(errors='replace'))[-300:]}", file=sys.stderr)
     return (time.monotonic() - begun) * 1000, answer.status, body
@@ -179,7 +186,7 @@ try:
         slow += bool(mark)
         print(f"{name:30} {at(times, 0.5):8.0f} {at(times, 0.95):8.0f} {max(times):8.0f} {at(used, 0.95):17.0f}{mark}", flush=True)
     early, begun = memory(), total
-    quick = [name for name in PAGES if not name.startswith(("question", "pictures", "api question"))]
+    quick = [name for name in PAGES if not name.startswith(("question", "pictures", "api question"))] or list(PAGES)
     while total < begun + options.most:
         ask(PAGES[dice.choice(quick)]())
         total += 1
