@@ -16,4 +16,6 @@ trap '[ -z "$desk" ] || kill "$desk"; rm -rf "$folder"' EXIT
 desk=$!
 for _ in $(seq 100); do grep -q http "$folder/said" && break; sleep 0.1; done
 address=$(grep -o 'http://[0-9.:]*' "$folder/said")
+tools=$(realpath "$tools")
+cd "$folder"
 "$tools/bin/schemathesis" run "$address/api/openapi.json" --checks all --max-examples "${EXAMPLES:-100}" --seed 1 --no-color
