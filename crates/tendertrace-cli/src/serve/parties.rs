@@ -109,7 +109,7 @@ fn leads(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
 fn brands(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
     let mut query = db.prepare(
         "SELECT brand, usage, count(DISTINCT process), min(event_date), max(event_date) FROM evidence
-         WHERE NOT copy AND decision <> 'reject' AND (supplier = ?1 OR buyer = ?1) GROUP BY brand, usage ORDER BY 3 DESC, 1, 2 LIMIT 100",
+         WHERE NOT copy AND decision <> 'reject' AND (supplier = ?1 OR buyer = ?1) GROUP BY +brand, +usage ORDER BY 3 DESC, 1, 2 LIMIT 100",
     )?;
     let rows: Vec<(String, String, i64, Option<String>, Option<String>)> =
         query.query_map([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?.collect::<Result<_, _>>()?;
