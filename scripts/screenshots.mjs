@@ -12,7 +12,7 @@ const desk = await open(program);
 const out = join(ROOT, 'docs/pictures');
 mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-const page = await browser.newPage({ viewport: { width: 1100, height: 720 }, colorScheme: 'light' });
+const page = await browser.newPage({ viewport: { width: 960, height: 600 }, colorScheme: 'light' });
 const shots = [
   ['search', '/search?q=%E5%85%AC%E5%AE%89+%E6%9C%8D%E5%8A%A1%E5%99%A8'],
   ['finding', `/finding/${desk.findings[0]}`],
