@@ -340,12 +340,11 @@ fn a_search_by_words_or_single_characters_finds_what_a_scan_of_every_text_finds(
         let answer = read(&format!("/api/search?limit=100&q={place}"));
         answer["hits"].as_array().unwrap().iter().map(|hit| hit["notice"].as_i64().unwrap()).collect()
     };
-    // Han characters alone, a blank where anything else stood that parts two words.
+    // Han characters alone, folded as a search is, a blank where anything else stood that parts two words.
+    let folder = tendertrace::rulebook::Rulebook::embedded().folder;
     let han = |text: &str| -> String {
-        text.chars()
-            .filter(|c| *c != ' ' && *c != '\u{3000}')
-            .map(|c| if ('\u{4e00}'..='\u{9fff}').contains(&c) { c } else { ' ' })
-            .collect()
+        let folded = folder.fold(text).text;
+        folded.chars().filter(|c| *c != ' ').map(|c| if ('\u{4e00}'..='\u{9fff}').contains(&c) { c } else { ' ' }).collect()
     };
     let db = rusqlite::Connection::open(desk.folder.path().join("case/case.db")).unwrap();
     let mut ids = db.prepare("SELECT id, coalesce(title, '') FROM notices WHERE readable").unwrap();
