@@ -12,8 +12,10 @@ WITH member AS (
     JOIN originals o ON o.id = t.original
     LEFT JOIN currencies y ON y.code = coalesce(t.total_currency, t.budget_currency)
     WHERE m.process IN (
-        SELECT j.process FROM joined j JOIN notices n ON n.id = j.notice
-        WHERE j.process = :project OR n.project_number = :project OR instr(n.project_name, :project) > 0
+        SELECT process FROM joined WHERE process = :project
+        UNION SELECT j.process FROM notices n JOIN joined j ON j.notice = n.id WHERE n.project_number = :project
+        UNION SELECT j.process FROM notices n JOIN joined j ON j.notice = n.id
+            WHERE instr(n.project_name, :project) > 0 AND NOT EXISTS (SELECT 1 FROM notices WHERE project_number = :project)
     )
 ), before AS (
     SELECT *, lag(buyer) OVER w AS buyer_before, lag(budget) OVER w AS budget_before, lag(suppliers) OVER w AS suppliers_before, lag(total) OVER w AS total_before

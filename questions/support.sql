@@ -9,5 +9,5 @@ SELECT e.finding, e.sentence, e.strength, e.decision, q.n AS quote_number, q.tex
 FROM evidence e
 JOIN quotes q ON q.notice = e.notice AND q.finding = e.n
 LEFT JOIN translated x ON x.sha256 = e.sha256 AND x.part = e.part AND x.source = q.text
-WHERE substr(e.finding, 1, length(:finding)) = :finding
+WHERE e.finding >= :finding AND e.finding < :finding || 'g'
 ORDER BY e.finding, q.n

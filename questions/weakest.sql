@@ -7,4 +7,4 @@ FROM evidence
 WHERE decision <> 'reject'
   AND (:brand IS NULL OR brand = :brand)
   AND (:buyer_kind IS NULL OR buyer_kind = :buyer_kind)
-ORDER BY CASE strength WHEN 'weak' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, length(objections) DESC
+ORDER BY CASE strength WHEN 'weak' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, length(objections) DESC, finding

@@ -43,6 +43,21 @@ pub fn rulebook(own: Option<&Path>) -> anyhow::Result<Rulebook> {
     }
 }
 
+/// Where a case keeps rules of its own.
+pub fn own_rules_of(case: &Path) -> PathBuf {
+    case.join("rulebook")
+}
+
+/// The rulebook for a case: with the folder named on the command line, or the case's own, laid over it.
+pub fn rulebook_of(case: &Path, own: Option<&Path>) -> anyhow::Result<Rulebook> {
+    let kept = own_rules_of(case);
+    if own.is_none() && kept.is_dir() {
+        eprintln!("tendertrace: with the rules of {}", kept.display());
+        return rulebook(Some(&kept));
+    }
+    rulebook(own)
+}
+
 /// The rulebook's files as written, in layers.
 pub fn files(own: Option<&Path>) -> anyhow::Result<Files> {
     let embedded = Files::embedded();
@@ -66,7 +81,8 @@ pub fn list(problems: &[Problem]) -> String {
     problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn read_layer(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+/// The rule files of a folder by their path in it.
+pub fn read_layer(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     if !dir.is_dir() {
         bail!("--rulebook {}: no such folder; name the folder that holds labels/, brands/ and so on", dir.display());
     }

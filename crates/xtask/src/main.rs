@@ -1,7 +1,9 @@
 //! Is the repository tidy? `cargo run -p xtask -- tidy` prints every breach of the house rules with
 //! file and line; the same check runs as a test, so `cargo test` is the whole truth.
 
+mod dice;
 mod mentions;
+mod notices;
 mod screening;
 mod tidy;
 mod weigh;
@@ -10,6 +12,7 @@ fn main() -> std::process::ExitCode {
     let number = |at: usize| std::env::args().nth(at).and_then(|text| text.parse::<u64>().ok());
     match std::env::args().nth(1).as_deref() {
         Some("mentions") => ended(mentions::write(&tidy::root(), number(2).unwrap_or(100_000) as usize, number(3).unwrap_or(1))),
+        Some("notices") => ended(notices::write(number(2).unwrap_or(1_000) as usize, number(3).unwrap_or(1))),
         Some("resolve") => ended(mentions::measure(std::path::Path::new(&std::env::args().nth(2).unwrap_or_default()))),
         Some("names") => ended(screening::write(
             &tidy::root(),
@@ -32,7 +35,7 @@ fn main() -> std::process::ExitCode {
         Some("weigh") => ended(weigh::write(&tidy::root()).map_err(|error| format!("rulebook/usages/weights.csv: {error}"))),
         _ => {
             eprintln!(
-                "usage: cargo run -p xtask -- tidy | weigh [--check] | mentions COUNT SEED | resolve FILE | names ENTRIES QUERIES SEED FOLDER | recall FOLDER COUNT EVERY | pairs FILE   (all but tidy: with --release)"
+                "usage: cargo run -p xtask -- tidy | weigh [--check] | mentions COUNT SEED | notices COUNT SEED | resolve FILE | names ENTRIES QUERIES SEED FOLDER | recall FOLDER COUNT EVERY | pairs FILE   (all but tidy: with --release)"
             );
             std::process::ExitCode::from(2)
         }

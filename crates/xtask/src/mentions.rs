@@ -2,6 +2,7 @@
 //! real ones, mentioned as people write them: `mentions N SEED` prints rows with the truth beside
 //! them, `resolve FILE` measures what the resolution makes of them.
 
+use crate::dice::Dice;
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 use std::io::BufWriter;
@@ -31,27 +32,6 @@ struct Row {
     name: String,
     code: String,
     entity: u32,
-}
-
-/// Numbers that are the same for the same seed (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-
-    fn in_hundred(&mut self, share: usize) -> bool {
-        self.below(100) < share
-    }
-
-    fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
 }
 
 /// An organisation by its parts.

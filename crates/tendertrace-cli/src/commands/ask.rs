@@ -91,7 +91,11 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         explain(question, &mut out)?;
         return Ok(Outcome::Done);
     }
-    answer(args, question, &questions, &context::rulebook(own_rules)?, &mut out)
+    let rules = match &args.case {
+        Some(case) => context::rulebook_of(case, own_rules)?,
+        None => context::rulebook(own_rules)?,
+    };
+    answer(args, question, &questions, &rules, &mut out)
 }
 
 fn open(file: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {

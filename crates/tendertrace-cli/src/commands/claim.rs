@@ -108,7 +108,7 @@ impl Given {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     let Some(act) = &args.act else { return list(&Case::read(&args.case)?, &rules) };
     let (mut case, _) = Case::write_existing(&args.case)?;
     let by = args.by.as_str();

@@ -52,7 +52,7 @@ pub enum Verdict {
 const SHOWN: usize = 20;
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     match (&args.finding, args.verdict) {
         (Some(finding), Some(verdict)) => decide(args, finding, verdict, &rules),
         _ => list(args, &rules),

@@ -84,7 +84,7 @@ const NEWS: [(&str, &str); 8] = [
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     args.since.parse::<jiff::civil::Date>().with_context(|| format!("--since {}: give a day as YYYY-MM-DD", args.since))?;
-    let mut rules = context::rulebook(own_rules)?;
+    let mut rules = context::rulebook_of(&args.case, own_rules)?;
     let (case, hidden) = if args.with_confidential { (Case::read(&args.case)?, 0) } else { Case::read_open(&args.case)? };
     let mut out = std::io::stdout().lock();
     let mut all = NEWS.map(|(kind, sql)| Ok((kind, news(&case.db, sql, &args.since)?))).into_iter().collect::<anyhow::Result<Vec<_>>>()?;

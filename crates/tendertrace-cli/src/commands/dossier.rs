@@ -55,7 +55,7 @@ impl Given {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     let case = Case::read(&args.case)?;
     let subject = args.subject.subject(&case.db)?;
     let joined = summary::of_subject(&case.db, &subject, &rules)?;
@@ -71,7 +71,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 
 /// The letter for comment, frozen as a version of its own.
 pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     let case = Case::read(&args.case)?;
     let subject = args.subject.subject(&case.db)?;
     let joined = summary::of_subject(&case.db, &subject, &rules)?;

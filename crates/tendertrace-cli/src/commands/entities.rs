@@ -36,7 +36,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(&args.case, own_rules)?;
     match (&args.same[..], &args.not_same[..]) {
         ([one, other], _) => say(args, "same", one, other, &rules),
         (_, [one, other]) => say(args, "not_same", one, other, &rules),

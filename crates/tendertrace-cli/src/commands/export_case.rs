@@ -91,7 +91,7 @@ pub enum Rows {
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let case = Case::read(args.case.folder())?;
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(args.case.folder(), own_rules)?;
     let mut out = open(args)?;
     let missing = match args.to {
         Format::Csv => csv(&case, args, &rules, &mut out).map(|()| Vec::new())?,

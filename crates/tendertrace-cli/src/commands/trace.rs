@@ -2,7 +2,7 @@
 //! the case up to the rules in use, the summary on the terminal and `CASE/report.html`.
 
 use crate::store::pipeline::{self, Counts, Progress};
-use crate::store::{Case, archive, collection, decisions, entities, lists, record::Rules, search, summary};
+use crate::store::{Case, archive, collection, decisions, entities, kept, lists, record::Rules, search, summary};
 use crate::{Outcome, collect, context};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
@@ -41,7 +41,7 @@ pub enum Who {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let mut rules = context::rulebook(own_rules)?;
+    let mut rules = context::rulebook_of(&args.case, own_rules)?;
     let given = args.ownership.as_deref().map(lists::read_owners).transpose()?;
     let (mut case, mended) = if args.inputs.is_empty() { Case::write_existing(&args.case)? } else { Case::write(&args.case)? };
     mended.iter().for_each(|message| eprintln!("tendertrace: {message}"));
@@ -64,9 +64,12 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         eprintln!("tendertrace: what people said of {pair} contradicts other words: what is apart stays apart");
     }
     let summary = summary::write_joined(&mut case, &rules)?;
+    kept::refresh(&case.db, &rules)?;
+    let said = report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules);
+    // The report joins the case without what is confidential: not while all of it is in memory too.
+    drop(summary);
     search::update(&case.folder, &rules)?;
     summary::write_report(&case, &rules)?;
-    let said = report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules);
     // Not `println!`: a reader who closes the pipe (`| head`) is no reason to panic.
     writeln!(std::io::stdout().lock(), "{said}\n{}", this_run(&case, &counts)?)?;
     tell_failures(&counts);

@@ -37,7 +37,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook(own_rules)?;
+    let rules = context::rulebook_of(args.case.folder(), own_rules)?;
     match (&args.out, &args.back, args.undo) {
         (Some(file), ..) => send(args, file, &rules),
         (_, Some(file), _) => take_back(args, file, &rules),

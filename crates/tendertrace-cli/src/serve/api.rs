@@ -2,9 +2,10 @@
 //! desk: contacts are withheld, confidential captures do not exist in it.
 
 use super::{Desk, Given, facets, find, given};
+use crate::store::query::Query as Words;
 use crate::store::questions::{self, Answer};
-use crate::store::search::Query as Words;
 use crate::store::{archive, claims, flat, shown};
+use anyhow::Context as _;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rusqlite::Connection;
@@ -13,7 +14,33 @@ use serde_json::{Value, json};
 use tendertrace::report::claims::{Cited, Claim, Reply, Said, Standing};
 use tendertrace::report::mask;
 
-pub const OPENAPI: &str = include_str!("openapi.json");
+const OPENAPI: &str = include_str!("openapi.json");
+/// The path that stands in the file for all questions.
+const ANY_QUESTION: &str = "/api/questions/{name}";
+
+/// The description, with every question of this desk under its own path and with its own parameters.
+pub fn description(desk: &Desk) -> anyhow::Result<Response> {
+    let mut description: Value = serde_json::from_str(OPENAPI)?;
+    let paths = description["paths"].as_object_mut().context("the description has paths")?;
+    let any = paths.remove(ANY_QUESTION).context("the description has questions")?;
+    for question in &desk.questions {
+        let mut path = any.clone();
+        let get = &mut path["get"];
+        get["operationId"] = format!("ask-{}", question.name).into();
+        get["summary"] = question.title.clone().into();
+        get["description"] = question.caveats.clone().into();
+        get["parameters"] = question.parameters.iter().map(|name| parameter(name, question)).collect();
+        paths.insert(ANY_QUESTION.replace("{name}", &question.name), path);
+    }
+    answer(description)
+}
+
+fn parameter(name: &str, question: &questions::Question) -> Value {
+    let is_needed = question.needs.iter().any(|need| need == name);
+    let what = questions::PARAMETERS.iter().find(|(known, _)| *known == name).map_or("", |(_, what)| what);
+    let schema = if is_needed { json!({"type": "string", "pattern": "\\S"}) } else { json!({"type": "string"}) };
+    json!({"name": name, "in": "query", "required": is_needed, "description": what, "schema": schema})
+}
 
 fn answer(value: Value) -> anyhow::Result<Response> {
     Ok(said(StatusCode::OK, &value))
@@ -21,6 +48,20 @@ fn answer(value: Value) -> anyhow::Result<Response> {
 
 fn said(status: StatusCode, value: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
+/// Every refusal of the API is JSON, whoever refused: a browser's page means nothing to a program.
+pub async fn as_json(response: Response) -> Response {
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let status = response.status();
+    if status.as_u16() < 400 || is_json {
+        return response;
+    }
+    let mut refused = refuse(status, status.canonical_reason().unwrap_or("no answer"));
+    if let Some(allowed) = response.headers().get(header::ALLOW) {
+        refused.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    refused
 }
 
 /// There is nothing at this address.
@@ -75,16 +116,39 @@ fn plain(value: &Sql) -> Value {
     }
 }
 
+/// How far to skip and how many to show; or what of the query is not as described.
+fn bounds(asked: &Given) -> Result<(usize, usize), String> {
+    let known = |name: &str| facets::names().any(|known| known == name) || ["q", "sort", "skip", "limit"].contains(&name);
+    if let Some((name, _)) = asked.iter().find(|(name, _)| !known(name)) {
+        return Err(format!("a search takes no {name}"));
+    }
+    if asked.iter().any(|(name, value)| name == "sort" && !["", "date", "oldest", "amount"].contains(&value.as_str())) {
+        return Err("sort is date, oldest, amount or nothing".into());
+    }
+    let number = |name: &str, otherwise: u64| {
+        let given = asked
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.parse::<u64>().ok().filter(|n| *n <= MOST_OF[usize::from(name == "since")]));
+        given.unwrap_or(Some(otherwise)).ok_or_else(|| format!("{name} is a number, 0 or more"))
+    };
+    number("since", 0)?;
+    Ok((number("skip", 0)? as usize, number("limit", 20)? as usize))
+}
+
+/// Largest `skip` and `limit`, largest `since`, as the description has them.
+const MOST_OF: [u64; 2] = [1_000_000_000, 1_000_000_000_000_000];
+
 /// Notices that hold what was asked.
 pub fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
-    let number = |name: &str, otherwise: usize| given(asked, name).map_or(Some(otherwise), |n| n.parse().ok());
-    let (Some(skip), Some(most)) = (number("skip", 0), number("limit", 20)) else {
-        return Ok(refuse(StatusCode::BAD_REQUEST, "skip and limit are numbers"));
+    let (skip, most) = match bounds(asked) {
+        Ok(bounds) => bounds,
+        Err(why) => return Ok(refuse(StatusCode::BAD_REQUEST, &why)),
     };
     let query = Words::parse(given(asked, "q").unwrap_or_default(), &desk.rules.folder);
     let hits = facets::collect(db, &query, asked)?;
-    let found = find::hits_of(desk, db, &query, asked, skip.min(facets::MOST), most.min(100))?;
-    let facets: serde_json::Map<String, Value> = facets::count(db, &desk.rules)?
+    let found = find::hits_of(desk, db, &query, hits.places.iter().skip(skip).take(most.min(100)))?;
+    let facets: serde_json::Map<String, Value> = facets::count(db, &hits, &desk.rules)?
         .into_iter()
         .map(|f| (f.name.to_string(), f.values.iter().map(|(value, _, n)| json!({"value": value, "notices": n})).collect()))
         .collect();
@@ -97,7 +161,17 @@ pub fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Res
         let snippet: String = h.snippet.iter().map(|(text, _)| text.as_str()).collect();
         json!({"notice": h.id, "title": h.title, "stage": h.stage, "event_date": h.date, "buyer": h.buyer.as_deref().map(|b| mask::party(b, &desk.rules.report.masks)), "buyer_kind": h.kind, "site": h.site, "snippet": snippet, "findings": findings})
     };
-    answer(json!({"notices": hits.number, "more": hits.cut, "hits": found.iter().map(hit).collect::<Vec<_>>(), "facets": facets}))
+    answer(json!({"notices": hits.places.len(), "more": hits.cut, "hits": found.iter().map(hit).collect::<Vec<_>>(), "facets": facets}))
+}
+
+/// One finding with its evidence.
+pub fn finding(desk: &Desk, db: &Connection, id: &str, _: &Given) -> anyhow::Result<Response> {
+    one(desk, db, "SELECT * FROM evidence WHERE finding = ?1", id)
+}
+
+/// One notice.
+pub fn notice(desk: &Desk, db: &Connection, id: &str, _: &Given) -> anyhow::Result<Response> {
+    one(desk, db, "SELECT * FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1", id)
 }
 
 /// Sentences that people signed, with what became of their findings; never who signed.
@@ -124,16 +198,6 @@ pub fn claims(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
         })
     };
     answer(json!({"claims": claims::leaving(db)?.iter().map(claim).collect::<Vec<_>>()}))
-}
-
-/// One finding with its evidence.
-pub fn finding(desk: &Desk, db: &Connection, id: &str, _: &Given) -> anyhow::Result<Response> {
-    one(desk, db, "SELECT * FROM evidence WHERE finding = ?1", id)
-}
-
-/// One notice.
-pub fn notice(desk: &Desk, db: &Connection, id: &str, _: &Given) -> anyhow::Result<Response> {
-    one(desk, db, "SELECT * FROM notices WHERE id = CAST(?1 AS INTEGER) AND id || '' = ?1", id)
 }
 
 /// One row of a view, as columns; what only the case needs is left out.

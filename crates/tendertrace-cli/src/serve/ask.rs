@@ -2,6 +2,7 @@
 //! for their parameters, rows that open their evidence, the funnel beside them, CSV and JSON.
 
 use super::{Desk, Given, encode, facets, given, page};
+use crate::store::kept;
 use crate::store::questions::{self, Answer, PARAMETERS, Question};
 use anyhow::Context as _;
 use axum::http::header;
@@ -65,7 +66,7 @@ fn shown(desk: &Desk, db: &Connection, question: &Question, asked: &Given, answe
         p.note { (question.caveats) }
         (form(desk, db, question, asked))
         (answer)
-        details { summary { "The SQL" } pre { code { (question.sql) } } }
+        details { summary { "The SQL" } pre tabindex="0" role="region" aria-label="The SQL" { code { (question.sql) } } }
     };
     page::frame(desk, &question.title, "/questions", content)
 }
@@ -106,9 +107,9 @@ pub fn choices(desk: &Desk, db: &Connection, name: &str) -> Option<Vec<(String, 
 
 /// Brands that are named in the case.
 fn brands(desk: &Desk, db: &Connection) -> anyhow::Result<Vec<(String, String)>> {
-    let mut query = db.prepare_cached("SELECT DISTINCT brand FROM findings")?;
-    let keys: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let mut all: Vec<(String, String)> = keys.into_iter().map(|key| (key.clone(), facets::words("brand", &key, &desk.rules))).collect();
+    let rows = kept::rows(db, kept::BRANDS)?;
+    let keys = rows.iter().filter_map(|row| Some(row.first()?.as_str()?.to_string()));
+    let mut all: Vec<(String, String)> = keys.map(|key| (key.clone(), facets::words("brand", &key, &desk.rules))).collect();
     all.sort_by_key(|(_, name)| name.to_lowercase());
     Ok(all)
 }

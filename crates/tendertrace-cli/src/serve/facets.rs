@@ -2,117 +2,193 @@
 //! address, so that a query is a link.
 
 use super::{Given, encode, given};
-use crate::store::search::Query;
-use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use crate::store::query::Query;
+use crate::store::search;
+use crate::store::streams::{self, Condition, Order};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::{BTreeSet, HashMap};
 use tendertrace::report::say;
 use tendertrace::rulebook::Rulebook;
 
-/// One way to narrow: its parameter, its name, where its value stands, and how it filters.
+/// One way to narrow: its parameter, its name, and the kind of its words in the rulebook.
 struct Facet {
     name: &'static str,
     label: &'static str,
-    /// Value of a notice `t`, or of its findings `f`.
-    value: &'static str,
-    of: Of,
-    /// Kind of its words in the rulebook.
     words: &'static str,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Of {
-    Notice,
-    Finding,
-    Lead,
-}
-
 const FACETS: [Facet; 10] = [
-    Facet { name: "brand", label: "Brand", value: "f.brand", of: Of::Finding, words: "brand" },
-    Facet { name: "usage", label: "Usage", value: "f.usage", of: Of::Finding, words: "usage" },
-    Facet { name: "strength", label: "Strength", value: "f.strength", of: Of::Finding, words: "strength" },
-    Facet { name: "stage", label: "Stage", value: "t.stage", of: Of::Notice, words: "stage" },
-    Facet { name: "kind", label: "Kind of buyer", value: "t.buyer_kind", of: Of::Notice, words: "buyer_kind" },
-    Facet { name: "region", label: "Province", value: "substr(t.region_code, 1, 2)", of: Of::Notice, words: "region" },
-    Facet { name: "year", label: "Year", value: "substr(t.event_date, 1, 4)", of: Of::Notice, words: "" },
-    Facet { name: "purpose", label: "Purpose", value: "p.value", of: Of::Finding, words: "purpose" },
-    Facet { name: "list", label: "List lead", value: "h.list", of: Of::Lead, words: "" },
-    Facet { name: "listed", label: "A party was listed then", value: "h.in_force", of: Of::Lead, words: "in_force" },
+    Facet { name: "brand", label: "Brand", words: "brand" },
+    Facet { name: "usage", label: "Usage", words: "usage" },
+    Facet { name: "strength", label: "Strength", words: "strength" },
+    Facet { name: "stage", label: "Stage", words: "stage" },
+    Facet { name: "kind", label: "Kind of buyer", words: "buyer_kind" },
+    Facet { name: "region", label: "Province", words: "region" },
+    Facet { name: "year", label: "Year", words: "" },
+    Facet { name: "purpose", label: "Purpose", words: "purpose" },
+    Facet { name: "list", label: "List lead", words: "" },
+    Facet { name: "listed", label: "A party was listed then", words: "in_force" },
 ];
 
 /// Other filters, that are not counted.
-const MORE: [&str; 3] = ["seller", "buyer", "review"];
+const MORE: [&str; 4] = ["seller", "buyer", "review", "since"];
+/// Every filter's parameter.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FACETS.iter().map(|facet| facet.name).chain(MORE)
+}
+
+/// Filters that the index holds as they are.
+const TAGS: [&str; 7] = ["stage", "kind", "region", "year", "purpose", "seller", "buyer"];
+/// Parts of a finding, that one finding must have together.
+const OF_FINDING: [&str; 3] = ["brand", "usage", "strength"];
 /// Notices that are taken before the rest is only said to exist.
-pub const MOST: usize = 20_000;
+pub const MOST: usize = 10_000;
 
-/// How many notices a query keeps, and whether there are more than were taken.
+/// The notices that a query keeps, in the order asked for.
 pub struct Hits {
-    pub number: usize,
+    pub places: Vec<i64>,
+    /// Whether there are more than were taken.
     pub cut: bool,
+    rows: Vec<Shown>,
 }
 
-/// Fills the connection's table `hit` with the notices that the query keeps.
+/// What the index holds of a notice for narrowing and sorting.
+struct Shown {
+    place: i64,
+    /// Stage, kind of buyer, province, year.
+    plain: [Option<String>; 4],
+    currency: Option<String>,
+    total: Option<i64>,
+    purposes: String,
+    findings: String,
+}
+
+/// Finds what the query keeps.
 pub fn collect(db: &Connection, query: &Query, asked: &Given) -> anyhow::Result<Hits> {
-    let (conditions, mut values) = conditions(asked);
-    let sql = if query.is_empty() {
-        format!(
-            "INSERT INTO temp.hit (id, rank) SELECT t.id, 0 FROM notices t WHERE {conditions} ORDER BY t.event_date DESC LIMIT {}",
-            MOST + 1
-        )
-    } else {
-        values.push(Value::Text(query.expression()));
-        format!(
-            "INSERT INTO temp.hit (id, rank) SELECT t.id, w.rank FROM search.words w JOIN notices t ON t.id = w.rowid WHERE {conditions} AND w.words MATCH ?{} LIMIT {}",
-            values.len(),
-            MOST + 1
-        )
-    };
-    db.execute("DELETE FROM temp.hit", [])?;
-    let number = db.execute(&sql, params_from_iter(values))?;
-    Ok(Hits { number: number.min(MOST), cut: number > MOST })
-}
-
-fn conditions(asked: &Given) -> (String, Vec<Value>) {
-    let (mut all, mut of_finding, mut of_lead, mut values) = (vec!["1".to_string()], Vec::new(), Vec::new(), Vec::new());
-    let bind = |value: &str, values: &mut Vec<Value>| {
-        values.push(Value::Text(value.to_string()));
-        format!("?{}", values.len())
-    };
-    for facet in &FACETS {
-        let Some(value) = given(asked, facet.name) else { continue };
-        let bound = bind(value, &mut values);
-        match (facet.of, facet.name) {
-            (Of::Finding, "purpose") => all.push(format!("EXISTS (SELECT 1 FROM json_each(t.purposes) p WHERE p.value = {bound})")),
-            (Of::Finding, _) => of_finding.push(format!("{} = {bound}", facet.value)),
-            (Of::Notice, _) => all.push(format!("{} = {bound}", facet.value)),
-            (Of::Lead, _) => of_lead.push(format!("{} = {bound}", facet.value)),
+    let order = if given(asked, "sort") == Some("oldest") { Order::Oldest } else { Order::Newest };
+    let (mut wanted, unwanted) = Condition::of(query, &tags(asked), "");
+    let beside = beside(db, asked)?;
+    if wanted.is_empty() && beside.is_none() {
+        wanted.push(Condition::all());
+    }
+    let (kept_out, mut places) = (kept_out(db, asked)?, Vec::new());
+    streams::run(db, (&wanted, &unwanted), beside.as_deref(), order, &mut |place| {
+        if !kept_out.contains(&search::notice_at(place)) {
+            places.push(place);
+        }
+        places.len() <= MOST
+    })?;
+    let cut = places.len() > MOST;
+    places.truncate(MOST);
+    let mut rows = shown(db, &places)?;
+    match given(asked, "sort") {
+        // Sums of other currencies are no larger for having more minor units: each by itself.
+        Some("amount") => {
+            rows.sort_by(|a, b| (a.total.is_none(), &a.currency, b.total).cmp(&(b.total.is_none(), &b.currency, a.total)));
+        }
+        Some(_) => {}
+        None if query.is_empty() => {}
+        None => {
+            let titles = titled(db, query, &places)?;
+            rows.sort_by_key(|row| !titles.contains(&row.place));
         }
     }
-    if let Some(seller) = given(asked, "seller") {
-        let bound = bind(seller, &mut values);
-        all.push(format!("EXISTS (SELECT 1 FROM parties s WHERE s.notice = t.id AND s.role = 'supplier' AND s.name = {bound})"));
-    }
-    if let Some(buyer) = given(asked, "buyer") {
-        let bound = bind(buyer, &mut values);
-        all.push(format!("t.buyer = {bound}"));
-    }
-    match given(asked, "review") {
-        Some("unreviewed") => of_finding.push("f.id NOT IN (SELECT finding_now FROM decisions WHERE state = 'stands')".into()),
-        Some(verdict) => {
-            let bound = bind(verdict, &mut values);
-            of_finding.push(format!("f.id IN (SELECT finding_now FROM decisions WHERE state = 'stands' AND verdict = {bound})"));
-        }
-        None => {}
-    }
-    if !of_finding.is_empty() {
-        all.push(format!("EXISTS (SELECT 1 FROM findings f WHERE f.notice = t.id AND {})", of_finding.join(" AND ")));
-    }
-    if !of_lead.is_empty() {
-        all.push(format!("EXISTS (SELECT 1 FROM list_leads h WHERE h.notice = t.id AND {})", of_lead.join(" AND ")));
-    }
-    (all.join(" AND "), values)
+    Ok(Hits { places: rows.iter().map(|row| row.place).collect(), cut, rows })
 }
 
-/// One facet over the notices in `hit`: its values with how many notices have them.
+/// Filters as tokens of the index.
+fn tags(asked: &Given) -> Vec<String> {
+    let mut tags: Vec<String> = TAGS.iter().filter_map(|name| Some(search::tag(&[name, given(asked, name)?]))).collect();
+    let finding = OF_FINDING.map(|name| given(asked, name).unwrap_or_default());
+    if finding.iter().any(|value| !value.is_empty()) || given(asked, "review").is_some() {
+        tags.push(search::tag(&["finding", finding[0], finding[1], finding[2]]));
+    }
+    tags
+}
+
+/// Places of the notices that a filter names one by one: those with a lead, those with a verdict, those
+/// that came since.
+fn beside(db: &Connection, asked: &Given) -> anyhow::Result<Option<Vec<i64>>> {
+    let mut sets: Vec<BTreeSet<i64>> = Vec::new();
+    let (list, listed) = (given(asked, "list"), given(asked, "listed"));
+    if list.is_some() || listed.is_some() {
+        let sql = "SELECT notice FROM list_leads WHERE (?1 IS NULL OR list = ?1) AND (?2 IS NULL OR in_force = ?2)";
+        sets.push(numbers(db, sql, params![list, listed])?);
+    }
+    if let Some(verdict) = given(asked, "review").filter(|verdict| *verdict != "unreviewed") {
+        sets.push(decided(
+            db,
+            asked,
+            "f.id IN (SELECT finding_now FROM decisions WHERE state = 'stands' AND verdict = ?4)",
+            Some(verdict),
+        )?);
+    }
+    let since = given(asked, "since").and_then(|since| since.parse::<i64>().ok());
+    if let (Some(since), true) = (since, sets.is_empty()) {
+        let mut places = db.prepare("SELECT place FROM search.texts WHERE notice >= ?1")?;
+        return Ok(Some(places.query_map([since], |row| row.get(0))?.collect::<Result<_, _>>()?));
+    }
+    let Some(all) = sets.into_iter().reduce(|kept, more| &kept & &more) else { return Ok(None) };
+    let mut place = db.prepare("SELECT place FROM search.texts WHERE notice = ?1")?;
+    let places = all
+        .iter()
+        .filter(|notice| since.is_none_or(|since| **notice >= since))
+        .map(|notice| place.query_row([notice], |row| row.get(0)).optional());
+    Ok(Some(places.filter_map(Result::transpose).collect::<Result<_, _>>()?))
+}
+
+/// Notices that are not shown: confidential ones where they do not exist, and those whose every such
+/// finding was decided where undecided ones are asked for.
+fn kept_out(db: &Connection, asked: &Given) -> anyhow::Result<BTreeSet<i64>> {
+    let hides =
+        "SELECT id FROM main.notices WHERE access = 'confidential' AND EXISTS (SELECT 1 FROM temp.sqlite_schema WHERE name = 'notices')";
+    let mut out = numbers(db, hides, [])?;
+    if given(asked, "review") == Some("unreviewed") {
+        let standing = "f.id IN (SELECT finding_now FROM decisions WHERE state = 'stands')";
+        let (some, open) = (decided(db, asked, standing, None)?, decided(db, asked, &format!("NOT {standing}"), None)?);
+        out.extend(&some - &open);
+    }
+    Ok(out)
+}
+
+/// Notices that people decided something of, with such a finding of which `condition` is true.
+fn decided(db: &Connection, asked: &Given, condition: &str, verdict: Option<&str>) -> anyhow::Result<BTreeSet<i64>> {
+    let sql = format!(
+        "WITH some AS MATERIALIZED (SELECT DISTINCT g.notice FROM decisions d JOIN findings g ON g.id = d.finding_now WHERE d.state = 'stands')
+         SELECT f.notice FROM some JOIN findings f ON f.notice = some.notice
+         WHERE (?1 IS NULL OR f.brand = ?1) AND (?2 IS NULL OR f.usage = ?2) AND (?3 IS NULL OR f.strength = ?3) AND (?4 IS NULL OR 1) AND {condition}"
+    );
+    let [brand, usage, strength] = OF_FINDING.map(|name| given(asked, name));
+    numbers(db, &sql, params![brand, usage, strength, verdict])
+}
+
+fn numbers(db: &Connection, sql: &str, values: impl rusqlite::Params) -> anyhow::Result<BTreeSet<i64>> {
+    Ok(db.prepare(sql)?.query_map(values, |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Which of `places` have all words in their title.
+fn titled(db: &Connection, query: &Query, places: &[i64]) -> anyhow::Result<BTreeSet<i64>> {
+    let (wanted, _) = Condition::of(query, &[], "title : ");
+    let mut titles = BTreeSet::new();
+    streams::run(db, (&wanted, &[]), Some(places), Order::Newest, &mut |place| titles.insert(place))?;
+    Ok(titles)
+}
+
+fn shown(db: &Connection, places: &[i64]) -> anyhow::Result<Vec<Shown>> {
+    let mut query =
+        db.prepare("SELECT stage, kind, region, year, currency, total, purposes, findings FROM search.shown WHERE place = ?1")?;
+    let mut rows = Vec::with_capacity(places.len());
+    for place in places {
+        let read = |row: &Row| {
+            let plain = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
+            Ok(Shown { place: *place, plain, currency: row.get(4)?, total: row.get(5)?, purposes: row.get(6)?, findings: row.get(7)? })
+        };
+        rows.push(query.query_row([place], read)?);
+    }
+    Ok(rows)
+}
+
+/// One facet over the hits: its values with how many notices have them.
 pub struct Counted {
     pub name: &'static str,
     pub label: &'static str,
@@ -123,25 +199,57 @@ pub struct Counted {
 /// Values of a facet shown.
 const VALUES: usize = 12;
 
-/// All facets, counted over the notices in `hit`.
-pub fn count(db: &Connection, rules: &Rulebook) -> anyhow::Result<Vec<Counted>> {
-    FACETS.iter().map(|facet| Ok(Counted { name: facet.name, label: facet.label, values: values(db, facet, rules)? })).collect()
+/// All facets, counted over the hits.
+pub fn count(db: &Connection, hits: &Hits, rules: &Rulebook) -> anyhow::Result<Vec<Counted>> {
+    let mut counts: Vec<HashMap<String, usize>> = vec![HashMap::new(); FACETS.len()];
+    for row in &hits.rows {
+        row.plain.iter().enumerate().for_each(|(at, value)| value.iter().for_each(|value| add(&mut counts[3 + at], value)));
+        let purposes: Vec<String> = serde_json::from_str(&row.purposes).unwrap_or_default();
+        purposes.iter().for_each(|purpose| add(&mut counts[7], purpose));
+        let findings: Vec<Vec<&str>> = row.findings.lines().map(|line| line.split('\t').collect()).collect();
+        for at in 0..3 {
+            let values: BTreeSet<&str> = findings.iter().filter_map(|finding| finding.get(at).copied()).collect();
+            values.into_iter().for_each(|value| add(&mut counts[at], value));
+        }
+    }
+    for (list, listed) in leads(db, hits)?.values() {
+        list.iter().for_each(|value| add(&mut counts[8], value));
+        listed.iter().for_each(|value| add(&mut counts[9], value));
+    }
+    Ok(FACETS.iter().zip(counts).map(|(facet, counts)| counted(facet, counts, rules)).collect())
 }
 
-fn values(db: &Connection, facet: &Facet, rules: &Rulebook) -> anyhow::Result<Vec<(String, String, usize)>> {
-    let from = match (facet.of, facet.name) {
-        (Of::Finding, "purpose") => "JOIN notices t ON t.id = x.id JOIN json_each(t.purposes) p",
-        (Of::Finding, _) => "JOIN findings f ON f.notice = x.id",
-        (Of::Notice, _) => "JOIN notices t ON t.id = x.id",
-        (Of::Lead, _) => "JOIN list_leads h ON h.notice = x.id",
-    };
-    let sql = format!(
-        "SELECT {0} AS value, count(DISTINCT x.id) AS notices FROM temp.hit x {from} WHERE {0} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {VALUES}",
-        facet.value
-    );
-    let mut query = db.prepare_cached(&sql)?;
-    let rows: Vec<(String, i64)> = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    Ok(rows.into_iter().map(|(value, n)| (value.clone(), words(facet.words, &value, rules), n as usize)).collect())
+fn add(counts: &mut HashMap<String, usize>, value: &str) {
+    match counts.get_mut(value) {
+        Some(n) => *n += 1,
+        None => drop(counts.insert(value.to_string(), 1)),
+    }
+}
+
+fn counted(facet: &Facet, counts: HashMap<String, usize>, rules: &Rulebook) -> Counted {
+    let mut values: Vec<(String, usize)> = counts.into_iter().collect();
+    values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    values.truncate(VALUES);
+    let values = values.into_iter().map(|(value, n)| (value.clone(), words(facet.words, &value, rules), n)).collect();
+    Counted { name: facet.name, label: facet.label, values }
+}
+
+/// Lists and states of listing of the hits' parties, by notice.
+fn leads(db: &Connection, hits: &Hits) -> anyhow::Result<HashMap<i64, (BTreeSet<String>, BTreeSet<String>)>> {
+    let mut named: Vec<i64> = hits.places.iter().map(|place| search::notice_at(*place)).collect();
+    let with: BTreeSet<i64> = numbers(db, "SELECT DISTINCT notice FROM hits", [])?;
+    named.retain(|notice| with.contains(notice));
+    let mut query = db.prepare("SELECT list, in_force FROM list_leads WHERE notice = ?1")?;
+    let mut leads: HashMap<i64, (BTreeSet<String>, BTreeSet<String>)> = HashMap::new();
+    for notice in named {
+        let rows: Vec<(String, String)> = query.query_map([notice], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        for (list, listed) in rows {
+            let of = leads.entry(notice).or_default();
+            of.0.insert(list);
+            of.1.insert(listed);
+        }
+    }
+    Ok(leads)
 }
 
 /// A value as people say it.
@@ -159,7 +267,8 @@ pub fn words(kind: &str, value: &str, rules: &Rulebook) -> String {
 /// The filters in force: (parameter, name, value in words).
 pub fn active(asked: &Given, rules: &Rulebook) -> Vec<(&'static str, String, String)> {
     let facets = FACETS.iter().filter_map(|f| Some((f.name, f.label.to_string(), words(f.words, given(asked, f.name)?, rules))));
-    let more = MORE.iter().filter_map(|name| Some((*name, (*name).to_string(), given(asked, name)?.to_string())));
+    let said = |name: &str, value: &str| if name == "since" { "the last look".to_string() } else { value.to_string() };
+    let more = MORE.iter().filter_map(|name| Some((*name, (*name).to_string(), said(name, given(asked, name)?))));
     facets.chain(more).collect()
 }
 

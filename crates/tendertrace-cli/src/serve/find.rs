@@ -1,11 +1,12 @@
 //! Where is it written? Search over all text with facets and links as queries; hits are shown where
 //! they stand.
 
-use super::{Desk, Given, encode, facets, given, page};
-use crate::store::search::{self, Query};
+use super::{Desk, Given, encode, facets, given, page, saved};
+use crate::store::query::Query;
+use crate::store::search;
 use axum::response::Response;
 use maud::{Markup, html};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use tendertrace::report::html::part;
 use tendertrace::report::{mask, say};
 use tendertrace::rulebook::Rulebook;
@@ -33,9 +34,9 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
     let typed = given(asked, "q").unwrap_or_default();
     let query = Query::parse(typed, &desk.rules.folder);
     let hits = facets::collect(db, &query, asked)?;
-    let number = given(asked, "page").and_then(|p| p.parse::<usize>().ok()).unwrap_or(1).clamp(1, hits.number.div_ceil(PAGE).max(1));
-    let found = hits_of(desk, db, &query, asked, (number - 1) * PAGE, PAGE)?;
-    let counted = facets::count(db, &desk.rules)?;
+    let number = given(asked, "page").and_then(|p| p.parse::<usize>().ok()).unwrap_or(1).clamp(1, hits.places.len().div_ceil(PAGE).max(1));
+    let found = hits_of(desk, db, &query, hits.places.iter().skip((number - 1) * PAGE).take(PAGE))?;
+    let counted = facets::count(db, &hits, &desk.rules)?;
     let content = html! {
         h1.away { "Search" }
         div.big { (page::search_box(typed, "Search all text")) }
@@ -43,9 +44,10 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
         (chips(asked, &desk.rules))
         div.searched {
             div {
-                p aria-live="polite" { strong { (say::counted(hits.number, "notice", "notices")) } @if hits.cut { " and more: only the first " (say::count(facets::MOST)) " are counted; narrow the search" } "." (sorts(asked)) " " a.narrow href="#narrow" { "Narrow the search" } }
+                p aria-live="polite" { strong { (say::counted(hits.places.len(), "notice", "notices")) } @if hits.cut { " and more: only the " (if given(asked, "sort") == Some("oldest") { "oldest" } else { "newest" }) " " (say::count(facets::MOST)) " are counted and sorted; narrow the search" } "." (sorts(asked)) " " a.narrow href="#narrow" { "Narrow the search" } }
                 ol.hits start=((number - 1) * PAGE + 1) { @for hit in &found { (one(hit, typed, &desk.rules)) } }
-                (pages(asked, number, hits.number))
+                (pages(asked, number, hits.places.len()))
+                (saved::form(asked))
             }
             aside #narrow aria-label="Narrow the search" { (narrow(asked, &counted)) }
         }
@@ -74,25 +76,13 @@ fn sorts(asked: &Given) -> Markup {
     }
 }
 
-fn order(asked: &Given) -> &'static str {
-    match given(asked, "sort") {
-        Some("date") => "t.event_date IS NULL, t.event_date DESC, t.id",
-        Some("oldest") => "t.event_date IS NULL, t.event_date, t.id",
-        // Sums of other currencies are no larger for having more minor units: each by itself.
-        Some("amount") => "t.total_minor IS NULL, t.total_currency, t.total_minor DESC, t.id",
-        _ => "x.rank, t.event_date IS NULL, t.event_date DESC, t.id",
-    }
-}
-
-/// The hits behind `skip`, in the order asked for.
-pub fn hits_of(desk: &Desk, db: &Connection, query: &Query, asked: &Given, skip: usize, most: usize) -> anyhow::Result<Vec<Hit>> {
-    let sql = format!(
-        "SELECT t.id, coalesce(nullif(trim(t.title), ''), t.project_name, ''), t.stage, t.event_date, t.buyer, t.buyer_kind, t.total_minor, t.total_currency, t.site, t.access, coalesce(y.factor, 100)
-         FROM temp.hit x JOIN notices t ON t.id = x.id LEFT JOIN currencies y ON y.code = t.total_currency ORDER BY {} LIMIT ?1 OFFSET ?2",
-        order(asked)
-    );
-    let mut statement = db.prepare(&sql)?;
-    let mut hits: Vec<Hit> = statement.query_map([most as i64, skip as i64], |row| hit(row, &desk.rules))?.collect::<Result<_, _>>()?;
+/// Notices at these places as hits.
+pub fn hits_of<'a>(desk: &Desk, db: &Connection, query: &Query, places: impl Iterator<Item = &'a i64>) -> anyhow::Result<Vec<Hit>> {
+    let sql = "SELECT t.id, coalesce(nullif(trim(t.title), ''), t.project_name, ''), t.stage, t.event_date, t.buyer, t.buyer_kind, t.total_minor, t.total_currency, t.site, t.access, coalesce(y.factor, 100)
+         FROM notices t LEFT JOIN currencies y ON y.code = t.total_currency WHERE t.id = ?1";
+    let mut statement = db.prepare(sql)?;
+    let read = places.map(|place| statement.query_row([search::notice_at(*place)], |row| hit(row, &desk.rules)).optional());
+    let mut hits: Vec<Hit> = read.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     for hit in &mut hits {
         let mut findings = db.prepare_cached("SELECT id, brand, product, usage FROM findings WHERE notice = ?1 ORDER BY CASE strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, n")?;
         hit.findings =

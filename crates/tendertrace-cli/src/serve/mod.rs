@@ -22,6 +22,8 @@ mod party;
 mod pictures;
 mod queue;
 mod routes;
+mod rule;
+mod saved;
 mod start;
 mod translate;
 
@@ -49,6 +51,8 @@ pub enum Access {
 /// One open case and the rules in use.
 pub struct Desk {
     pub folder: PathBuf,
+    /// The user's own rules, where they were named.
+    pub own_rules: Option<PathBuf>,
     pub rules: Rulebook,
     pub access: Access,
     pub questions: Vec<questions::Question>,
@@ -63,11 +67,11 @@ type Shared = State<Arc<Desk>>;
 
 impl Desk {
     /// Opens a case; the search index is made where it is missing.
-    pub fn open(folder: PathBuf, rules: Rulebook, access: Access) -> anyhow::Result<Desk> {
+    pub fn open(folder: PathBuf, own_rules: Option<PathBuf>, rules: Rulebook, access: Access) -> anyhow::Result<Desk> {
         let case = Case::read(&folder)?;
         drop(case);
         search::update(&folder, &rules)?;
-        Ok(Desk { folder, rules, access, questions: questions::all(None)?, idle: Mutex::default(), idle_open: Mutex::default() })
+        Ok(Desk { folder, own_rules, rules, access, questions: questions::all(None)?, idle: Mutex::default(), idle_open: Mutex::default() })
     }
 
     fn connect(&self, hide: bool) -> anyhow::Result<Connection> {
@@ -76,7 +80,6 @@ impl Desk {
         if hide {
             schema::hide_confidential(&db)?;
         }
-        db.execute_batch("CREATE TEMP TABLE hit (id INTEGER PRIMARY KEY, rank REAL NOT NULL)")?;
         Ok(db)
     }
 

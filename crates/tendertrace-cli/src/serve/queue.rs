@@ -2,28 +2,44 @@
 //! police and prisons before others, strong before weak.
 
 use super::{Desk, Given, given, page};
+use crate::store::kept;
 use axum::response::Response;
 use maud::{Markup, html};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _};
 use tendertrace::report::html::part;
 use tendertrace::report::{mask, say};
 use tendertrace::rulebook::Rulebook;
 
 const SHOWN: i64 = 50;
 
-const WAITING: &str = "
-FROM evidence WHERE decision NOT IN ('accept', 'reject') AND NOT copy
-    AND (?2 IS NULL OR (?2 = 'again') = (decision = 'look again'))
-ORDER BY usage <> 'awarded', buyer_kind IS NULL OR buyer_kind NOT IN (SELECT value FROM json_each(?1)),
-    CASE strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, event_date DESC, finding";
+const COLUMNS: &str = "e.finding, e.sentence, e.strength, e.brand, e.buyer, e.quote, e.decision, e.event_date, e.objections, e.access";
+
+/// What is in the queue: everything undecided, or decisions whose finding changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    Undecided,
+    Again,
+}
+
+/// Findings that wait, the gravest first; `?1` are the kinds of buyers that weigh most.
+fn waiting(db: &Connection, which: Waiting, columns: &str, most: i64) -> anyhow::Result<String> {
+    let decided = "SELECT d.finding_now FROM decisions d WHERE d.finding_now IS NOT NULL AND d.state =";
+    let done = format!("({decided} 'stands' AND d.verdict IN ('accept', 'reject'))");
+    let ids = match which {
+        Waiting::Again => kept::gravest(&format!("f.id IN ({decided} 'changed')")),
+        Waiting::Undecided if kept::is_whole(db)? => {
+            format!("SELECT finding AS id FROM gravest WHERE finding NOT IN {done} AND ?1 IS NOT NULL ORDER BY place")
+        }
+        Waiting::Undecided => kept::gravest(&format!("f.id NOT IN {done}")),
+    };
+    Ok(format!("SELECT {columns} FROM ({ids} LIMIT {most}) w CROSS JOIN evidence e ON e.finding = w.id"))
+}
 
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let state = given(asked, "state");
-    let sql = format!(
-        "SELECT finding, sentence, strength, brand, buyer, quote, decision, event_date, objections, access {WAITING} LIMIT {SHOWN}"
-    );
-    let mut query = db.prepare(&sql)?;
-    let rows = query.query_map(params![grave(&desk.rules), state], |row| {
+    let which = if state == Some("again") { Waiting::Again } else { Waiting::Undecided };
+    let mut query = db.prepare(&waiting(db, which, COLUMNS, SHOWN)?)?;
+    let rows = query.query_map([kept::grave(&desk.rules)], |row| {
         let text = |at| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
         Ok([text(0)?, text(1)?, text(2)?, text(3)?, text(4)?, text(5)?, text(6)?, text(7)?, text(8)?, text(9)?])
     })?;
@@ -73,12 +89,6 @@ fn gone(db: &Connection) -> anyhow::Result<Markup> {
 
 /// The finding to look at next.
 pub fn first(desk: &Desk, db: &Connection) -> anyhow::Result<Option<String>> {
-    Ok(db
-        .query_row(&format!("SELECT finding {WAITING} LIMIT 1"), params![grave(&desk.rules), None::<String>], |row| row.get(0))
-        .optional()?)
-}
-
-/// Kinds of buyers whose purchases weigh most, as the rulebook groups them.
-fn grave(rules: &Rulebook) -> String {
-    serde_json::to_string(&rules.report.words.group("buyer_kind", "security")).unwrap_or_default()
+    let sql = waiting(db, Waiting::Undecided, "e.finding", 1)?;
+    Ok(db.query_row(&sql, [kept::grave(&desk.rules)], |row| row.get(0)).optional()?)
 }

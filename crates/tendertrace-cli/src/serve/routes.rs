@@ -2,8 +2,8 @@
 //! it, so that a page is a plain function of the desk, its case and what was asked.
 
 use super::{
-    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, findings, notice, page, parties, party, pictures, queue,
-    start, translate,
+    Audience, Desk, Given, Shared, api, ask, claims, dossier, find, finding, findings, notice, page, parties, party, pictures, queue, rule,
+    saved, start, translate,
 };
 use axum::Router;
 use axum::extract::{Form, Path, Query};
@@ -33,6 +33,9 @@ fn reading() -> Routes {
     Router::new()
         .route("/", plain(Audience::Desk, start::page))
         .route("/search", asked(Audience::Desk, find::page))
+        .route("/rule", asked(Audience::Desk, rule::page).merge(sent(rule::keep)))
+        .route("/saved", plain(Audience::Desk, saved::page).merge(sent(saved::keep)))
+        .route("/saved/{id}", told(saved::note))
         .route("/notice/{id}", numbered(Audience::Desk, notice::page))
         .route("/notice/{id}/raw", numbered(Audience::Desk, notice::raw))
         .route("/notice/{id}/leave", numbered(Audience::Desk, notice::leave))
@@ -84,7 +87,7 @@ fn seen() -> Routes {
 /// JSON for programs; it leaves the desk.
 fn programs() -> Routes {
     Router::new()
-        .route("/api/openapi.json", fixed("application/json", api::OPENAPI.into()))
+        .route("/api/openapi.json", plain(Audience::Leaving, |desk, _| api::description(desk)))
         .route("/api/questions", plain(Audience::Leaving, |desk, _| api::list(desk)))
         .route("/api/questions/{name}", named(Audience::Leaving, api::question))
         .route("/api/search", asked(Audience::Leaving, api::search))
@@ -93,6 +96,7 @@ fn programs() -> Routes {
         .route("/api/notices/{id}", named(Audience::Leaving, api::notice))
         .route("/api/notices/{id}/text", named(Audience::Leaving, api::text))
         .route("/api/{*path}", get(|| async { api::missing() }))
+        .layer(axum::middleware::map_response(api::as_json))
 }
 
 /// What every page needs.

@@ -1,8 +1,8 @@
 //! Where does the work stand? The funnel, what is undecided, what happened last, what was not
 //! understood, and what stands in the way of publishing.
 
-use super::{Desk, encode, page, pictures};
-use crate::store::questions;
+use super::{Desk, encode, page, pictures, rule, saved};
+use crate::store::{kept, questions};
 use axum::response::Response;
 use maud::{Markup, html};
 use rusqlite::Connection;
@@ -17,6 +17,7 @@ pub fn page(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
             section aria-labelledby="funnel-h" { h2 id="funnel-h" { "Out of how much" } (funnel(desk, db)?) }
             section aria-labelledby="safe-h" { h2 id="safe-h" { "Before anything is published" } (safe(db)?) }
         }
+        section aria-labelledby="saved-h" { h2 id="saved-h" { "New since the last look" } (saved::list(desk, db)?) }
         section aria-labelledby="afar-h" { h2 id="afar-h" { "From afar" } (pictures::part_of(desk, db, "years")?) p { a href="/pictures" { "All pictures" } } }
         section aria-labelledby="gaps-h" { h2 id="gaps-h" { "What was not understood" } (gaps(desk, db)?) }
         section aria-labelledby="runs-h" { h2 id="runs-h" { "What changed last" } (runs(db)?) }
@@ -28,11 +29,16 @@ fn number(db: &Connection, sql: &str) -> anyhow::Result<usize> {
     Ok(db.query_row(sql, [], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0) as usize)
 }
 
+/// Findings by strength.
+fn strengths(db: &Connection) -> anyhow::Result<Vec<(String, i64)>> {
+    let rows = kept::rows(db, kept::STRENGTHS)?;
+    Ok(rows.iter().filter_map(|row| Some((row.first()?.as_str()?.to_string(), row.get(1)?.as_i64()?))).collect())
+}
+
 fn waiting(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
     let decided = number(db, "SELECT count(*) FROM decisions WHERE state = 'stands' AND verdict IN ('accept', 'reject')")?;
     let again = number(db, "SELECT count(*) FROM decisions_to_review")?;
-    let mut query = db.prepare("SELECT strength, count(*) FROM findings GROUP BY strength ORDER BY CASE strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END")?;
-    let rows: Vec<(String, i64)> = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let rows = strengths(db)?;
     let all: i64 = rows.iter().map(|(_, n)| n).sum();
     Ok(html! {
         p.lead { (say::counted(all as usize, "finding", "findings")) @if all > 0 { ": " @for (at, (strength, n)) in rows.iter().enumerate() { @if at > 0 { ", " } (say::count(*n as usize)) " " (say::label("strength", strength, &desk.rules)) } } ". " (say::count(decided)) " decided." }
@@ -56,24 +62,24 @@ fn funnel(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
 }
 
 /// What must be looked at before a line of this is printed: (number, what, why).
-const CHECKS: [(&str, &str, &str); 8] = [
+const CHECKS: [(&str, &str, &str); 7] = [
     (
         "SELECT count(*) FROM notices WHERE access = 'confidential'",
         "confidential notices in the case",
         "left out of exports, answers and JSON; never cite them",
     ),
     (
-        "SELECT count(*) FROM evidence WHERE decision = 'accept' AND objections LIKE '%origin_unproven%'",
+        "SELECT count(*) FROM (SELECT DISTINCT finding_now FROM decisions WHERE state = 'stands' AND verdict = 'accept') d CROSS JOIN evidence e ON e.finding = d.finding_now WHERE e.objections LIKE '%origin_unproven%'",
         "accepted findings whose page has no address",
         "nobody else can check where it came from",
     ),
     (
-        "SELECT count(*) FROM evidence WHERE decision = 'accept' AND archive_url IS NULL",
+        "SELECT count(*) FROM (SELECT DISTINCT finding_now FROM decisions WHERE state = 'stands' AND verdict = 'accept') d CROSS JOIN evidence e ON e.finding = d.finding_now WHERE e.archive_url IS NULL",
         "accepted findings without an independent archive copy",
         "the page can vanish once its owner is warned",
     ),
     (
-        "SELECT count(*) FROM evidence WHERE decision = 'accept' AND usage = 'awarded' AND (SELECT count(DISTINCT j.who) FROM judgements j WHERE j.sha256 = evidence.sha256 AND j.brand = evidence.brand AND j.verdict = 'accept' AND j.id NOT IN (SELECT judgement FROM undone)) < 2",
+        "SELECT count(*) FROM (SELECT DISTINCT finding_now FROM decisions WHERE state = 'stands' AND verdict = 'accept') d CROSS JOIN evidence e ON e.finding = d.finding_now WHERE e.usage = 'awarded' AND (SELECT count(DISTINCT j.who) FROM judgements j WHERE j.sha256 = e.sha256 AND j.brand = e.brand AND j.verdict = 'accept' AND j.id NOT IN (SELECT judgement FROM undone)) < 2",
         "accepted awards that only one person has read",
         "two should",
     ),
@@ -88,18 +94,18 @@ const CHECKS: [(&str, &str, &str); 8] = [
         "they have left letters and dossiers; look again, or withdraw what is published",
     ),
     ("SELECT count(*) FROM decisions_to_review", "stale decisions", "their findings changed or vanished"),
-    (
-        "SELECT count(*) FROM evidence WHERE decision = 'unreviewed' AND strength <> 'weak'",
-        "findings above weak that nobody has read",
-        "they are leads",
-    ),
 ];
+
+/// Findings above weak that somebody has decided, or has to look at again.
+const READ: &str = "SELECT count(DISTINCT f.id) FROM decisions d CROSS JOIN findings f ON f.id = d.finding_now WHERE d.state IN ('stands', 'changed') AND f.strength <> 'weak'";
 
 fn safe(db: &Connection) -> anyhow::Result<Markup> {
     let mut rows = Vec::new();
     for (sql, what, why) in CHECKS {
         rows.push((number(db, sql)?, what, why));
     }
+    let above: i64 = strengths(db)?.iter().filter(|(strength, _)| strength != "weak").map(|(_, n)| n).sum();
+    rows.push(((above as usize).saturating_sub(number(db, READ)?), "findings above weak that nobody has read", "they are leads"));
     Ok(
         html! { ul.checks { @for (n, what, why) in rows { li.(if n > 0 { "open" } else { "clear" }) { b { (say::count(n)) } " " (what) @if n > 0 { span.soft { ": " (why) } } } } } },
     )
@@ -108,9 +114,12 @@ fn safe(db: &Connection) -> anyhow::Result<Markup> {
 const GAPS: usize = 12;
 
 fn gaps(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
-    let mut query = db.prepare("SELECT kind, text, times, notices FROM not_understood LIMIT ?1")?;
-    let rows: Vec<(String, String, i64, i64)> =
-        query.query_map([GAPS as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?.collect::<Result<_, _>>()?;
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_string();
+    let rows: Vec<(String, String, i64, i64)> = kept::rows(db, kept::NOT_UNDERSTOOD)?
+        .iter()
+        .take(GAPS)
+        .filter_map(|row| Some((text(row.first()?), text(row.get(1)?), row.get(2)?.as_i64()?, row.get(3)?.as_i64()?)))
+        .collect();
     let masks = &desk.rules.report.masks;
     let shown = |text: &str| say::short(&say::one_line(&mask::text(text, masks)), 60);
     let cell = |(kind, text, times, notices): &(String, String, i64, i64)| {
@@ -120,6 +129,7 @@ fn gaps(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
             html! { (say::label("gap", kind, &desk.rules)) },
             html! { (say::count(*times as usize)) },
             html! { (say::count(*notices as usize)) },
+            html! { @if let Some(place) = rule::link(kind, text) { a href=(place) aria-label={ "Add a rule for " (shown(text)) } { "add a rule" } } },
         ]
     };
     let columns = [
@@ -127,11 +137,12 @@ fn gaps(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
         part::Column("What it is", part::Align::Text),
         part::Column("Times", part::Align::Number),
         part::Column("Notices", part::Align::Number),
+        part::Column("", part::Align::Text),
     ];
     let rows: Vec<Vec<Markup>> = rows.iter().map(cell).collect();
     Ok(html! {
         @if rows.is_empty() { p { "Nothing was left over." } }
-        @else { (part::table("Most frequent first", &columns, &rows, GAPS)) p.note { "A rule that would mend one begins with " code { "tendertrace rulebook new label" } "; what it changes is seen with " code { "tendertrace trace --case" } "." } }
+        @else { (part::table("Most frequent first", &columns, &rows, GAPS)) p.note { "A rule is shown with what it would change before it is kept." } }
     })
 }
 

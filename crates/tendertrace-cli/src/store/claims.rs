@@ -109,8 +109,10 @@ pub fn sign(case: &mut Case, sentence: &str, findings: &[String], by: &str) -> a
 /// Findings that may stand under a claim: (id, sentence, buyer, date), by sentence.
 pub fn ready(db: &Connection, most: usize) -> anyhow::Result<Vec<[String; 4]>> {
     let mut query = db.prepare(
-        "SELECT finding, sentence, coalesce(buyer, ''), coalesce(event_date, ''), usage, purposes FROM evidence
-         WHERE decision = 'accept' AND access <> 'confidential' AND NOT copy ORDER BY brand, event_date, finding",
+        "SELECT finding, sentence, coalesce(buyer, ''), coalesce(event_date, ''), usage, purposes
+         FROM (SELECT DISTINCT finding_now FROM decisions WHERE state = 'stands' AND verdict = 'accept') d
+         CROSS JOIN evidence e ON e.finding = d.finding_now
+         WHERE access <> 'confidential' AND NOT copy ORDER BY brand, event_date, finding",
     )?;
     let signed = decisions::accepted_by(db, READERS)?;
     let rows = query.query_map([], |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?], row.get(4)?, row.get(5)?)))?;

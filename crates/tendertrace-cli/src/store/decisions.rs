@@ -44,7 +44,7 @@ pub struct Stale {
 /// The one finding whose id begins with `id`.
 pub fn find(db: &Connection, id: &str) -> anyhow::Result<Brief> {
     let mut query =
-        db.prepare(&format!("{BRIEF} WHERE substr(finding, 1, length(?1)) = ?1 ORDER BY finding = ?1 DESC, finding LIMIT 3"))?;
+        db.prepare(&format!("{BRIEF} WHERE finding >= ?1 AND finding < ?1 || 'g' ORDER BY finding = ?1 DESC, finding LIMIT 3"))?;
     let found: Vec<Brief> = query.query_map([id], brief)?.collect::<Result<_, _>>()?;
     match &found[..] {
         [] => bail!("no finding begins with {id}; `tendertrace decide CASE` lists them"),

@@ -4,7 +4,7 @@
 
 use super::archive::{self, Pending};
 use super::record::{self, Examined, Rules};
-use super::{Case, clock};
+use super::{Case, clock, kept};
 use anyhow::Context as _;
 use rayon::prelude::*;
 use rusqlite::params;
@@ -182,6 +182,7 @@ fn count(case: &Case, condition: &str, with: &str) -> anyhow::Result<usize> {
 }
 
 fn begin(case: &Case, rules: &Rules) -> anyhow::Result<i64> {
+    kept::forget(&case.db)?;
     let hashes = &rules.rules.hashes;
     case.db.execute(
         "INSERT INTO runs (started, program, extraction, classification, lists) VALUES (?, ?, ?, ?, ?)",

@@ -105,7 +105,7 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Question> {
 /// Answers a question with at most `limit` rows, persons withheld.
 pub fn answer(question: &Question, db: &Connection, given: Given, limit: usize, masks: &Masks) -> anyhow::Result<Answer> {
     check(question, given)?;
-    let mut statement = db.prepare(&question.sql).with_context(|| format!("questions/{}.sql", question.name))?;
+    let mut statement = db.prepare(&narrowed(&question.sql, given)).with_context(|| format!("questions/{}.sql", question.name))?;
     if !statement.readonly() {
         bail!("questions/{}.sql would change the case; a question only reads", question.name);
     }
@@ -123,6 +123,13 @@ pub fn answer(question: &Question, db: &Connection, given: Given, limit: usize, 
         answer.rows.push(cells);
     }
     Ok(answer)
+}
+
+/// The question without its way out for parameters that were not left out: `(:brand IS NULL OR brand = :brand)`
+/// with a brand given is `(brand = :brand)`, which an index answers.
+fn narrowed(sql: &str, given: Given) -> String {
+    let named = given.iter().filter(|(_, value)| value.is_some());
+    named.fold(sql.to_string(), |sql, (name, _)| sql.replace(&format!("(:{name} IS NULL OR "), "("))
 }
 
 fn check(question: &Question, given: Given) -> anyhow::Result<()> {
@@ -151,6 +158,11 @@ fn bind(statement: &mut Statement, given: Given) -> rusqlite::Result<()> {
 pub fn funnel(questions: &[Question], db: &Connection, given: Given, masks: &Masks) -> anyhow::Result<Vec<(String, i64)>> {
     let question = questions.iter().find(|q| q.name == "funnel").context("no question is called funnel")?;
     let own: Vec<_> = given.iter().filter(|(name, _)| question.parameters.iter().any(|p| p == name)).copied().collect();
+    if own.iter().all(|(_, value)| value.is_none())
+        && let Some(kept) = super::kept::funnel(db, &question.sql, masks)?
+    {
+        return Ok(kept);
+    }
     let answer = answer(question, db, &own, usize::MAX, masks)?;
     let step = |row: &Vec<Value>| match &row[..] {
         [Value::Text(step), Value::Integer(number), ..] => Some((step.clone(), *number)),
@@ -202,6 +214,12 @@ fn cell(column: &str, value: &Value) -> Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_given_parameter_leaves_its_condition_alone_and_a_missing_one_lets_all_pass() {
+        let sql = "WHERE (:brand IS NULL OR brand = :brand) AND (:to IS NULL OR day <= :to)";
+        assert_eq!(narrowed(sql, &[("brand", Some("x")), ("to", None)]), "WHERE (brand = :brand) AND (:to IS NULL OR day <= :to)");
+    }
 
     #[test]
     fn every_question_is_answered_over_an_empty_case_and_gives_the_columns_it_promises() {

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/007.sql"),
     include_str!("schema/008.sql"),
     include_str!("schema/009.sql"),
+    include_str!("schema/010.sql"),
 ];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.
@@ -76,7 +77,8 @@ pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
     if hidden == 0 {
         return Ok(0);
     }
-    let open = "(SELECT id FROM main.notices WHERE access <> 'confidential')";
+    // Few are confidential, and an index finds them: open ones are those that are not among them.
+    let kept_back = "(SELECT id FROM main.notices WHERE access = 'confidential')";
     let mut sql = String::from(
         "CREATE TEMP VIEW notices AS SELECT * FROM main.notices WHERE access <> 'confidential';
          CREATE TEMP VIEW captures AS SELECT * FROM main.captures WHERE access <> 'confidential';
@@ -92,9 +94,9 @@ pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
     for (table, key) in OF_CLAIMS {
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE {key} NOT IN ({kept});");
     }
-    sql += &format!("CREATE TEMP VIEW edges AS SELECT * FROM main.edges WHERE rule IS NOT NULL OR notice IN {open};");
+    sql += &format!("CREATE TEMP VIEW edges AS SELECT * FROM main.edges WHERE rule IS NOT NULL OR notice NOT IN {kept_back};");
     for table in OF_NOTICES {
-        sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE notice IN {open};");
+        sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE notice NOT IN {kept_back};");
     }
     let views: String = VIEWS.lines().filter(|line| !line.starts_with("DROP")).map(|line| format!("{line}\n")).collect();
     db.execute_batch(&(sql + &views.replace("CREATE VIEW", "CREATE TEMP VIEW")))?;

@@ -7,7 +7,8 @@ use tendertrace::rulebook::report::Masks;
 
 /// Columns that hold addresses, and columns that hold one party's name.
 const ADDRESSES: [&str; 3] = ["url", "archive_url", "example"];
-const PARTIES: [&str; 10] = ["buyer", "listed_owner", "supplier", "seller", "party", "end_user", "agency", "bidder", "from_name", "to_name"];
+const PARTIES: [&str; 10] =
+    ["buyer", "listed_owner", "supplier", "seller", "party", "end_user", "agency", "bidder", "from_name", "to_name"];
 /// The column that holds several parties' names with commas between them.
 const SEVERAL: &str = "beside";
 

@@ -26,16 +26,25 @@ JOIN notices t ON t.id = f.notice
 JOIN originals o ON o.id = t.original
 JOIN quotes q ON q.notice = f.notice AND q.finding = f.n;
 
+-- The pairs are made first, in this order, from the few decisions to their findings: any other reads every quote of the case.
 -- One row a decision of a person that nobody took back and no later one replaced, with what became of its finding:
 -- stands, changed, vanished.
 CREATE VIEW decisions AS
-WITH matched AS (
+WITH pairs AS MATERIALIZED (
+    SELECT j.id AS judgement, f.id AS finding, f.n, f.product, f.usage, q.doc, q.start, q."end",
+        json_array(f.usage, f.via, f.product, f.stage, f.supplier, f.buyer, f.quantity, f.amount_minor, f.currency, f.amount_basis) AS said
+    FROM judgements j
+    CROSS JOIN originals o ON o.sha256 = j.sha256
+    CROSS JOIN notices t ON t.original = o.id AND t.part = j.part
+    CROSS JOIN findings f ON f.notice = t.id AND f.brand = j.brand AND f.lot IS j.lot
+    CROSS JOIN quotes q ON q.notice = f.notice AND q.finding = f.n
+        AND (q.doc = j.doc AND q.start = j.start AND q."end" = j."end" OR q.text = j.quote)
+), matched AS (
     SELECT j.*, k.finding AS finding_now, row_number() OVER (
         PARTITION BY j.id ORDER BY (k.product IS j.product) DESC, (k.usage = j.usage) DESC, (k.start = j.start) DESC, k.n
     ) AS choice
     FROM judgements j
-    LEFT JOIN finding_keys k ON k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
-        AND (k.doc = j.doc AND k.start = j.start AND k."end" = j."end" OR k.quote = j.quote)
+    LEFT JOIN pairs k ON k.judgement = j.id
     WHERE j.verdict <> 'note' AND j.id NOT IN (SELECT judgement FROM undone)
 ), ranked AS (
     SELECT *, row_number() OVER (
@@ -58,15 +67,23 @@ SELECT * FROM decisions WHERE state <> 'stands';
 
 -- One row a finding of a signed claim, with what became of it: stands, changed, vanished, or no longer accepted.
 CREATE VIEW claimed AS
-WITH matched AS (
+WITH pairs AS MATERIALIZED (
+    SELECT c.claim, c.n AS cited, f.id AS finding, f.n, f.product, f.usage, q.doc, q.start, q."end",
+        json_array(f.usage, f.via, f.product, f.stage, f.supplier, f.buyer, f.quantity, f.amount_minor, f.currency, f.amount_basis) AS said
+    FROM claim_findings c
+    CROSS JOIN originals o ON o.sha256 = c.sha256
+    CROSS JOIN notices t ON t.original = o.id AND t.part = c.part
+    CROSS JOIN findings f ON f.notice = t.id AND f.brand = c.brand AND f.lot IS c.lot
+    CROSS JOIN quotes q ON q.notice = f.notice AND q.finding = f.n
+        AND (q.doc = c.doc AND q.start = c.start AND q."end" = c."end" OR q.text = c.quote)
+), matched AS (
     SELECT c.*, k.finding AS finding_now, coalesce(k.said = c.said AND k.doc = c.doc AND k.start = c.start AND k."end" = c."end", 0) AS same,
         row_number() OVER (
             PARTITION BY c.claim, c.n
             ORDER BY (k.said = c.said) DESC, (k.product IS c.product) DESC, (k.usage = c.usage) DESC, (k.start = c.start) DESC, k.n
         ) AS choice
     FROM claim_findings c
-    LEFT JOIN finding_keys k ON k.sha256 = c.sha256 AND k.part = c.part AND k.brand = c.brand AND k.lot IS c.lot
-        AND (k.doc = c.doc AND k.start = c.start AND k."end" = c."end" OR k.quote = c.quote)
+    LEFT JOIN pairs k ON k.claim = c.claim AND k.cited = c.n
 )
 SELECT s.id AS claim, s.sentence, s.made, s.who, m.n, m.finding, m.finding_now, m.brand, m.quote, m.sha256, m.part,
     CASE

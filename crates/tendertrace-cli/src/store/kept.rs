@@ -1,0 +1,107 @@
+//! What need not be counted again while the case stands still? Counts over all notices and the order of
+//! review, made at the end of a run and thrown away when the next begins: between the two they are
+//! counted live, so that nothing stale is ever shown. Nothing in them depends on what people decide.
+
+use super::questions;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tendertrace::report::mask;
+use tendertrace::rulebook::Rulebook;
+use tendertrace::rulebook::report::Masks;
+
+/// Findings by strength, the strongest first.
+pub const STRENGTHS: &str =
+    "SELECT strength, count(*) FROM findings GROUP BY strength ORDER BY CASE strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END";
+/// What the program did not understand, most frequent first.
+pub const NOT_UNDERSTOOD: &str = "SELECT kind, text, times, notices FROM not_understood LIMIT 60";
+/// Brands that the case names.
+pub const BRANDS: &str = "SELECT DISTINCT brand FROM findings ORDER BY brand";
+
+/// Throws away what a run is about to change.
+pub fn forget(db: &Connection) -> anyhow::Result<()> {
+    db.execute_batch("DELETE FROM kept; DELETE FROM gravest; DELETE FROM names;")?;
+    Ok(())
+}
+
+/// Counts everything anew, at the end of a run.
+pub fn refresh(db: &Connection, rules: &Rulebook) -> anyhow::Result<()> {
+    forget(db)?;
+    let questions = questions::all(None)?;
+    let funnel = questions.iter().find(|question| question.name == "funnel").map(|question| question.sql.as_str());
+    for sql in [STRENGTHS, NOT_UNDERSTOOD, BRANDS].into_iter().chain(funnel) {
+        let rows = serde_json::to_string(&live(db, sql)?)?;
+        db.execute("INSERT INTO kept (sql, rows) VALUES (?1, ?2)", params![sql, rows])?;
+    }
+    db.execute(&format!("INSERT INTO gravest (finding) {}", gravest("1")), [grave(rules)])?;
+    db.execute(NAMES, [])?;
+    Ok(())
+}
+
+/// Ids of findings that are no copies and fulfil `condition`: awards before tenders, police and prisons
+/// (`?1`) before others, strong before weak, new before old.
+pub fn gravest(condition: &str) -> String {
+    format!(
+        "SELECT f.id FROM findings f JOIN notices t ON t.id = f.notice LEFT JOIN joined m ON m.notice = t.id
+         WHERE coalesce(m.main, t.id) = t.id AND {condition}
+         ORDER BY f.usage <> 'awarded', t.buyer_kind IS NULL OR t.buyer_kind NOT IN (SELECT value FROM json_each(?1)),
+             CASE f.strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, t.event_date DESC, f.id"
+    )
+}
+
+const NAMES: &str = "INSERT INTO names (role, notices, name, first, last)
+    SELECT p.role, count(DISTINCT p.notice), p.name, min(t.event_date), max(t.event_date)
+    FROM parties p JOIN notices t ON t.id = p.notice GROUP BY p.role, p.name";
+
+/// Kinds of buyers whose purchases weigh most, as the rulebook groups them.
+pub fn grave(rules: &Rulebook) -> String {
+    serde_json::to_string(&rules.report.words.group("buyer_kind", "security")).unwrap_or_default()
+}
+
+/// Whether this connection sees the whole case and a run has ended.
+pub fn is_whole(db: &Connection) -> anyhow::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM kept) AND NOT EXISTS (SELECT 1 FROM temp.sqlite_schema WHERE name = 'notices')";
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// Rows of a count without parameters: as kept, or counted now.
+pub fn rows(db: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<serde_json::Value>>> {
+    if is_whole(db)? {
+        let kept: Option<String> = db.query_row("SELECT rows FROM kept WHERE sql = ?1", [sql], |row| row.get(0)).optional()?;
+        if let Some(rows) = kept {
+            return Ok(serde_json::from_str(&rows)?);
+        }
+    }
+    live(db, sql)
+}
+
+/// The steps of the funnel over the whole case, if they are kept.
+pub fn funnel(db: &Connection, sql: &str, masks: &Masks) -> anyhow::Result<Option<Vec<(String, i64)>>> {
+    if !is_whole(db)? {
+        return Ok(None);
+    }
+    let kept: Option<String> = db.query_row("SELECT rows FROM kept WHERE sql = ?1", [sql], |row| row.get(0)).optional()?;
+    let Some(kept) = kept else { return Ok(None) };
+    let rows: Vec<(String, Option<i64>)> = serde_json::from_str(&kept)?;
+    Ok(Some(rows.into_iter().map(|(step, n)| (mask::text(&step, masks), n.unwrap_or(0))).collect()))
+}
+
+fn live(db: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<serde_json::Value>>> {
+    let mut query = db.prepare(sql)?;
+    let width = query.column_count();
+    // Parameters of a question that nobody gave are null.
+    let mut rows = query.raw_query();
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        out.push((0..width).map(|at| Ok(plain(row.get(at)?))).collect::<rusqlite::Result<Vec<_>>>()?);
+    }
+    Ok(out)
+}
+
+fn plain(value: Value) -> serde_json::Value {
+    match value {
+        Value::Null | Value::Blob(_) => serde_json::Value::Null,
+        Value::Integer(number) => number.into(),
+        Value::Real(number) => number.into(),
+        Value::Text(text) => text.into(),
+    }
+}

@@ -1,0 +1,60 @@
+// What do the checks and pictures of the desk share? A case of the shipped sample, a desk over it with some
+// decisions made, and packages that are fetched into target/ and never committed.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const PACKAGES = process.env.TENDERTRACE_NODE_PACKAGES ?? join(ROOT, 'target/node');
+export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+/** Ends the program with success and says why nothing was checked. */
+export function skip(why) {
+  console.log(`skipped: ${why}`);
+  process.exit(0);
+}
+
+/** The folder of an npm package; fetched once. */
+export function fetched(...names) {
+  const missing = names.filter(name => !existsSync(join(PACKAGES, 'node_modules', name)));
+  if (missing.length) {
+    try {
+      execFileSync('npm', ['install', '--prefix', PACKAGES, '--no-audit', '--no-fund', '--silent', ...missing], { stdio: 'inherit', timeout: 180000 });
+    } catch {
+      skip(`npm cannot fetch ${missing.join(', ')} here (no network?)`);
+    }
+  }
+  return name => join(PACKAGES, 'node_modules', name);
+}
+
+export const load = async path => import(pathToFileURL(path));
+export const version = folder => JSON.parse(readFileSync(join(folder, 'package.json'))).version;
+
+/** A desk over the sample; `address`, ids of a finding and a notice, and `end`. */
+export async function open(program, name = 'sample') {
+  const folder = mkdtempSync(join(tmpdir(), 'desk-'));
+  const kase = join(folder, name);
+  execFileSync(program, ['trace', join(ROOT, 'truth/sample'), '--case', kase], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program, ['serve', kase, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const line = await new Promise(done => child.stdout.once('data', data => done(String(data))));
+  const address = line.match(/http:\/\/[^/]+/)[0];
+  const text = async place => (await fetch(address + place)).text();
+  const findings = [...(await text('/queue')).matchAll(/\/finding\/([0-9a-f]+)\?from=queue/g)].map(found => found[1]);
+  const unique = [...new Set(findings)];
+  for (const [at, finding] of unique.slice(0, 6).entries()) {
+    await post(address, `/finding/${finding}/decide`, { by: 'eule', verdict: at < 4 ? 'accept' : 'unsure' });
+    if (at < 3) await post(address, `/finding/${finding}/decide`, { by: 'uhu', verdict: at < 2 ? 'accept' : 'reject' });
+  }
+  await post(address, '/claims', { by: 'eule', sentence: 'Named in an award of a police body', finding: unique[0] });
+  await post(address, '/saved', { name: '公安', query: 'q=%E5%85%AC%E5%AE%89' });
+  const notice = (await text(`/finding/${unique[0]}`)).match(/\/notice\/(\d+)/)[1];
+  return { address, findings: unique, notice, case: kase, end: () => child.kill() };
+}
+
+/** Sends a form as the desk's own pages do. */
+export async function post(address, place, form) {
+  const answer = await fetch(address + place, { method: 'POST', redirect: 'manual', body: new URLSearchParams(form), headers: { origin: address } });
+  if (answer.status !== 303) console.log(`${place} answered ${answer.status}`);
+}
