@@ -19,7 +19,7 @@ use crate::resolve::names::Name;
 use crate::rulebook::Rulebook;
 use crate::rulebook::lists::Stake;
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What the table says of a party's owners.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,11 +139,11 @@ enum Taking {
 /// How far the listed reach.
 #[derive(Default)]
 struct Reach {
-    sums: HashMap<u32, Decimal>,
+    sums: BTreeMap<u32, Decimal>,
     /// Who counted, by whom he counted for.
-    by: HashMap<u32, Vec<u32>>,
-    starts: HashSet<u32>,
-    by_likeness: HashSet<u32>,
+    by: BTreeMap<u32, Vec<u32>>,
+    starts: BTreeSet<u32>,
+    by_likeness: BTreeSet<u32>,
 }
 
 /// The owners above one party.
@@ -152,20 +152,20 @@ struct Walk<'a> {
     rules: &'a Rulebook,
     day: Option<&'a str>,
     asked: u32,
-    above: HashSet<u32>,
+    above: BTreeSet<u32>,
     /// By owned and owner.
     holdings: BTreeMap<(u32, u32), Holding>,
-    below: HashMap<u32, Vec<u32>>,
-    contradicted: HashSet<u32>,
+    below: BTreeMap<u32, Vec<u32>>,
+    contradicted: BTreeSet<u32>,
 }
 
 impl<'a> Walk<'a> {
     fn new(owners: &'a Owners, asked: u32, day: Option<&'a str>, rules: &'a Rulebook) -> Walk<'a> {
         let node = &owners.nodes[asked as usize];
         // Where no list names anybody above, only the party's own shares are of interest.
-        let above = if node.below_listed { everybody_above(owners, asked) } else { HashSet::from([asked]) };
+        let above = if node.below_listed { everybody_above(owners, asked) } else { BTreeSet::from([asked]) };
         let mut walk =
-            Walk { owners, rules, day, asked, above, holdings: BTreeMap::new(), below: HashMap::new(), contradicted: HashSet::new() };
+            Walk { owners, rules, day, asked, above, holdings: BTreeMap::new(), below: BTreeMap::new(), contradicted: BTreeSet::new() };
         walk.hold();
         walk
     }
@@ -270,9 +270,9 @@ impl<'a> Walk<'a> {
             reach.starts.insert(*node);
             waiting.push_back(*node);
         }
-        let mut known: HashSet<u32> = reach.starts.clone();
+        let mut known: BTreeSet<u32> = reach.starts.clone();
         known.insert(self.asked);
-        let mut filled: HashSet<u32> = HashSet::new();
+        let mut filled: BTreeSet<u32> = BTreeSet::new();
         while let Some(owner) = waiting.pop_front() {
             for owned in self.below.get(&owner).into_iter().flatten() {
                 let Some(share) = self.share(*owned, owner, taking, &mut filled) else { continue };
@@ -291,7 +291,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A name that is only alike may be the same body: whoever owns the one may own the other.
-    fn by_likeness(&self, node: u32, reach: &mut Reach, known: &mut HashSet<u32>, waiting: &mut VecDeque<u32>) {
+    fn by_likeness(&self, node: u32, reach: &mut Reach, known: &mut BTreeSet<u32>, waiting: &mut VecDeque<u32>) {
         for like in self.owners.nodes[node as usize].alike.iter().filter(|like| self.above.contains(like)) {
             let is_listed_only = reach.starts.contains(&node) && *like == self.asked;
             if !is_listed_only && (*like == self.asked || known.insert(*like)) {
@@ -321,7 +321,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What an owner's holding adds; None where it does not count.
-    fn share(&self, owned: u32, owner: u32, taking: Taking, filled: &mut HashSet<u32>) -> Option<Decimal> {
+    fn share(&self, owned: u32, owner: u32, taking: Taking, filled: &mut BTreeSet<u32>) -> Option<Decimal> {
         let holding = &self.holdings[&(owned, owner)];
         let share = match taking {
             Taking::Certain if self.contradicted.contains(&owned) => Decimal::ZERO,
@@ -358,10 +358,11 @@ impl<'a> Walk<'a> {
                 why.insert("listing_days_unknown");
             }
         }
+        let when = self.when(&hits, half_owned, &rows);
         let found = hits.into_iter().map(|hit| Found {
             hit: hit.clone(),
             half_owned,
-            when: self.when(hit, half_owned, &rows),
+            when,
             listed_share,
             why: if half_owned == InForce::Unknown { why.clone() } else { BTreeSet::new() },
             chain: chain.clone(),
@@ -372,7 +373,7 @@ impl<'a> Walk<'a> {
     /// Listed owners above, and (owned, owner) of each step between.
     fn way(&self, reach: &Reach) -> (Vec<u32>, Vec<(u32, u32)>) {
         let (mut tops, mut pairs) = (Vec::new(), Vec::new());
-        let mut seen = HashSet::from([self.asked]);
+        let mut seen = BTreeSet::from([self.asked]);
         let mut waiting = VecDeque::from([self.asked]);
         while let Some(owned) = waiting.pop_front() {
             for owner in reach.by.get(&owned).into_iter().flatten().take(CHAIN_MOST - pairs.len().min(CHAIN_MOST)) {
@@ -426,20 +427,21 @@ impl<'a> Walk<'a> {
         why
     }
 
-    fn when(&self, hit: &Hit, half_owned: InForce, rows: &[u32]) -> When {
+    /// Whether one half was reached only later, or no longer: by the first of the listings and stakes that differ.
+    fn when(&self, hits: &[&Hit], half_owned: InForce, rows: &[u32]) -> When {
         let Some(day) = self.day else { return When::Unknown };
         match half_owned {
             InForce::Yes => return When::During,
             InForce::Unknown => return When::Unknown,
             InForce::No => {}
         }
-        let (_, entry) = hit.entry(self.rules);
+        let entries = || hits.iter().map(|hit| hit.entry(self.rules).1);
         let later = |from: &str| !from.is_empty() && day < from;
         let earlier = |to: &str| !to.is_empty() && to <= day;
         let stakes = || rows.iter().map(|row| self.stake(*row));
-        if later(&entry.listed_from) || stakes().any(|stake| later(&stake.from)) {
+        if entries().any(|entry| later(&entry.listed_from)) || stakes().any(|stake| later(&stake.from)) {
             When::Before
-        } else if earlier(&entry.listed_to) || stakes().any(|stake| earlier(&stake.to)) {
+        } else if entries().any(|entry| earlier(&entry.listed_to)) || stakes().any(|stake| earlier(&stake.to)) {
             When::After
         } else {
             When::Unknown
@@ -448,8 +450,8 @@ impl<'a> Walk<'a> {
 }
 
 /// Whoever owns the party, or owns an owner of it, and whoever is called nearly like one of them.
-fn everybody_above(owners: &Owners, asked: u32) -> HashSet<u32> {
-    let mut above = HashSet::from([asked]);
+fn everybody_above(owners: &Owners, asked: u32) -> BTreeSet<u32> {
+    let mut above = BTreeSet::from([asked]);
     let mut waiting = VecDeque::from([asked]);
     while let Some(at) = waiting.pop_front() {
         let node = &owners.nodes[at as usize];
