@@ -19,7 +19,7 @@ pub const BRANDS: &str = "SELECT DISTINCT brand FROM findings ORDER BY brand";
 
 /// Throws away what a run is about to change.
 pub fn forget(db: &Connection) -> anyhow::Result<()> {
-    db.execute_batch("DELETE FROM kept; DELETE FROM gravest; DELETE FROM names;")?;
+    db.execute_batch("DELETE FROM kept; DELETE FROM gravest;")?;
     Ok(())
 }
 
@@ -33,7 +33,6 @@ pub fn refresh(db: &Connection, rules: &Rulebook) -> anyhow::Result<()> {
         db.execute("INSERT INTO kept (sql, rows) VALUES (?1, ?2)", params![sql, rows])?;
     }
     db.execute(&format!("INSERT INTO gravest (finding) {}", gravest("1")), [grave(rules)])?;
-    db.execute(NAMES, [])?;
     Ok(())
 }
 
@@ -47,10 +46,6 @@ pub fn gravest(condition: &str) -> String {
              CASE f.strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, t.event_date DESC, f.id"
     )
 }
-
-const NAMES: &str = "INSERT INTO names (role, notices, name, first, last)
-    SELECT p.role, count(DISTINCT p.notice), p.name, min(t.event_date), max(t.event_date)
-    FROM parties p JOIN notices t ON t.id = p.notice GROUP BY p.role, p.name";
 
 /// Kinds of buyers whose purchases weigh most, as the rulebook groups them.
 pub fn grave(rules: &Rulebook) -> String {

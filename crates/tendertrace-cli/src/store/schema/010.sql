@@ -19,16 +19,6 @@ CREATE TABLE gravest (
     finding TEXT NOT NULL
 ) STRICT;
 
--- Names by role, with how many notices bear them; emptied and filled in the same way.
-CREATE TABLE names (
-    role TEXT NOT NULL,
-    notices INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    first TEXT,
-    last TEXT,
-    PRIMARY KEY (role, notices, name)
-) STRICT, WITHOUT ROWID;
-
 -- A query under a name: its address, and the newest original when somebody last looked. What the owner saved may
 -- tell of confidential captures, so a team is shown only its own.
 CREATE TABLE saved_searches (
