@@ -2,7 +2,7 @@
 //! person's word on it, which wins over the machine and reaches the list hits.
 
 use crate::store::entities::{self, Shown, Word};
-use crate::store::{Case, lists, summary};
+use crate::store::{Case, lists, resolving, summary};
 use crate::{Outcome, context};
 use anyhow::bail;
 use std::io::Write as _;
@@ -55,7 +55,7 @@ fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> 
         known(&case, name, list)?;
     }
     entities::say(&mut case, &Word { one, other, list, verdict, by: &args.by, note: args.note.as_deref() })?;
-    let unheard = entities::refresh(&mut case, rules)?;
+    let unheard = resolving::hear(&mut case, rules)?;
     // At once, so that no page says what a person took back.
     summary::write_joined(&mut case, rules)?;
     summary::write_report(&case, rules)?;

@@ -2,7 +2,7 @@
 //! the case up to the rules in use, the summary on the terminal and `CASE/report.html`.
 
 use crate::store::pipeline::{self, Counts, Progress};
-use crate::store::{Case, archive, collection, decisions, entities, kept, lists, record::Rules, search, summary};
+use crate::store::{Case, archive, collection, decisions, kept, lists, record::Rules, resolving, search, summary};
 use crate::{Outcome, collect, context};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
@@ -60,7 +60,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let bar = Bar::new();
     let counts = pipeline::run(&mut case, captures, &Rules::new(&rules), &bar)?;
     bar.0.finish_and_clear();
-    for pair in entities::refresh(&mut case, &rules)? {
+    for pair in resolving::refresh(&mut case, &rules)? {
         eprintln!("tendertrace: what people said of {pair} contradicts other words: what is apart stays apart");
     }
     let summary = summary::write_joined(&mut case, &rules)?;

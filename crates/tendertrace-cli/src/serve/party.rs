@@ -7,7 +7,7 @@ use super::find::money;
 use super::parties::{self, Who, role, span};
 use super::{Desk, Given, encode, facets, finding, given, page, to};
 use crate::store::organisations::{self, Doubt, Listed, Met, Named, Organisation, Side, Word};
-use crate::store::{Case, entities};
+use crate::store::{Case, entities, resolving};
 use anyhow::{Context as _, bail};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -276,7 +276,7 @@ fn write(
     for (one, other) in pairs {
         entities::say(&mut case, &entities::Word { one, other, list, verdict, by, note: given(form, "note") })?;
     }
-    let unheard = entities::refresh(&mut case, &desk.rules)?;
+    let unheard = resolving::hear(&mut case, &desk.rules)?;
     case.close()?;
     answer(desk, db, form, pairs[0].0, &unheard)
 }
@@ -287,7 +287,7 @@ pub fn undo(desk: &Desk, db: &Connection, form: &Given) -> anyhow::Result<Respon
     let by = given(form, "by").context("give a pseudonym")?;
     let (mut case, _) = Case::write_existing(&desk.folder)?;
     entities::unsay(&mut case, word, by)?;
-    let unheard = entities::refresh(&mut case, &desk.rules)?;
+    let unheard = resolving::hear(&mut case, &desk.rules)?;
     case.close()?;
     answer(desk, db, form, given(form, "one").context("which name?")?, &unheard)
 }

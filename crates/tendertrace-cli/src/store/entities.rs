@@ -1,18 +1,12 @@
-//! Who is who in the case? All spellings of its parties resolved into entities, anew after every run;
-//! what people said stands in a table of its own, wins over the machine, and reaches the list hits.
+//! Who is who in the case? The entities as the resolution left them, and what people said, which stands in
+//! a table of its own, wins over the machine, and reaches the list hits.
 
-use super::{Case, clock, sellers};
+use super::{Case, clock};
 use anyhow::Context as _;
 use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 use tendertrace::assemble::Digest;
-use tendertrace::assemble::chains::{self, Holder};
-use tendertrace::assemble::entities::{Mention, Resolved, Sameness, Saying, resolve};
-use tendertrace::model::sha256_hex;
 use tendertrace::report::bodies::Body;
-use tendertrace::resolve::names::compare;
-use tendertrace::rulebook::Rulebook;
-use tendertrace::rulebook::sellers::Relation;
 
 /// A person's word on two names; with `list`, `other` is an entry of that list.
 pub struct Word<'a> {
@@ -47,90 +41,6 @@ pub fn unsay(case: &mut Case, word: i64, by: &str) -> anyhow::Result<()> {
     tx.execute("INSERT OR IGNORE INTO unsaid (sameness, at, who) VALUES (?, ?, ?)", params![word, clock::now(), by])?;
     super::journal(&tx, by, "unsay", &format!("{one} / {other}"))?;
     Ok(tx.commit()?)
-}
-
-/// Resolves the case anew. Returns what people said that contradicts itself, in words.
-pub fn refresh(case: &mut Case, rules: &Rulebook) -> anyhow::Result<Vec<String>> {
-    let stated = sellers::stated(&case.folder, rules)?;
-    let relations: Vec<&Relation> = stated.iter().map(|s| &s.relation).collect();
-    let mut mentions = mentions(&case.db)?;
-    let own = mentions.len();
-    mentions.extend(chains::mentions(relations.iter().copied()));
-    let said = sayings(&case.db)?;
-    let mut resolved = resolve(&mentions, &said, rules);
-    let held = chains::holders(&relations, &mentions, own, &resolved, rules);
-    forget_strangers(&mut resolved, own);
-    let ids: Vec<String> = resolved.entities.iter().map(|entity| id(entity.spellings.iter().map(|m| mentions[*m].name.as_str()))).collect();
-    let held: Vec<(Holder, &str)> = held.into_iter().map(|holder| (holder, ids[holder.entity].as_str())).collect();
-    let tx = case.db.transaction()?;
-    write(&tx, &mentions, &resolved, &ids, rules)?;
-    sellers::write(&tx, &stated, &held, rules)?;
-    tx.commit()?;
-    let unheard = resolved.unheard.iter().map(|at| format!("“{}” and “{}”", said[*at].one, said[*at].other));
-    Ok(unheard.collect())
-}
-
-fn mentions(db: &Connection) -> anyhow::Result<Vec<Mention>> {
-    let mut query = db.prepare("SELECT name, count(*) FROM parties GROUP BY name ORDER BY name")?;
-    let rows = query.query_map([], |row| Ok(Mention { name: row.get(0)?, code: String::new(), times: row.get::<_, i64>(1)? as u64 }))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn sayings(db: &Connection) -> anyhow::Result<Vec<Saying>> {
-    let mut query = db
-        .prepare("SELECT one, other, verdict FROM samenesses WHERE list IS NULL AND id NOT IN (SELECT sameness FROM unsaid) ORDER BY id")?;
-    let rows = query.query_map([], |row| {
-        let verdict = if row.get_ref(2)?.as_str()? == "same" { Sameness::Same } else { Sameness::NotSame };
-        Ok(Saying { one: row.get(0)?, other: row.get(1)?, verdict })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Names that only relations give helped to resolve; the case names nobody so. An organisation that is
-/// left without a spelling keeps its place and is not written.
-fn forget_strangers(resolved: &mut Resolved, own: usize) {
-    resolved.entities.iter_mut().for_each(|entity| entity.spellings.retain(|mention| *mention < own));
-    let named = |at: usize| !resolved.entities[at].spellings.is_empty();
-    resolved.links.retain(|link| named(link.one) && named(link.other));
-}
-
-fn write(tx: &Connection, mentions: &[Mention], resolved: &Resolved, ids: &[String], rules: &Rulebook) -> anyhow::Result<()> {
-    tx.execute_batch("DELETE FROM entities; DELETE FROM spellings; DELETE FROM possibly_same_as;")?;
-    for (entity, id) in resolved.entities.iter().zip(ids).filter(|(entity, _)| !entity.spellings.is_empty()) {
-        let name = &mentions[entity.spellings[0]].name;
-        tx.prepare_cached("INSERT INTO entities (id, name, code, spellings) VALUES (?, ?, ?, ?)")?.execute(params![
-            id,
-            name,
-            entity.code,
-            entity.spellings.len() as i64
-        ])?;
-        for spelling in &entity.spellings {
-            tx.prepare_cached("INSERT INTO spellings (name, entity) VALUES (?, ?)")?.execute(params![mentions[*spelling].name, id])?;
-        }
-    }
-    for link in &resolved.links {
-        let (one, other) = (&mentions[link.spellings.0].name, &mentions[link.spellings.1].name);
-        let why = serde_json::to_string(&compare(one, other, rules).why)?;
-        tx.prepare_cached("INSERT INTO possibly_same_as (one, other, score, why) VALUES (?, ?, ?, ?)")?.execute(params![
-            ids[link.one],
-            ids[link.other],
-            link.score,
-            why
-        ])?;
-    }
-    tx.execute_batch(ROLES)?;
-    Ok(())
-}
-
-/// Counted once here, since lists of organisations must open at once however many notices there are.
-const ROLES: &str = "DELETE FROM roles;
-    INSERT INTO roles (entity, role, notices, first, last)
-    SELECT s.entity, p.role, count(DISTINCT p.notice), min(t.event_date), max(t.event_date)
-    FROM parties p JOIN notices t ON t.id = p.notice JOIN spellings s ON s.name = p.name GROUP BY 1, 2;";
-
-/// The same for the same spellings, whatever the order: made of the first of them.
-fn id<'a>(spellings: impl Iterator<Item = &'a str>) -> String {
-    format!("e-{}", &sha256_hex(spellings.min().unwrap_or_default().as_bytes())[..12])
 }
 
 /// Takes list leads away that a person said are another party, for every spelling of the entity.

@@ -24,6 +24,7 @@ pub mod proposing;
 pub mod query;
 pub mod questions;
 pub mod record;
+pub mod resolving;
 pub mod saved;
 pub mod schema;
 pub mod screenings;

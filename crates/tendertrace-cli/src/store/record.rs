@@ -238,7 +238,7 @@ fn last(original: i64) -> i64 {
     original * flat::PARTS + flat::PARTS - 1
 }
 
-fn state(of: &[&str]) -> String {
+pub fn state(of: &[&str]) -> String {
     tendertrace::model::sha256_hex(of.join("\n").as_bytes())[..16].to_string()
 }
 

@@ -42,9 +42,9 @@ fn own(folder: &Path, rules: &Rulebook) -> anyhow::Result<Vec<Relation>> {
     }
 }
 
-/// Writes the relations down with the organisations that hold them; `ids` are those of the entities.
-pub fn write(db: &Connection, stated: &[Stated], held: &[(Holder, &str)], rules: &Rulebook) -> anyhow::Result<()> {
-    db.execute_batch("DELETE FROM relations; DELETE FROM relation_holders;")?;
+/// Writes the relations down.
+pub fn write(db: &Connection, stated: &[Stated]) -> anyhow::Result<()> {
+    db.execute("DELETE FROM relations", [])?;
     let mut insert = db.prepare_cached(
         "INSERT INTO relations (id, origin, brand, party, party_latin, code, kind, said_by, territory, \"from\", \"to\", as_of, source, url, says)
          VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, nullif(?9, ''), nullif(?10, ''), nullif(?11, ''), nullif(?12, ''), ?13, nullif(?14, ''), ?15)",
@@ -69,6 +69,12 @@ pub fn write(db: &Connection, stated: &[Stated], held: &[(Holder, &str)], rules:
             r.says
         ])?;
     }
+    Ok(())
+}
+
+/// Writes down which organisations hold the relations, by the ids of the entities.
+pub fn write_holders(db: &Connection, stated: &[Stated], held: &[(Holder, &str)], rules: &Rulebook) -> anyhow::Result<()> {
+    db.execute("DELETE FROM relation_holders", [])?;
     let mut insert = db.prepare_cached("INSERT INTO relation_holders (relation, entity, judgement, said) VALUES (?, ?, ?, ?)")?;
     for (holder, entity) in held {
         let relation = &stated[holder.relation].relation;
