@@ -1,13 +1,14 @@
 -- title: Who stands between the makers, this seller and the buyers, since when, and by whose word?
 -- parameters: supplier, from, to
 -- needs: supplier
--- columns: step, edge, event_date, to_date, supplier, role, buyer, end_user, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside, strength, quote, more_quotes, source, url, sha256, notice
--- caveats: All spellings of the organisation are taken together (`tendertrace entities`). `upstream` rows lead from a brand to the seller: `product` rows show a supplier of record and no partnership, `relation` begins with `maker says` or `source says`. `downstream` rows lead to the buyers; `beside` are other winners, bidders and candidates of the notice's lot. `authorised_by` names brands of whose authorisation letter the same notice speaks; only its quote says for whom. `owner` rows say who owned a brand of the seller's at the time, or a part of it. List leads are no verdict.
+-- columns: step, edge, event_date, to_date, supplier, through, role, buyer, end_user, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside, strength, quote, more_quotes, source, url, sha256, notice
+-- caveats: All spellings of the organisation are taken together (`tendertrace entities`). `upstream` rows lead from a brand to the seller: `product` rows show a supplier of record and no partnership, `relation` begins with `maker says` or `source says`. `supplies` rows lead from the seller in `through` to that in `supplier`, as far as a source tells. `downstream` rows lead to the buyers; `beside` are other winners, bidders and candidates of the notice's lot. `authorised_by` names brands of whose authorisation letter the same notice speaks; only its quote says for whom. `owner` rows say who owned a brand of the seller's at the time, or a part of it. List leads are no verdict.
 WITH asked AS MATERIALIZED (
     SELECT DISTINCT s.entity FROM spellings s WHERE instr(s.name, :supplier) > 0
     UNION
     SELECT h.entity FROM relation_holders h JOIN relations r ON r.id = h.relation
-    WHERE h.judgement = 'same' AND (instr(r.party, :supplier) > 0 OR instr(lower(r.party_latin), lower(:supplier)) > 0)
+    WHERE h.judgement = 'same' AND CASE h.side WHEN 'via' THEN instr(lower(r.via), lower(:supplier)) > 0
+        ELSE instr(r.party, :supplier) > 0 OR instr(lower(r.party_latin), lower(:supplier)) > 0 END
 ), sellers AS MATERIALIZED (
     SELECT s.name, s.entity, x.name AS usual FROM spellings s JOIN entities x ON x.id = s.entity WHERE s.entity IN (SELECT entity FROM asked)
 ), rejected AS MATERIALIZED (
@@ -24,7 +25,7 @@ WITH asked AS MATERIALIZED (
       AND (c.notice IS NULL OR ((:from IS NULL OR c.from_date >= :from) AND (:to IS NULL OR c.from_date <= :to)))
     WINDOW same AS (PARTITION BY to_entity, kind, from_name, relation)
 ), steps AS (
-    SELECT 1 AS turn, 'upstream' AS step, 'owner' AS edge, c.from_date AS event_date, c.to_date, NULL AS supplier, NULL AS role, NULL AS buyer, NULL AS end_user, NULL AS project_number,
+    SELECT 1 AS turn, 'upstream' AS step, 'owner' AS edge, c.from_date AS event_date, c.to_date, NULL AS supplier, NULL AS through, NULL AS role, NULL AS buyer, NULL AS end_user, NULL AS project_number,
         NULL AS project_name, NULL AS lot, NULL AS amount, NULL AS currency, c.to_name AS brands, c.from_name || ' owned the brand' AS relation, NULL AS authorised_by,
         NULL AS list_leads, NULL AS beside, c.strength, NULL AS quote, NULL AS more_quotes, c.source, NULL AS url, NULL AS sha256, NULL AS notice
     FROM chains c
@@ -33,7 +34,7 @@ WITH asked AS MATERIALIZED (
             AND coalesce(a.last >= c.from_date, 1) AND coalesce(a.first < c.to_date, 1))
     UNION ALL
     SELECT 2, 'upstream', a.kind, CASE WHEN a.notice IS NULL THEN a.from_date ELSE a.first END, CASE WHEN a.notice IS NULL THEN a.to_date ELSE a.last END,
-        (SELECT x.name FROM entities x WHERE x.id = a.to_entity), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, a.from_name,
+        (SELECT x.name FROM entities x WHERE x.id = a.to_entity), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, a.from_name,
         CASE WHEN a.notice IS NULL THEN (SELECT group_concat(r.said, '; ') FROM seller_relations r WHERE 'sellers/relations#' || r.relation = a.relation AND r.entity = a.to_entity)
             WHEN a.kind = 'own_company' THEN 'the maker itself, or a company of its name'
             ELSE coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
@@ -42,8 +43,15 @@ WITH asked AS MATERIALIZED (
         a.source, a.url, a.sha256, a.notice
     FROM above a WHERE a.best = 1
     UNION ALL
+    SELECT CASE WHEN c.to_entity IN (SELECT entity FROM asked) THEN 2 ELSE 3 END, CASE WHEN c.to_entity IN (SELECT entity FROM asked) THEN 'upstream' ELSE 'downstream' END,
+        c.kind, c.from_date, c.to_date, c.to_name, c.from_name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.brand,
+        CASE r.said_by WHEN 'maker' THEN 'maker says' ELSE 'source says' END || ': ' || r.kind || ' through ' || r.via, NULL, NULL, NULL,
+        c.strength, NULL, NULL, c.source, c.url, NULL, NULL
+    FROM chains c JOIN relations r ON 'sellers/relations#' || r.id = c.relation
+    WHERE c.kind = 'supplies' AND (c.to_entity IN (SELECT entity FROM asked) OR c.from_entity IN (SELECT entity FROM asked))
+    UNION ALL
     SELECT 3, CASE p.role WHEN 'supplier' THEN 'downstream' ELSE 'bid' END, CASE p.role WHEN 'supplier' THEN 'award' ELSE p.role END, t.event_date, t.event_date,
-        p.name, p.role, t.buyer, t.end_user, t.project_number, t.project_name, p.lot, p.amount_minor * 1.0 / coalesce(y.factor, 100), p.currency,
+        p.name, NULL, p.role, t.buyer, t.end_user, t.project_number, t.project_name, p.lot, p.amount_minor * 1.0 / coalesce(y.factor, 100), p.currency,
         (SELECT group_concat(DISTINCT f.brand) FROM findings f WHERE f.notice = t.id AND f.usage = 'awarded' AND f.supplier = p.name
             AND f.id NOT IN (SELECT id FROM rejected)), NULL,
         (SELECT group_concat(DISTINCT f.brand) FROM findings f WHERE f.notice = t.id AND f.usage = 'authorisation' AND f.id NOT IN (SELECT id FROM rejected)),
@@ -60,7 +68,7 @@ WITH asked AS MATERIALIZED (
       AND (:from IS NULL OR t.event_date >= :from)
       AND (:to IS NULL OR t.event_date <= :to)
 )
-SELECT step, edge, event_date, to_date, supplier, role, buyer, end_user, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside,
+SELECT step, edge, event_date, to_date, supplier, through, role, buyer, end_user, project_number, project_name, lot, amount, currency, brands, relation, authorised_by, list_leads, beside,
     strength, quote, more_quotes, source, url, sha256, notice
 FROM steps
 ORDER BY turn, CASE turn WHEN 3 THEN '' ELSE brands END, event_date, supplier, project_number, lot, edge

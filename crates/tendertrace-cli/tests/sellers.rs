@@ -100,6 +100,32 @@ fn a_list_of_partners_speaks_for_the_party_it_names_in_every_spelling_and_for_no
 }
 
 #[test]
+fn a_distributor_between_maker_and_seller_is_an_edge_of_its_own_by_a_source_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = case(folder.path(), Some("sellers/partners.csv"));
+    let supplies = |seller: &str| -> Vec<Value> {
+        let chain = rows(&["ask", "chain", seller, "--json", "--case", &case]);
+        chain.into_iter().filter(|row| row["edge"] == "supplies").collect()
+    };
+    for (asked, step) in [("示例甲科技有限公司", "downstream"), ("虚构南麓办公设备有限公司", "upstream")] {
+        let rows = supplies(asked);
+        assert_eq!(rows.len(), 1, "{asked}: {rows:#?}");
+        let row = &rows[0];
+        assert_eq!(
+            (&row["step"], &row["through"], &row["supplier"]),
+            (&step.into(), &"示例甲科技有限公司".into(), &"虚构南麓办公设备有限公司".into())
+        );
+        assert_eq!((&row["brands"], &row["event_date"], &row["strength"]), (&"dell".into(), &"2020-05".into(), &"strong".into()));
+        assert!(
+            row["relation"].as_str().unwrap().starts_with("maker says: reseller through")
+                && row["source"].as_str().unwrap().contains("Invented Maker")
+        );
+    }
+    let without = rows(&["ask", "chain", SELLER, "--json", "--case", &case]);
+    assert!(without.iter().all(|row| row["edge"] != "supplies"), "winners of one lot supply nobody: {without:#?}");
+}
+
+#[test]
 fn a_list_of_partners_that_cannot_be_used_is_told_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let case = case(folder.path(), Some("sellers/partners.csv"));

@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use tendertrace::assemble::chains::{self, Held};
 use tendertrace::model::{Access, Examination};
-use tendertrace::report::bodies::Bodies;
+use tendertrace::report::bodies::{Bodies, Body};
 use tendertrace::report::csv as sheets;
 use tendertrace::report::ftm::links::{Standing, links};
 use tendertrace::report::ocds::{self, Publisher};
@@ -287,14 +287,23 @@ fn bodies(case: &Case, args: &Args, rules: &Rulebook) -> anyhow::Result<Bodies> 
 /// Relations and the organisations of the case that hold them, as the last run matched them.
 fn standings<'a>(case: &Case, stated: &'a [sellers::Stated], bodies: &'a Bodies) -> anyhow::Result<Vec<Standing<'a>>> {
     let by_id: HashMap<&str, _> = stated.iter().map(|s| (s.relation.id.as_str(), &s.relation)).collect();
-    let mut query = case.db.prepare("SELECT relation, entity, judgement = 'same' FROM relation_holders ORDER BY relation, entity")?;
+    let sql = "SELECT relation, side, entity, judgement = 'same' FROM relation_holders ORDER BY relation, side DESC, entity";
+    let mut query = case.db.prepare(sql)?;
     let mut rows = query.query([])?;
     let mut standings = Vec::new();
+    let mut above: (String, Vec<(&'a Body, Held)>) = Default::default();
     while let Some(row) = rows.next()? {
-        let relation = by_id.get(row.get_ref(0)?.as_str()?);
-        let (Some(relation), Some(body)) = (relation, bodies.by_id(row.get_ref(1)?.as_str()?)) else { continue };
-        let held = if row.get(2)? { Held::Same } else { Held::Possible };
-        standings.push(Standing { relation: *relation, body, held });
+        let id: String = row.get(0)?;
+        let (Some(relation), Some(body)) = (by_id.get(id.as_str()), bodies.by_id(row.get_ref(2)?.as_str()?)) else { continue };
+        let held = if row.get(3)? { Held::Same } else { Held::Possible };
+        if above.0 != id {
+            above = (id, Vec::new());
+        }
+        // The seller above stands before the party that it supplies.
+        match row.get_ref(1)?.as_str()? {
+            "via" => above.1.push((body, held)),
+            _ => standings.push(Standing { relation: *relation, body, held, via: above.1.clone() }),
+        }
     }
     Ok(standings)
 }

@@ -46,8 +46,8 @@ fn own(folder: &Path, rules: &Rulebook) -> anyhow::Result<Vec<Relation>> {
 pub fn write(db: &Connection, stated: &[Stated]) -> anyhow::Result<()> {
     db.execute("DELETE FROM relations", [])?;
     let mut insert = db.prepare_cached(
-        "INSERT INTO relations (id, origin, brand, party, party_latin, code, kind, said_by, territory, \"from\", \"to\", as_of, source, url, says)
-         VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, nullif(?9, ''), nullif(?10, ''), nullif(?11, ''), nullif(?12, ''), ?13, nullif(?14, ''), ?15)",
+        "INSERT INTO relations (id, origin, brand, party, party_latin, code, kind, said_by, territory, \"from\", \"to\", as_of, source, url, says, via)
+         VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, nullif(?9, ''), nullif(?10, ''), nullif(?11, ''), nullif(?12, ''), ?13, nullif(?14, ''), ?15, nullif(?16, ''))",
     )?;
     for Stated { relation: r, origin } in stated {
         let (kind, said_by) = (word(&r.kind), word(&r.said_by()));
@@ -66,7 +66,8 @@ pub fn write(db: &Connection, stated: &[Stated]) -> anyhow::Result<()> {
             r.as_of,
             r.source,
             r.url,
-            r.says
+            r.says,
+            r.via
         ])?;
     }
     Ok(())
@@ -74,15 +75,15 @@ pub fn write(db: &Connection, stated: &[Stated]) -> anyhow::Result<()> {
 
 /// Writes down which organisations hold the relations, by the ids of the entities.
 pub fn write_holders(db: &Connection, stated: &[Stated], held: &[(Holder, &str)], rules: &Rulebook) -> anyhow::Result<()> {
-    db.execute("DELETE FROM relation_holders", [])?;
-    let mut insert = db.prepare_cached("INSERT INTO relation_holders (relation, entity, judgement, said) VALUES (?, ?, ?, ?)")?;
+    let mut insert =
+        db.prepare_cached("INSERT OR REPLACE INTO relation_holders (relation, side, entity, judgement, said) VALUES (?, ?, ?, ?, ?)")?;
     for (holder, entity) in held {
         let relation = &stated[holder.relation].relation;
         let judgement = match holder.judgement {
             Held::Same => "same",
             Held::Possible => "possible",
         };
-        insert.execute(params![relation.id, entity, judgement, say::relation(relation, holder.judgement, rules)])?;
+        insert.execute(params![relation.id, word(&holder.side), entity, judgement, say::relation(relation, holder.judgement, rules)])?;
     }
     Ok(())
 }

@@ -207,14 +207,24 @@ fn owned(brand: &str, owner: &Owner) -> Edge {
     }
 }
 
-/// A relation and an organisation of the case that is, or may be, its party.
+/// A relation and an organisation of the case that is, or may be, one of its sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Holder {
     /// Position among the relations.
     pub relation: usize,
     /// Position among the entities.
     pub entity: usize,
+    pub side: Side,
     pub judgement: Held,
+}
+
+/// Which seller of a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Party,
+    /// The seller through whom the party gets the products.
+    Via,
 }
 
 /// How sure it is that the organisation is the relation's party.
@@ -228,17 +238,23 @@ pub enum Held {
 pub fn mentions<'a>(relations: impl Iterator<Item = &'a Relation>) -> Vec<Mention> {
     let mut names: BTreeSet<(&str, &str)> = BTreeSet::new();
     for relation in relations {
-        names.extend(names_of(relation));
+        names.extend(named(relation).map(|(_, name, code)| (name, code)));
     }
     names.into_iter().map(|(name, code)| Mention { name: name.to_string(), code: code.to_string(), times: 0 }).collect()
 }
 
-fn names_of(relation: &Relation) -> impl Iterator<Item = (&str, &str)> {
-    let names = [relation.party.as_str(), relation.party_latin.as_str()];
-    names.into_iter().filter(|name| !name.is_empty()).map(|name| (name, relation.code.as_str()))
+/// The sellers of a relation as its source writes them, with the code where it gives one.
+fn named(relation: &Relation) -> impl Iterator<Item = (Side, &str, &str)> {
+    let code = relation.code.as_str();
+    let names = [
+        (Side::Party, relation.party.as_str(), code),
+        (Side::Party, relation.party_latin.as_str(), code),
+        (Side::Via, relation.via.as_str(), ""),
+    ];
+    names.into_iter().filter(|(_, name, _)| !name.is_empty())
 }
 
-/// Which organisations of the case are the relations' parties. `own` is the number of the case's own
+/// Which organisations of the case are the relations' sellers. `own` is the number of the case's own
 /// mentions; those behind it are the relations'. Relations of nobody in the case have no holder.
 pub fn holders(relations: &[&Relation], mentions: &[Mention], own: usize, resolved: &Resolved, rules: &Rulebook) -> Vec<Holder> {
     let mut entity_of: HashMap<(&str, &str), usize> = HashMap::new();
@@ -253,17 +269,17 @@ pub fn holders(relations: &[&Relation], mentions: &[Mention], own: usize, resolv
         linked.entry(link.one).or_default().push(link.other);
         linked.entry(link.other).or_default().push(link.one);
     }
-    let mut best: BTreeMap<(usize, usize), Held> = BTreeMap::new();
+    let mut best: BTreeMap<(usize, usize, Side), Held> = BTreeMap::new();
     for (number, relation) in relations.iter().enumerate() {
-        for (name, code) in names_of(relation) {
+        for (side, name, code) in named(relation) {
             let Some(entity) = entity_of.get(&(name, code)) else { continue };
             let near = linked.get(entity).into_iter().flatten().map(|other| (*other, Held::Possible));
             for (at, held) in std::iter::once((*entity, held(name, code, rules))).chain(near).filter(|(at, _)| in_case[*at]) {
-                best.entry((number, at)).and_modify(|known| *known = held.min(*known)).or_insert(held);
+                best.entry((number, at, side)).and_modify(|known| *known = held.min(*known)).or_insert(held);
             }
         }
     }
-    best.into_iter().map(|((relation, entity), judgement)| Holder { relation, entity, judgement }).collect()
+    best.into_iter().map(|((relation, entity, side), judgement)| Holder { relation, entity, side, judgement }).collect()
 }
 
 /// A name that tells too little may be anybody's, although it is written alike.
@@ -272,10 +288,14 @@ fn held(name: &str, code: &str, rules: &Rulebook) -> Held {
     if full { Held::Same } else { Held::Possible }
 }
 
+fn parties(relation: &Relation) -> impl Iterator<Item = &str> {
+    named(relation).filter(|(side, _, _)| *side == Side::Party).map(|(_, name, _)| name)
+}
+
 /// Relations of the rulebook whose own examples do not hold, in words.
 pub fn broken_examples(rules: &Rulebook) -> Vec<String> {
     let is_party =
-        |relation: &Relation, example: &str| names_of(relation).any(|(name, _)| compare(name, example, rules).judgement == Judgement::Same);
+        |relation: &Relation, example: &str| parties(relation).any(|name| compare(name, example, rules).judgement == Judgement::Same);
     let broken = rules.sellers.relations.iter().filter_map(|relation| {
         let (yes, no) = (is_party(relation, &relation.yes_example), is_party(relation, &relation.no_example));
         (!yes || no).then(|| format!("sellers/relations#{}: the examples do not hold (yes: {yes}, no: {no})", relation.id))

@@ -64,7 +64,13 @@ pub fn relation_word(relation: &Relation, held: Held, rules: &Rulebook) -> Strin
 
 /// A relation in one line: by whose word, since when, where, and the source.
 pub fn relation(relation: &Relation, held: Held, rules: &Rulebook) -> String {
-    let given = [("since", &relation.from), ("until", &relation.to), ("as of", &relation.as_of), ("in", &relation.territory)];
+    let given = [
+        ("through", &relation.via),
+        ("since", &relation.from),
+        ("until", &relation.to),
+        ("as of", &relation.as_of),
+        ("in", &relation.territory),
+    ];
     let given: Vec<String> = given.iter().filter(|(_, value)| !value.is_empty()).map(|(words, value)| format!("{words} {value}")).collect();
     let said = relation_word(relation, held, rules);
     let said = if given.is_empty() { said } else { format!("{said} ({})", given.join(", ")) };

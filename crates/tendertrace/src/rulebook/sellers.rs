@@ -20,6 +20,10 @@ pub struct Relation {
     pub code: String,
     #[serde(rename = "relation")]
     pub kind: RelationKind,
+    /// The seller above it, as the source writes it: a distributor through whom this party gets the maker's
+    /// products. Empty where the source names none.
+    #[serde(default)]
+    pub via: String,
     /// By whose word; without it the kind tells.
     #[serde(default)]
     pub said_by: Option<SaidBy>,
@@ -120,6 +124,9 @@ fn check(row: &Row<Relation>, brands: &Brands, problems: &mut Vec<Problem>) {
     if relation.party.is_empty() && relation.party_latin.is_empty() {
         problems.push(row.problem("a relation needs a party", "write its name as the source gives it"));
     }
+    if !relation.via.is_empty() && [&relation.party, &relation.party_latin].contains(&&relation.via) {
+        problems.push(row.problem("nobody gets products through itself", "name in `via` the seller above it, or leave it empty"));
+    }
     if brands.by_key(&relation.brand).is_none() {
         problems.push(row.problem(format!("no brand has the key {}", relation.brand), "keys are the names of the files in brands/"));
     }
@@ -146,7 +153,7 @@ mod tests {
     use super::*;
     use crate::rulebook::Rulebook;
 
-    const HEAD: &str = "id,brand,party,party_latin,code,relation,territory,from,to,as_of,source,url,says,note\n";
+    const HEAD: &str = "id,brand,party,party_latin,code,relation,territory,from,to,as_of,source,url,says,note,via\n";
 
     fn read(row: &str) -> Result<Vec<Relation>, Vec<Problem>> {
         of_file("partners.csv", format!("{HEAD}{row}\n").as_bytes(), &Rulebook::embedded().brands)
@@ -154,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_row_is_read_and_who_says_so_is_told_by_its_kind() {
-        let read = read("a,oracle,虚构星桥信息技术有限公司,,,distributor,,2019-10,,2024,\"Maker: list\",,lists it,").unwrap();
+        let read = read("a,oracle,虚构星桥信息技术有限公司,,,distributor,,2019-10,,2024,\"Maker: list\",,lists it,,").unwrap();
         assert_eq!((read[0].kind, read[0].said_by()), (RelationKind::Distributor, SaidBy::Maker));
         assert_eq!(Relation::default().said_by(), SaidBy::Others, "nobody is a partner by default");
     }
@@ -162,12 +169,13 @@ mod tests {
     #[test]
     fn every_fault_is_told_with_file_and_line() {
         for (row, says) in [
-            ("a,oracle,甲,,,friend,,,,,S,,,", "unknown variant"),
-            ("a,oracle,,,,partner,,,,,S,,,", "needs a party"),
-            ("a,nobody,甲,,,partner,,,,,S,,,", "no brand has the key nobody"),
-            ("a,oracle,甲,,,partner,,May 2019,,,S,,,", "is no date"),
-            ("a,oracle,甲,,,partner,,2020,2019,,S,,,", "ends before it begins"),
-            ("a,oracle,甲,,,partner,,,,,,,,", "an id and a source"),
+            ("a,oracle,甲,,,friend,,,,,S,,,,", "unknown variant"),
+            ("a,oracle,,,,partner,,,,,S,,,,", "needs a party"),
+            ("a,nobody,甲,,,partner,,,,,S,,,,", "no brand has the key nobody"),
+            ("a,oracle,甲,,,partner,,May 2019,,,S,,,,", "is no date"),
+            ("a,oracle,甲,,,partner,,2020,2019,,S,,,,", "ends before it begins"),
+            ("a,oracle,甲,,,partner,,,,,,,,,", "an id and a source"),
+            ("a,oracle,甲,,,reseller,,,,,S,,,,甲", "through itself"),
         ] {
             let problems = read(row).unwrap_err();
             let said = problems[0].to_string();
@@ -178,7 +186,7 @@ mod tests {
     #[test]
     fn a_relation_of_the_rulebook_without_examples_does_not_load() {
         let rules = Rulebook::embedded();
-        let file = format!("{HEAD}a,oracle,甲,,,partner,,,,,S,,,\n");
+        let file = format!("{HEAD}a,oracle,甲,,,partner,,,,,S,,,,\n");
         let files = Files::empty().with_layer(BTreeMap::from([("sellers/own.csv".to_string(), file.into_bytes())]));
         let mut problems = Vec::new();
         load(&files, &rules.brands, &mut problems);

@@ -36,7 +36,8 @@ impl Change {
         let mut query = db.prepare(
             "SELECT name, code, stated FROM name_mentions m WHERE CASE stated
              WHEN 0 THEN NOT EXISTS (SELECT 1 FROM parties WHERE name = m.name)
-             ELSE NOT EXISTS (SELECT 1 FROM relations WHERE m.name IN (party, party_latin) AND coalesce(code, '') = m.code) END",
+             ELSE NOT EXISTS (SELECT 1 FROM relations WHERE m.name IN (party, party_latin) AND coalesce(code, '') = m.code
+                 OR m.name = via AND m.code = '') END",
         )?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let gone: Vec<(String, String, bool)> = rows.collect::<Result<_, _>>()?;

@@ -14,12 +14,13 @@ use change::Change;
 use keep::{is_known, keep};
 use part::resolve_part;
 use rusqlite::{Connection, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tendertrace::assemble::chains::{self, Holder};
 use tendertrace::assemble::entities::{Mention, Resolved, Sameness, Saying, cluster, compared, units};
 use tendertrace::model::sha256_hex;
 use tendertrace::resolve::names::compare;
 use tendertrace::rulebook::Rulebook;
+use tendertrace::rulebook::sellers::Relation;
 
 /// Brings the entities up to the notices and what people said. Returns what people said that contradicts
 /// itself, in words.
@@ -37,10 +38,13 @@ fn bring_up(db: &mut Connection, stated: &[Stated], rules: &Rulebook) -> anyhow:
         Some(change) => {
             let mut spoken = words.changed(&tx)?;
             spoken.extend(words.said.iter().flat_map(|s| [s.one.clone(), s.other.clone()]));
+            // What a source says of a relation may have changed, not only who is its party.
+            spoken.extend(stated.iter().flat_map(|s| [s.relation.party.clone(), s.relation.party_latin.clone(), s.relation.via.clone()]));
             resolve_part(&tx, change, &spoken, &words, rules)?
         }
         None => resolve_whole(&tx, &words, rules)?,
     };
+    tx.execute("DELETE FROM relation_holders WHERE relation NOT IN (SELECT id FROM relations)", [])?;
     done.write_holders(&tx, stated, rules)?;
     tx.execute_batch(ROLES)?;
     tx.commit()?;
@@ -61,7 +65,7 @@ fn follow(db: &mut Connection, stated: &[Stated], rules: &Rulebook) -> anyhow::R
     let words = Words::read(&tx)?;
     let done = resolve_part(&tx, Change::default(), &words.changed(&tx)?, &words, rules)?;
     done.write_holders(&tx, stated, rules)?;
-    for id in &done.ids {
+    for (id, _) in done.ids.iter().zip(&done.rewritten).filter(|(_, rewritten)| **rewritten) {
         tx.prepare_cached(ROLES_OF)?.execute([id])?;
     }
     tx.commit()?;
@@ -74,8 +78,8 @@ const ROLES: &str = "DELETE FROM roles;
     SELECT s.entity, p.role, count(DISTINCT p.notice), min(t.event_date), max(t.event_date)
     FROM parties p JOIN notices t ON t.id = p.notice JOIN spellings s ON s.name = p.name GROUP BY 1, 2;";
 
-/// The same of one entity, as far as it is not counted.
-const ROLES_OF: &str = "INSERT OR IGNORE INTO roles (entity, role, notices, first, last)
+/// The same of one entity that is not counted.
+const ROLES_OF: &str = "INSERT INTO roles (entity, role, notices, first, last)
     SELECT s.entity, p.role, count(DISTINCT p.notice), min(t.event_date), max(t.event_date)
     FROM spellings s JOIN parties p ON p.name = s.name JOIN notices t ON t.id = p.notice WHERE s.entity = ?1 GROUP BY 1, 2";
 
@@ -129,20 +133,22 @@ struct Done {
     resolved: Resolved,
     /// Ids of the entities.
     ids: Vec<String>,
+    /// Whether an entity may be another than before; the rest is there for its links only.
+    rewritten: Vec<bool>,
 }
 
 impl Done {
-    fn of(mentions: Vec<Mention>, own: usize, resolved: Resolved) -> Done {
+    fn of(mentions: Vec<Mention>, own: usize, resolved: Resolved, rewritten: Vec<bool>) -> Done {
         let id = |spellings: &[usize]| id(spellings.iter().map(|m| mentions[*m].name.as_str()));
         let ids = resolved.entities.iter().map(|entity| id(&entity.spellings)).collect();
-        Done { mentions, own, resolved, ids }
+        Done { mentions, own, resolved, ids, rewritten }
     }
 
-    /// Writes the entities at `rewritten` down, and every link to one of them. Names that only relations
-    /// give helped to resolve; the case names nobody so.
-    fn write(&self, tx: &Connection, rewritten: impl Fn(usize) -> bool, rules: &Rulebook) -> anyhow::Result<()> {
+    /// Writes the rewritten entities down, and every link to one of them. Names that only relations give
+    /// helped to resolve; the case names nobody so.
+    fn write(&self, tx: &Connection, rules: &Rulebook) -> anyhow::Result<()> {
         let named = |at: usize| self.resolved.entities[at].spellings.iter().any(|mention| *mention < self.own);
-        for (at, entity) in self.resolved.entities.iter().enumerate().filter(|(at, _)| rewritten(*at)) {
+        for (at, entity) in self.resolved.entities.iter().enumerate().filter(|(at, _)| self.rewritten[*at]) {
             let spellings = entity.spellings.iter().filter(|mention| **mention < self.own);
             let spellings: Vec<&str> = spellings.map(|mention| self.mentions[*mention].name.as_str()).collect();
             let Some(usual) = spellings.first() else { continue };
@@ -157,7 +163,7 @@ impl Done {
             }
         }
         for link in self.resolved.links.iter().filter(|link| named(link.one) && named(link.other)) {
-            if !rewritten(link.one) && !rewritten(link.other) {
+            if !self.rewritten[link.one] && !self.rewritten[link.other] {
                 continue;
             }
             let (one, other) = (&self.mentions[link.spellings.0].name, &self.mentions[link.spellings.1].name);
@@ -173,9 +179,17 @@ impl Done {
         Ok(())
     }
 
-    /// Which organisations hold the relations; all that could are among what was resolved.
+    /// Which organisations hold the relations, as far as one of the two was rewritten.
     fn write_holders(&self, tx: &Connection, stated: &[Stated], rules: &Rulebook) -> anyhow::Result<()> {
         let relations: Vec<_> = stated.iter().map(|s| &s.relation).collect();
+        let entities = self.resolved.entities.iter().zip(&self.rewritten).filter(|(_, rewritten)| **rewritten);
+        let spelled = entities.flat_map(|(entity, _)| &entity.spellings).filter(|at| **at >= self.own);
+        let spelled: HashSet<&str> = spelled.map(|at| self.mentions[*at].name.as_str()).collect();
+        let sellers = |r: &Relation| [&r.party, &r.party_latin, &r.via].into_iter().any(|name| spelled.contains(name.as_str()));
+        let touched = relations.iter().filter(|relation| sellers(relation));
+        for relation in touched {
+            tx.prepare_cached("DELETE FROM relation_holders WHERE relation = ?1")?.execute([&relation.id])?;
+        }
         let held = chains::holders(&relations, &self.mentions, self.own, &self.resolved, rules);
         let held: Vec<(Holder, &str)> = held.into_iter().map(|holder| (holder, self.ids[holder.entity].as_str())).collect();
         sellers::write_holders(tx, stated, &held, rules)
@@ -190,7 +204,8 @@ fn id<'a>(spellings: impl Iterator<Item = &'a str>) -> String {
 /// Every spelling with its code, whether it is only stated, and how often notices have it.
 const WANTED: &str = "SELECT name, '' AS code, 0 AS stated, count(*) AS times FROM parties GROUP BY name
     UNION ALL SELECT party, coalesce(code, ''), 1, 0 FROM relations WHERE party <> '' GROUP BY 1, 2
-    UNION ALL SELECT party_latin, coalesce(code, ''), 1, 0 FROM relations WHERE party_latin <> '' AND party_latin <> party GROUP BY 1, 2";
+    UNION ALL SELECT party_latin, coalesce(code, ''), 1, 0 FROM relations WHERE party_latin <> '' AND party_latin <> party GROUP BY 1, 2
+    UNION ALL SELECT via, '', 1, 0 FROM relations WHERE via <> '' GROUP BY 1";
 
 fn resolve_whole(tx: &Connection, words: &Words, rules: &Rulebook) -> anyhow::Result<Done> {
     let mut query = tx.prepare(&format!("SELECT DISTINCT name, code, stated, times FROM ({WANTED}) ORDER BY stated, name, code"))?;
@@ -205,8 +220,9 @@ fn resolve_whole(tx: &Connection, words: &Words, rules: &Rulebook) -> anyhow::Re
     keep(tx, &mentions, own, &units, &names, &pairs, rules)?;
     drop(names);
     let resolved = cluster(&mentions, &units, &pairs, &words.said);
-    let done = Done::of(mentions, own, resolved);
-    done.write(tx, |_| true, rules)?;
+    let all = vec![true; resolved.entities.len()];
+    let done = Done::of(mentions, own, resolved, all);
+    done.write(tx, rules)?;
     words.write(tx)?;
     Ok(done)
 }

@@ -9,14 +9,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tendertrace::assemble::entities::{Mention, Pair, Sameness, Unit, UnitKey, cluster};
 use tendertrace::rulebook::Rulebook;
 
-/// Applies a change, and resolves anew what hangs together with it, with `spoken`, and with what relations state.
-pub fn resolve_part(tx: &Connection, change: Change, spoken: &[String], words: &Words, rules: &Rulebook) -> anyhow::Result<Done> {
+/// Applies a change, and resolves anew what hangs together with it and with the names in `touched`.
+pub fn resolve_part(tx: &Connection, change: Change, touched: &[String], words: &Words, rules: &Rulebook) -> anyhow::Result<Done> {
     let gone: Vec<String> = change.gone.iter().filter(|(_, _, stated)| !stated).map(|(name, _, _)| name.clone()).collect();
     let mut dirty = Units::new(tx, rules).apply(change)?;
-    dirty.extend(of_names(tx, spoken.iter())?);
-    let mut query = tx.prepare("SELECT DISTINCT unit FROM name_mentions WHERE stated = 1")?;
-    let stated = query.query_map([], |row| row.get(0))?;
-    dirty.extend(stated.collect::<Result<Vec<i64>, _>>()?);
+    dirty.extend(of_names(tx, touched.iter())?);
     let whole = closed(tx, dirty, words)?;
     // Links need the entities on their other side.
     let mut around = whole.clone();
@@ -29,8 +26,8 @@ pub fn resolve_part(tx: &Connection, change: Change, spoken: &[String], words: &
     let rewritten: Vec<bool> = resolved.entities.iter().map(|entity| is_rewritten[entity.spellings[0]]).collect();
     let names = part.mentions[..part.own].iter().zip(&is_rewritten).filter(|(_, is)| **is).map(|(mention, _)| &mention.name);
     forget_entities(tx, names.chain(&gone))?;
-    let done = Done::of(part.mentions, part.own, resolved);
-    done.write(tx, |at| rewritten[at], rules)?;
+    let done = Done::of(part.mentions, part.own, resolved, rewritten);
+    done.write(tx, rules)?;
     words.write(tx)?;
     Ok(done)
 }
@@ -49,6 +46,7 @@ fn forget_entities<'a>(tx: &Connection, names: impl Iterator<Item = &'a String>)
             "DELETE FROM spellings WHERE entity = ?1",
             "DELETE FROM entities WHERE id = ?1",
             "DELETE FROM roles WHERE entity = ?1",
+            "DELETE FROM relation_holders WHERE entity = ?1",
         ] {
             tx.prepare_cached(sql)?.execute([&id])?;
         }

@@ -40,6 +40,8 @@ fn crowd() -> Vec<String> {
 }
 
 fn add(db: &Connection, notice: i64, name: &str) {
+    let sql = "INSERT INTO notices (id, original, part, readable, access, event_date, purposes) VALUES (?1, ?1, 0, 1, 'public', '2020-01-' || (?1 % 28 + 1), '')";
+    db.execute(sql, [notice]).unwrap();
     db.execute("INSERT INTO parties (notice, n, role, name) VALUES (?1, 0, 'supplier', ?2)", params![notice, name]).unwrap();
 }
 
@@ -89,6 +91,7 @@ fn told(db: &Connection) -> Vec<String> {
         "SELECT * FROM entities ORDER BY id",
         "SELECT * FROM spellings ORDER BY name",
         "SELECT * FROM possibly_same_as ORDER BY one, other",
+        "SELECT * FROM roles ORDER BY entity, role",
         "SELECT * FROM relation_holders ORDER BY relation, entity",
         "SELECT parts, code, name FROM name_units ORDER BY parts, code",
         "SELECT name, code, stated, times FROM name_mentions ORDER BY name, code, stated",

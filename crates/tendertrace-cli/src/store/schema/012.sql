@@ -43,4 +43,17 @@ CREATE INDEX name_mentions_by_unit ON name_mentions (unit);
 CREATE TABLE name_words (sameness INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE name_state (resolved_with TEXT NOT NULL) STRICT;
 
+-- A relation may name two sellers: its party, and the one through whom that gets the maker's products.
+ALTER TABLE relations ADD COLUMN via TEXT;
+DROP TABLE relation_holders;
+CREATE TABLE relation_holders (
+    relation TEXT NOT NULL,
+    side TEXT NOT NULL CHECK (side IN ('party', 'via')),
+    entity TEXT NOT NULL,
+    judgement TEXT NOT NULL CHECK (judgement IN ('same', 'possible')),
+    said TEXT NOT NULL,
+    PRIMARY KEY (relation, side, entity)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX relation_holders_by_entity ON relation_holders (entity);
+
 CREATE INDEX possibly_same_as_other ON possibly_same_as (other);

@@ -176,10 +176,11 @@ WHERE NOT EXISTS (
 -- What sources state of makers and organisations of the case: one row a relation and organisation that is, or may be, its party.
 CREATE VIEW seller_relations AS
 SELECT r.brand, x.name AS party, h.entity, h.judgement, r.kind, r.said_by, r.territory, r."from" AS from_date, r."to" AS to_date, r.as_of,
-    r.source, r.url, r.says, h.said, r.origin, r.id AS relation
+    r.source, r.url, r.says, h.said, r.origin, r.id AS relation, r.via
 FROM relation_holders h
 JOIN relations r ON r.id = h.relation
-JOIN entities x ON x.id = h.entity;
+JOIN entities x ON x.id = h.entity
+WHERE h.side = 'party';
 
 -- Who stands between maker and buyer: typed, dated edges, each with what it rests on.
 CREATE VIEW chains AS
@@ -197,7 +198,18 @@ UNION ALL
 SELECT kind, 'brand', brand, NULL, 'party', party, entity, from_date, to_date,
     CASE WHEN judgement = 'possible' OR kind = 'named_partner' THEN 'weak' WHEN said_by = 'maker' THEN 'strong' ELSE 'medium' END,
     said_by, NULL, NULL, source || CASE says WHEN '' THEN '' ELSE ' (' || says || ')' END, url, NULL, NULL, NULL, 'sellers/relations#' || relation
-FROM seller_relations;
+FROM seller_relations
+UNION ALL
+-- Seller to seller: through whom a party gets a maker's products. Either may be in no notice.
+SELECT 'supplies', 'party', coalesce(a.name, r.via), v.entity, 'party', coalesce(b.name, nullif(r.party, ''), r.party_latin), p.entity, r."from", r."to",
+    CASE WHEN 'possible' IN (v.judgement, p.judgement) OR r.kind = 'named_partner' THEN 'weak' WHEN r.said_by = 'maker' THEN 'strong' ELSE 'medium' END,
+    r.said_by, NULL, NULL, r.source || CASE r.says WHEN '' THEN '' ELSE ' (' || r.says || ')' END, r.url, NULL, NULL, NULL, 'sellers/relations#' || r.id
+FROM relations r
+LEFT JOIN relation_holders v ON v.relation = r.id AND v.side = 'via'
+LEFT JOIN relation_holders p ON p.relation = r.id AND p.side = 'party'
+LEFT JOIN entities a ON a.id = v.entity
+LEFT JOIN entities b ON b.id = p.entity
+WHERE r.via IS NOT NULL AND coalesce(v.entity, p.entity) IS NOT NULL;
 
 -- What the program did not understand, most frequent first.
 CREATE VIEW not_understood AS

@@ -16,6 +16,8 @@ pub struct Standing<'a> {
     pub relation: &'a Relation,
     pub body: &'a Body,
     pub held: Held,
+    /// Organisations of the case that are, or may be, the seller through whom it gets the products.
+    pub via: Vec<(&'a Body, Held)>,
 }
 
 /// Links with the bodies they join.
@@ -38,21 +40,40 @@ fn stated(standing: &Standing, rules: &Rulebook) -> Vec<Named> {
     let relation = standing.relation;
     let Some(name) = standing.body.names.first() else { return Vec::new() };
     let (maker, party) = (maker(&relation.brand, rules), body(standing.body, name, rules));
-    let text = |text: &str| mask::text(text, &rules.report.masks);
     let (schema, maker_end, party_end) = ends(relation.kind, standing.held, party.1.schema);
-    let link = Entity::of(schema)
+    let link = sourced(relation, Entity::of(schema), rules)
         .with(maker_end, [maker.0.clone()])
         .with(party_end, [party.0.clone()])
-        .with("role", [say::relation_word(relation, standing.held, rules)])
-        .with("startDate", [relation.from.clone()])
+        .with("role", [say::relation_word(relation, standing.held, rules)]);
+    let link = (id(&["relation", &relation.id, &party.0]), link);
+    let above = standing.via.iter().flat_map(|(body, held)| passed_on(standing, body, *held, &party.0, rules));
+    let above: Vec<Named> = above.collect();
+    [maker, party, link].into_iter().chain(above).collect()
+}
+
+/// The link of a seller to the one that gets the maker's products through it.
+fn passed_on(standing: &Standing, via: &Body, held: Held, party: &str, rules: &Rulebook) -> Vec<Named> {
+    let Some(name) = via.names.first() else { return Vec::new() };
+    let (relation, via) = (standing.relation, body(via, name, rules));
+    let role = format!("{}: {}", say::label("edge", "supplies", rules), say::relation_word(relation, held.max(standing.held), rules));
+    let link = sourced(relation, Entity::of("UnknownLink"), rules)
+        .with("subject", [via.0.clone()])
+        .with("object", [party.to_string()])
+        .with("role", [role]);
+    let link = (id(&["relation", &relation.id, &via.0, party]), link);
+    vec![via, link]
+}
+
+/// With the days and the source of a relation.
+fn sourced(relation: &Relation, link: Entity, rules: &Rulebook) -> Entity {
+    let text = |text: &str| mask::text(text, &rules.report.masks);
+    link.with("startDate", [relation.from.clone()])
         .with("endDate", [relation.to.clone()])
         .with("date", [relation.as_of.clone()])
         .with("summary", [text(&relation.says)])
         .with("publisher", [text(&relation.source)])
         .with("recordId", [relation.id.clone()])
-        .with("sourceUrl", mask::address(&relation.url, &rules.report.masks).map(|url| ocds::ascii_uri(&url)));
-    let link = (id(&["relation", &relation.id, &party.0]), link);
-    vec![maker, party, link]
+        .with("sourceUrl", mask::address(&relation.url, &rules.report.masks).map(|url| ocds::ascii_uri(&url)))
 }
 
 /// The schema of a relation, and its properties for the maker and for the party.
@@ -133,7 +154,7 @@ mod tests {
             ..Relation::default()
         };
         let body = body("虚构星桥信息技术有限公司");
-        let all = links(&[], &[Standing { relation: &relation, body: &body, held }], &Bodies::default(), &rules);
+        let all = links(&[], &[Standing { relation: &relation, body: &body, held, via: Vec::new() }], &Bodies::default(), &rules);
         all.into_iter().next_back().expect("a link")
     }
 
@@ -151,6 +172,26 @@ mod tests {
             assert_eq!(link["schema"], schema, "{kind:?} {held:?}");
             assert_eq!(link["properties"]["startDate"][0], "2019-03");
         }
+    }
+
+    #[test]
+    fn a_seller_between_maker_and_seller_has_a_link_of_its_own() {
+        let rules = Rulebook::embedded();
+        let relation = Relation {
+            id: "r".into(),
+            brand: "oracle".into(),
+            kind: RelationKind::Reseller,
+            via: "虚构总代理有限公司".into(),
+            ..Relation::default()
+        };
+        let (above, below) = (Body { id: "e-2".into(), ..body("虚构总代理有限公司") }, body("虚构星桥信息技术有限公司"));
+        let standing = Standing { relation: &relation, body: &below, held: Held::Same, via: vec![(&above, Held::Same)] };
+        let all = links(&[], &[standing], &Bodies::default(), &rules);
+        let role = |link: &Value| link["properties"]["role"][0].as_str().unwrap_or_default().to_string();
+        let between: Vec<&Value> = all.iter().filter(|link| role(link).starts_with("passes")).collect();
+        assert_eq!(between.len(), 1, "{all:#?}");
+        assert_ne!(between[0]["properties"]["subject"], between[0]["properties"]["object"]);
+        assert!(role(between[0]).contains("maker says: reseller"));
     }
 
     #[test]
