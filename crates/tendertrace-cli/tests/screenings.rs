@@ -135,6 +135,8 @@ fn a_listed_owner_is_shown_with_the_way_and_never_as_the_party_itself() {
     assert_eq!((&found["via"]["owner"][0]["owner"], &found["via"]["reached"]), (&OWNER.into(), &"unknown".into()));
     assert_eq!((&answers[0]["ownership"]["half_owned"], &answers[1]["ownership"]["half_owned"]), (&"yes".into(), &"unknown".into()));
     assert_eq!(answers[0]["against"]["ownership"]["unread"], 1);
+    let helps = answers[0]["what_would_help"].to_string();
+    assert!(!helps.contains("code"), "the table names the party itself, a code would tell nothing more: {helps}");
 }
 
 #[test]

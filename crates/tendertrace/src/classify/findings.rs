@@ -7,13 +7,13 @@ use super::mentions::{Mention, Recognised};
 use super::page::{Page, Range};
 use super::usages::{Decision, Situation};
 use super::weighing::Doubt;
-use crate::evidence::{Quote, RuleId};
+use crate::evidence::{Quote, RuleId, Span};
 use crate::model::{AmountBasis, CaptureHead, Finding, Item, Money, Notice, Stage, Strength, Usage, Via};
 use crate::rulebook::Rulebook;
 use crate::rulebook::brands::Licence;
 use crate::rulebook::usages::Field;
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A mention with its usage and what the notice says around it.
 pub struct Judged<'a> {
@@ -50,7 +50,21 @@ pub fn findings(capture: &CaptureHead, notice: &Notice, judged: &[Judged], calle
         }
         group.push(one);
     }
-    order.iter().map(|key| finding(capture, notice, key, &groups[key], called, rules)).collect()
+    let rows = rows(notice);
+    order.iter().map(|key| finding(capture, notice, key, &groups[key], &rows, called, rules)).collect()
+}
+
+/// Items by their row and the cell of it that holds their brand: one maker may stand for several goods there.
+type Rows<'a> = HashMap<(Span, Span), Vec<&'a Item>>;
+
+fn rows(notice: &Notice) -> Rows<'_> {
+    let mut rows = Rows::new();
+    for item in &notice.items {
+        if let Some(brand) = &item.brand {
+            rows.entry((item.at, brand.at)).or_default().push(item);
+        }
+    }
+    rows
 }
 
 fn key(one: &Judged, all: &[Judged], rules: &Rulebook) -> Key {
@@ -70,14 +84,22 @@ fn neighbour_product(one: &Judged, all: &[Judged]) -> Option<String> {
     in_row.find(|o| o.mention.at.0.abs_diff(one.mention.at.1) <= 120).and_then(|o| o.product.clone())
 }
 
-fn finding(capture: &CaptureHead, notice: &Notice, key: &Key, group: &[&Judged], called: &[Called<'_>], rules: &Rulebook) -> Finding {
+fn finding(
+    capture: &CaptureHead,
+    notice: &Notice,
+    key: &Key,
+    group: &[&Judged],
+    rows: &Rows,
+    called: &[Called<'_>],
+    rules: &Rulebook,
+) -> Finding {
     let (brand_key, product, lot, usage, via) = key;
     let brand = &rules.brands.brands[group[0].mention.brand];
     let stage = notice.stage.as_ref().map_or(Stage::Other, |s| *s.value());
     let date = notice.event_date.as_ref().map(|d| d.value.as_str());
     let product_id = group.iter().find_map(|j| j.mention.product).map(|p| brand.products[p].id.as_str());
     let (company, country) = brand.owner_on(date, product_id);
-    let (quantity, line) = line_sums(group);
+    let (quantity, line) = line_sums(group, rows);
     let (amount, amount_basis) = amount(notice, lot.as_deref(), *usage, line);
     let supplier = supplier(notice, lot.as_deref(), *usage, group);
     let buyer = notice.buyer.as_ref().map(|b| b.value.clone());
@@ -126,10 +148,15 @@ fn id(capture: &CaptureHead, key: &Key) -> String {
 }
 
 /// Quantity and line money, each only where every leading item states it.
-fn line_sums(group: &[&Judged]) -> (Option<Decimal>, Option<Money>) {
+fn line_sums(group: &[&Judged], rows: &Rows) -> (Option<Decimal>, Option<Money>) {
     let mut seen = HashSet::new();
-    let leading = group.iter().filter(|j| j.leads_item).filter_map(|j| j.item);
-    let items: Vec<&Item> = leading.map(|(item, _)| item).filter(|item| seen.insert(item.at)).collect();
+    let mut items: Vec<&Item> = Vec::new();
+    for (item, field) in group.iter().filter(|j| j.leads_item).filter_map(|j| j.item) {
+        let brand = item.brand.as_ref().filter(|_| field == Field::Brand).map(|brand| brand.at);
+        let sharing = brand.and_then(|brand| rows.get(&(item.at, brand)));
+        let all = sharing.map_or(std::slice::from_ref(&item), Vec::as_slice);
+        items.extend(all.iter().filter(|item| seen.insert((item.at, item.name.at))));
+    }
     let units_agree = items.windows(2).all(|pair| pair[0].unit == pair[1].unit);
     let quantities: Option<Vec<Decimal>> = items.iter().map(|i| i.quantity.as_ref().map(|q| q.value)).collect();
     let quantity = quantities.filter(|q| !q.is_empty() && units_agree).map(|q| q.iter().sum());
@@ -283,4 +310,31 @@ fn window(page: &Page, mention: &Mention, cue: Option<Range>, reach: usize) -> R
     let clause = page.stretch(mention.at.0, mention.at.1, mention.place.cell, "\n", reach);
     let Some(cue) = cue.filter(|cue| cue.0 + reach * 6 > mention.at.0 && cue.1 < mention.at.1 + reach * 6) else { return clause };
     (clause.0.min(cue.0), clause.1.max(cue.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Budget, Capture};
+    use crate::rulebook::Rulebook;
+
+    /// Quantity of the only finding in an award whose only row has these cells.
+    fn quantity(goods: &str, quantities: &str) -> Option<String> {
+        let page = format!(
+            "<html><body><h1>示例市公安局服务器采购项目中标公告</h1><p>采购人：示例市公安局</p><p>中标供应商：示例甲科技有限公司</p>
+             <table border=1><tr><th>序号</th><th>货物名称</th><th>品牌</th><th>规格型号</th><th>数量</th></tr>
+             <tr><td>1</td><td>{goods}</td><td>宁畅</td><td>详见附件</td><td>{quantities}</td></tr></table></body></html>"
+        );
+        let capture = Capture { media_type: Some("text/html".into()), ..Capture::of_bytes(page.into_bytes()) };
+        let mut examined = crate::examine(&capture, &Rulebook::embedded(), &Budget::default());
+        let findings = examined.swap_remove(0).findings;
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        findings[0].quantity.map(|quantity| quantity.normalize().to_string())
+    }
+
+    #[test]
+    fn a_maker_that_stands_once_for_several_goods_has_the_quantity_of_all_of_them_or_none() {
+        assert_eq!(quantity("机架服务器", "8台").as_deref(), Some("8"));
+        assert_eq!(quantity("机架服务器/刀片服务器", "8台/3台").as_deref(), Some("11"));
+        assert_eq!(quantity("机架服务器/磁盘阵列", "8台/1套"), None, "pieces and sets are not added");
+    }
 }

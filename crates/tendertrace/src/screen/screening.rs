@@ -196,7 +196,7 @@ pub fn screen_party(asked: &Asked, against: &Against, rules: &Rulebook) -> Scree
         result,
         without_matches,
         needs,
-        what_would_help: what_would_help(&names, asked, result, ownership.as_ref(), &rules.names.weights.help),
+        what_would_help: what_would_help(&names, asked, result, &matches, ownership.as_ref(), &rules.names.weights.help),
         matches,
         set_aside: Vec::new(),
         ownership,
@@ -231,10 +231,19 @@ fn direct(names: &[Name], screenable: bool, screener: &Screener, rules: &Ruleboo
 }
 
 /// What would make more of the answer, in the rulebook's words.
-fn what_would_help(names: &[Name], asked: &Asked, result: ScreeningResult, ownership: Option<&Ownership>, help: &Help) -> Vec<String> {
+fn what_would_help(
+    names: &[Name],
+    asked: &Asked,
+    result: ScreeningResult,
+    matches: &[ScreeningMatch],
+    ownership: Option<&Ownership>,
+    help: &Help,
+) -> Vec<String> {
     let no_chinese = !names.iter().any(|name| matches!(name.shape, Shape::Han(_)));
     let no_code = !names.iter().any(|name| name.code.is_some());
-    let open = matches!(result, ScreeningResult::Possible | ScreeningResult::NotScreenable);
+    // Who owns it by the user's table is not doubtful for want of a code.
+    let by_owner_only = !matches.is_empty() && matches.iter().all(|found| found.through == Through::Owner);
+    let open = matches!(result, ScreeningResult::Possible | ScreeningResult::NotScreenable) && !by_owner_only;
     let bad_code = no_code && !asked.code.trim().is_empty();
     let unknown_owner = result != ScreeningResult::Same && ownership.is_some_and(|said| said.half_owned == InForce::Unknown);
     let helps = [

@@ -77,7 +77,6 @@ pub fn resolve(mentions: &[Mention], said: &[Saying], rules: &Rulebook) -> Resol
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     fn mention(name: &str) -> Mention {
         Mention { name: name.to_string(), code: String::new(), times: 1 }
