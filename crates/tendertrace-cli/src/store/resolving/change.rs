@@ -16,14 +16,11 @@ pub struct Change {
     pub gone: Vec<(String, String, bool)>,
 }
 
-/// With more new spellings than one in so many, all are resolved: that is faster then.
-const MANY: usize = 8;
-
 impl Change {
-    /// Nothing where so much changed that the whole is better resolved anew.
-    pub fn of_notices(db: &Connection) -> anyhow::Result<Option<Change>> {
+    /// Nothing where more than one spelling in `few` changed.
+    pub fn of_notices(db: &Connection, few: usize) -> anyhow::Result<Option<Change>> {
         let known: i64 = db.query_row("SELECT count(*) FROM name_mentions", [], |row| row.get(0))?;
-        let most = known as usize / MANY;
+        let most = known as usize / few;
         let mut query = db.prepare(&format!(
             "SELECT DISTINCT w.name, w.code, w.stated, w.times FROM ({WANTED}) w
              LEFT JOIN name_mentions m ON m.name = w.name AND m.code = w.code AND m.stated = w.stated

@@ -26,14 +26,18 @@ use tendertrace::rulebook::sellers::Relation;
 /// itself, in words.
 pub fn refresh(case: &mut Case, rules: &Rulebook) -> anyhow::Result<Vec<String>> {
     let stated = sellers::stated(&case.folder, rules)?;
-    bring_up(&mut case.db, &stated, rules)
+    bring_up(&mut case.db, &stated, FEW, rules)
 }
 
-fn bring_up(db: &mut Connection, stated: &[Stated], rules: &Rulebook) -> anyhow::Result<Vec<String>> {
+/// More changed spellings than one in so many: resolving all is faster then.
+const FEW: usize = 100;
+
+/// Compares and clusters only what changed, if that is at most one spelling in `few`.
+fn bring_up(db: &mut Connection, stated: &[Stated], few: usize, rules: &Rulebook) -> anyhow::Result<Vec<String>> {
     let tx = db.transaction()?;
     sellers::write(&tx, stated)?;
     let words = Words::read(&tx)?;
-    let change = if is_known(&tx, rules)? { Change::of_notices(&tx)? } else { None };
+    let change = if is_known(&tx, rules)? { Change::of_notices(&tx, few)? } else { None };
     let done = match change {
         Some(change) => {
             let mut spoken = words.changed(&tx)?;
@@ -59,7 +63,7 @@ pub fn hear(case: &mut Case, rules: &Rulebook) -> anyhow::Result<Vec<String>> {
 
 fn follow(db: &mut Connection, stated: &[Stated], rules: &Rulebook) -> anyhow::Result<Vec<String>> {
     if !is_known(db, rules)? {
-        return bring_up(db, stated, rules);
+        return bring_up(db, stated, FEW, rules);
     }
     let tx = db.transaction()?;
     let words = Words::read(&tx)?;

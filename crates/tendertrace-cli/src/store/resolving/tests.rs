@@ -116,7 +116,7 @@ fn a_few_changes_and_words_leave_what_resolving_the_whole_would_give() {
     for (at, name) in crowd.iter().enumerate().filter(|(at, _)| at % 5 != 0) {
         add(&db, at as i64, name);
     }
-    bring_up(&mut db, &stated, &rules).unwrap();
+    bring_up(&mut db, &stated, 5, &rules).unwrap();
     for step in 10..50 {
         let known = rows(&db, "SELECT rowid FROM name_state");
         if dice.below(3) == 0 {
@@ -124,12 +124,12 @@ fn a_few_changes_and_words_leave_what_resolving_the_whole_would_give() {
             follow(&mut db, &stated, &rules).unwrap();
         } else {
             change(&db, &mut dice, &crowd, step);
-            bring_up(&mut db, &stated, &rules).unwrap();
+            bring_up(&mut db, &stated, 5, &rules).unwrap();
         }
         assert_eq!(rows(&db, "SELECT rowid FROM name_state"), known, "a few changes are no reason to resolve the whole");
         let part = told(&db);
         db.execute("DELETE FROM name_state", []).unwrap();
-        bring_up(&mut db, &stated, &rules).unwrap();
+        bring_up(&mut db, &stated, 5, &rules).unwrap();
         let whole = told(&db);
         let differ: Vec<_> = part.iter().zip(&whole).filter(|(a, b)| a != b).take(3).collect();
         assert_eq!((part.len(), &differ), (whole.len(), &Vec::new()), "step {step}");
