@@ -7,7 +7,7 @@ use crate::script::Folder;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use pinyin::ToPinyin as _;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a word of a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -17,6 +17,10 @@ pub enum Class {
     Place,
     Trade,
     Generic,
+    /// What kind of division a place is: city, county.
+    Division,
+    /// A people, in the name of an autonomous division.
+    People,
     Number,
     Initial,
     Title,
@@ -39,8 +43,12 @@ pub struct NameRules {
     pub trades: HashMap<String, u16>,
     /// Every Chinese word of the table, whatever its class.
     pub han_words: HashMap<String, Word>,
-    /// English and pinyin place names (folded, no spaces) and their division.
-    pub places: HashMap<String, usize>,
+    /// English and pinyin place names (folded, no spaces) and the divisions they may mean.
+    pub places: HashMap<String, Vec<usize>>,
+    /// Counties, districts and county-level cities by the pinyin of their name without its kind.
+    pub counties: HashMap<String, Vec<usize>>,
+    /// Every syllable that a character is read as.
+    syllables: HashSet<String>,
     /// Legal forms in folded Latin or Cyrillic words.
     pub forms: HashMap<String, u8>,
     /// Chinese legal forms, longest first.
@@ -141,6 +149,7 @@ pub struct LatinWeights {
     pub same_meaning: f64,
     pub same_place: f64,
     pub initial_only: f64,
+    pub blurred: f64,
     pub form_conflict: f64,
     pub slip: f64,
     pub joined: f64,
@@ -208,6 +217,21 @@ impl NameRules {
         out
     }
 
+    /// How few syllables of pinyin make this word; nothing where it is no pinyin.
+    pub fn syllables(&self, word: &str) -> Option<usize> {
+        if !word.is_ascii() {
+            return None;
+        }
+        let mut fewest: Vec<Option<usize>> = vec![None; word.len() + 1];
+        fewest[0] = Some(0);
+        for end in 1..=word.len() {
+            let starts = end.saturating_sub(SYLLABLE_LONGEST)..end;
+            let ways = starts.filter(|start| self.syllables.contains(&word[*start..end])).filter_map(|start| fewest[start]);
+            fewest[end] = ways.min().map(|count| count + 1);
+        }
+        fewest[word.len()].filter(|count| *count > 0)
+    }
+
     /// Weight of a word of this class.
     pub fn weight(&self, class: Class) -> f64 {
         let latin = &self.weights.latin;
@@ -215,13 +239,16 @@ impl NameRules {
             Class::Name => latin.name,
             Class::Place => latin.place,
             Class::Trade => latin.trade,
-            Class::Generic => latin.generic,
+            Class::Generic | Class::Division | Class::People => latin.generic,
             Class::Number => latin.number,
             Class::Initial => latin.initial,
             Class::Title => latin.title,
         }
     }
 }
+
+/// Letters of the longest syllable (`zhuang`).
+const SYLLABLE_LONGEST: usize = 6;
 
 /// Pinyin without tones and spaces, and how many syllables; characters without one stand as they are.
 pub fn pinyin_of(text: &str) -> (String, usize) {
@@ -239,6 +266,12 @@ pub fn pinyin_of(text: &str) -> (String, usize) {
     (out.replace('ü', "v"), syllables)
 }
 
+/// Every reading of a Chinese character, without tones; sounds without a vowel are no syllables here.
+fn syllables() -> HashSet<String> {
+    let readings = ('\u{4e00}'..='\u{9fff}').filter_map(|c| Some(c.to_pinyin()?.plain().replace('ü', "v")));
+    readings.filter(|reading| reading.contains(['a', 'e', 'i', 'o', 'u', 'v'])).collect()
+}
+
 pub fn load(files: &Files, folder: &Folder, regions: &Regions, problems: &mut Vec<Problem>) -> NameRules {
     let mut rules = NameRules {
         weights: files.toml::<Weights>("names/weights", problems).pop().map(|row| row.value).unwrap_or_default(),
@@ -247,6 +280,8 @@ pub fn load(files: &Files, folder: &Folder, regions: &Regions, problems: &mut Ve
         trades: HashMap::new(),
         han_words: HashMap::new(),
         places: HashMap::new(),
+        counties: HashMap::new(),
+        syllables: syllables(),
         forms: HashMap::new(),
         han_forms: Vec::new(),
         form_kinds: Vec::new(),
@@ -286,15 +321,21 @@ fn load_places(files: &Files, folder: &Folder, regions: &Regions, rules: &mut Na
         match regions.by_code(&row.value.code) {
             Some(place) => {
                 let plain: String = folder.plain(&row.value.english).chars().filter(|c| c.is_alphanumeric()).collect();
-                rules.places.insert(plain, place);
+                rules.places.entry(plain).or_default().push(place);
             }
             None => problems.push(row.problem(format!("no division has the code `{}`", row.value.code), "give today's code")),
         }
     }
-    for level in [Level::Province, Level::Prefecture] {
-        for (at, place) in regions.places.iter().enumerate().filter(|(_, p)| p.level == level) {
-            let (spelt, _) = pinyin_of(if place.short.is_empty() { &place.name } else { &place.short });
-            rules.places.entry(spelt).or_insert(at);
+    // What the table says of a spelling stands: Shanxi is not Shaanxi.
+    let told: HashSet<String> = rules.places.keys().cloned().collect();
+    for (at, place) in regions.places.iter().enumerate() {
+        let (spelt, _) = pinyin_of(if place.short.is_empty() { &place.name } else { &place.short });
+        let known = match place.level {
+            Level::Province | Level::Prefecture => &mut rules.places,
+            Level::County => &mut rules.counties,
+        };
+        if place.level == Level::County || !told.contains(&spelt) {
+            known.entry(spelt).or_default().push(at);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! pairs of characters, pinyin, rare words, consonants. No quadratic step: a query meets only names
 //! that share a rare key with it.
 
+use crate::resolve::names::latin::Token;
 use crate::resolve::names::{Name, Shape, meaning};
 use crate::rulebook::Rulebook;
 use crate::rulebook::names::Class;
@@ -81,11 +82,12 @@ pub fn keys(name: &Name, rules: &Rulebook) -> Vec<u64> {
         Shape::Latin(latin) => {
             keys.push(key("sound", &latin.core));
             keys.push(key("letters", &latin.joined));
-            for token in latin.tokens.iter().filter(|t| t.class == Class::Name && t.text.len() >= 3) {
+            let told = |t: &&Token| t.class == Class::Name || t.class == Class::Place && t.places.is_empty();
+            for token in latin.tokens.iter().filter(told).filter(|t| t.text.len() >= 3) {
                 keys.push(key("word", &token.text));
                 keys.push(key("bones", &bones(&token.text)));
             }
-            for place in latin.places() {
+            for place in &latin.places {
                 keys.push(key("body", &place.to_string()));
             }
         }

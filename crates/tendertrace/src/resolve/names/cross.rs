@@ -73,8 +73,7 @@ fn function_score(a: &HanName, b: &LatinName, rules: &Rulebook) -> (f64, Why) {
 }
 
 fn place_match(a: &HanName, b: &LatinName, rules: &Rulebook) -> (f64, &'static str) {
-    let named = b.places();
-    match han::places(&a.places, &named, rules) {
+    match han::places(&a.places, &b.places, rules) {
         PlaceMatch::Same | PlaceMatch::Ambiguous => (1.0, "same_place"),
         PlaceMatch::Neither => (1.0, "no_place"),
         PlaceMatch::Missing if a.is_public() => (0.0, "place_on_one_side_only"),
@@ -107,7 +106,7 @@ fn trade_names(name: &LatinName, rules: &Rulebook) -> String {
 }
 
 fn place_names(name: &LatinName, rules: &Rulebook) -> String {
-    name.places().iter().map(|p| rules.regions.places[*p].name.as_str()).collect::<Vec<_>>().join(" ")
+    name.places.iter().map(|p| rules.regions.places[*p].name.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// A stock company is not shown to be a limited one, whatever else agrees.

@@ -1,7 +1,8 @@
 //! How do two names in Latin (or another alphabetic) script compare? Word by word, in any order,
 //! each word weighing by what it is: a name, a place, a trade, a filler; legal forms apart.
 
-use super::{Comparison, judged, why};
+use super::han::{self, PlaceMatch};
+use super::{Comparison, divisions, judged, why};
 use crate::model::{Judgement, Why};
 use crate::rulebook::Rulebook;
 use crate::rulebook::names::Class;
@@ -13,7 +14,8 @@ pub struct Token {
     pub text: String,
     pub class: Class,
     pub concept: Option<u16>,
-    pub place: Option<usize>,
+    /// Divisions that the word may mean.
+    pub places: Vec<usize>,
 }
 
 /// A Latin name taken apart.
@@ -27,6 +29,8 @@ pub struct LatinName {
     pub everything: String,
     /// Words that are names, joined: what pinyin of a Chinese core is compared with.
     pub core: String,
+    /// Divisions that its words name, without the country; the narrowest that all of them allow.
+    pub places: Vec<usize>,
     /// Whether a form, a trade or a filler shows that this is a body and no person.
     pub body: bool,
 }
@@ -35,11 +39,6 @@ impl LatinName {
     /// Concepts of the trade words.
     pub fn trades(&self) -> impl Iterator<Item = u16> + '_ {
         self.tokens.iter().filter(|t| t.class == Class::Trade).filter_map(|t| t.concept)
-    }
-
-    /// Divisions that the words name, without the country.
-    pub fn places(&self) -> Vec<usize> {
-        self.tokens.iter().filter_map(|t| t.place).collect()
     }
 }
 
@@ -52,7 +51,8 @@ pub fn parse(folded: &str, rules: &Rulebook) -> LatinName {
     let joined = words.concat();
     let core = tokens.iter().filter(|t| matches!(t.class, Class::Name | Class::Initial)).map(|t| t.text.as_str()).collect();
     let body = !forms.is_empty() || tokens.iter().any(|t| matches!(t.class, Class::Trade | Class::Generic));
-    LatinName { tokens, forms, joined, everything, core, body }
+    let places = divisions::narrowest(&tokens, rules);
+    LatinName { tokens, forms, joined, everything, core, places, body }
 }
 
 /// Words without marks and accents; dotted and spaced single letters are joined (`a.b.c.`).
@@ -129,6 +129,7 @@ fn tokens_of(words: &[String], rules: &Rulebook) -> Vec<Token> {
             _ => tokens.push(token),
         }
     }
+    let mut tokens = divisions::merged(tokens, rules);
     let mut seen: Vec<String> = Vec::new();
     tokens.retain(|t| {
         t.class == Class::Number
@@ -144,12 +145,12 @@ fn token_at(words: &[String], rules: &Rulebook) -> (usize, Token) {
     let names = &rules.names;
     for length in (1..=PHRASE_LONGEST.min(words.len())).rev() {
         let joined = words[..length].concat();
-        if let Some(place) = names.places.get(&joined) {
-            return (length, Token { text: joined, class: Class::Place, concept: None, place: Some(*place) });
+        if let Some(places) = names.places.get(&joined) {
+            return (length, Token { text: joined, class: Class::Place, concept: None, places: places.clone() });
         }
-        if let Some(word) = names.words.get(&words[..length].join(" ")) {
+        if let Some(word) = names.words.get(&words[..length].join(" ")).or_else(|| names.words.get(&joined)) {
             let text = if word.class == Class::Number { names.concepts[word.concept as usize].clone() } else { joined };
-            return (length, Token { text, class: word.class, concept: Some(word.concept), place: None });
+            return (length, Token { text, class: word.class, concept: Some(word.concept), places: Vec::new() });
         }
     }
     (1, plain_token(&words[0]))
@@ -160,10 +161,10 @@ fn plain_token(word: &str) -> Token {
     let rest = &word[digits.len()..];
     if !digits.is_empty() && matches!(rest, "" | "st" | "nd" | "rd" | "th") {
         let text = digits.trim_start_matches('0').to_string();
-        return Token { text, class: Class::Number, concept: None, place: None };
+        return Token { text, class: Class::Number, concept: None, places: Vec::new() };
     }
     let class = if word.chars().count() == 1 { Class::Initial } else { Class::Name };
-    Token { text: word.to_string(), class, concept: None, place: None }
+    Token { text: word.to_string(), class, concept: None, places: Vec::new() }
 }
 
 /// `forty four` is 44.
@@ -189,6 +190,10 @@ pub fn compare(a: &LatinName, b: &LatinName, rules: &Rulebook) -> Comparison {
     if conflicting(&a.forms, &b.forms) {
         score *= weights.form_conflict;
         found.why.push(why("other_legal_form", &form_names(a, rules), &form_names(b, rules), weights.form_conflict, weights.generic));
+    }
+    if let (true, Some(conflict)) = (joined < weights.joined_near, conflict(a, b, &found, rules)) {
+        found.why.push(conflict);
+        score = score.min(rules.names.weights.possible - 0.01);
     }
     // Ordinary words are the same only by the same words: railway is not railroad.
     if words < 1.0 && joined < weights.joined && (a.core.is_empty() || b.core.is_empty()) {
@@ -234,9 +239,33 @@ fn joined_score(a: &LatinName, b: &LatinName, rules: &Rulebook) -> (f64, &'stati
     (0.0, "")
 }
 
+/// What makes two names two bodies whatever else fits: other places, or no word of a name that fits.
+fn conflict(a: &LatinName, b: &LatinName, found: &Aligned, rules: &Rulebook) -> Option<Why> {
+    let weight = rules.names.weights.latin.place;
+    let named = |name: &LatinName| name.places.iter().map(|p| rules.regions.places[*p].name.as_str()).collect::<Vec<_>>().join(" ");
+    let unplaced = |name: &LatinName| -> Vec<String> {
+        let unknown = name.tokens.iter().filter(|t| t.class == Class::Place && t.concept.is_none() && t.places.is_empty());
+        unknown.map(|t| t.text.clone()).collect()
+    };
+    let (x, y) = (unplaced(a), unplaced(b));
+    if !x.is_empty() && !y.is_empty() && !x.iter().any(|place| y.contains(place)) {
+        return Some(why("other_place", &x.join(" "), &y.join(" "), 0.0, weight));
+    }
+    // A body that only its place and its task name is another one in each place.
+    let by_place = a.core.is_empty() && b.core.is_empty();
+    match han::places(&a.places, &b.places, rules) {
+        PlaceMatch::Other => Some(why("other_place", &named(a), &named(b), 0.0, weight)),
+        PlaceMatch::Within if by_place => Some(why("place_within_the_other", &named(a), &named(b), 0.0, weight)),
+        _ if found.no_name_fits => Some(why("other_name", &a.core, &b.core, 0.0, rules.names.weights.latin.name)),
+        _ => None,
+    }
+}
+
 struct Aligned {
     score: f64,
     why: Vec<Why>,
+    /// Both have words that are names, and none of them fits one of the other's.
+    no_name_fits: bool,
 }
 
 /// Pairs words greedily, the most alike first, and weighs what fits against what does not.
@@ -267,7 +296,11 @@ fn align(a: &LatinName, b: &LatinName, rules: &Rulebook) -> Aligned {
     let against = slips + weights.conflict * only_a.min(only_b) + extra * (only_a - only_b).abs() + numbered;
     push_unmatched(&mut why_all, a, b, &used_a, &used_b, rules);
     let score = if fits == 0.0 { 0.0 } else { fits / (fits + against) };
-    Aligned { score, why: why_all }
+    let alone = |tokens: &[Token], used: &[bool]| {
+        let mut names = tokens.iter().zip(used).filter(|(token, _)| token.class == Class::Name).peekable();
+        names.peek().is_some() && names.all(|(_, used)| !used)
+    };
+    Aligned { score, why: why_all, no_name_fits: a.body && b.body && alone(&a.tokens, &used_a) && alone(&b.tokens, &used_b) }
 }
 
 fn push_unmatched(all: &mut Vec<Why>, a: &LatinName, b: &LatinName, used_a: &[bool], used_b: &[bool], rules: &Rulebook) {
@@ -303,10 +336,11 @@ fn similarity(x: &Token, y: &Token, rules: &Rulebook) -> f64 {
     if x.text == y.text {
         return 1.0;
     }
-    if x.concept.is_some() && x.concept == y.concept || x.place.is_some() && x.place == y.place {
+    if x.concept.is_some() && x.concept == y.concept || x.places.iter().any(|place| y.places.contains(place)) {
         return if x.class == Class::Trade { weights.same_meaning } else { weights.same_place };
     }
-    let known = |t: &Token| matches!(t.class, Class::Trade | Class::Place | Class::Number | Class::Generic);
+    use Class::*;
+    let known = |t: &Token| matches!(t.class, Trade | Place | Number | Generic | Division | People);
     if known(x) && known(y) || x.class == Class::Number || y.class == Class::Number {
         return 0.0;
     }
@@ -314,7 +348,21 @@ fn similarity(x: &Token, y: &Token, rules: &Rulebook) -> f64 {
         let first = x.text.chars().next() == y.text.chars().next();
         return if first && (x.class == Class::Name || y.class == Class::Name) { weights.initial_only } else { 0.0 };
     }
+    if x.class == Class::Name && y.class == Class::Name && are_pinyin(&x.text, &y.text, rules) {
+        return if blurred(&x.text) == blurred(&y.text) { weights.blurred } else { 0.0 };
+    }
     spelling(&x.text, &y.text, known(x) || known(y))
+}
+
+/// Whether both words are Chinese by their sound: another letter is another syllable then, and another name.
+fn are_pinyin(x: &str, y: &str, rules: &Rulebook) -> bool {
+    let syllables = |word| rules.names.syllables(word).unwrap_or_default();
+    syllables(x) >= 2 && syllables(y) >= 2
+}
+
+/// Pinyin without what many speakers do not tell apart: zh and z, -ng and -n.
+fn blurred(word: &str) -> String {
+    ["zh", "ch", "sh"].iter().fold(word.replace("ng", "n"), |word, pair| word.replace(pair, &pair[..1]))
 }
 
 /// How many slips two words of this length may differ by.

@@ -48,7 +48,7 @@ pub fn of_latin(name: &LatinName, rules: &Rulebook) -> Vec<String> {
     if name.tokens.iter().any(|t| matches!(t.class, Class::Name | Class::Initial | Class::Title)) {
         return Vec::new();
     }
-    let known = name.tokens.iter().filter(|t| t.class != Class::Generic && t.place.is_none());
+    let known = name.tokens.iter().filter(|t| !matches!(t.class, Class::Generic | Class::Division | Class::People) && t.places.is_empty());
     sorted(known.map(|t| t.concept.map_or(t.text.clone(), |c| rules.names.concepts[c as usize].clone())).collect())
 }
 
@@ -64,7 +64,7 @@ pub fn compare(a: &HanName, b: &LatinName, rules: &Rulebook) -> Option<Compariso
     if a.meanings.len() < weights.meanings_least || a.meanings != of_latin(b, rules) {
         return None;
     }
-    if !matches!(places(&a.places, &b.places(), rules), PlaceMatch::Same | PlaceMatch::Neither) {
+    if !matches!(places(&a.places, &b.places, rules), PlaceMatch::Same | PlaceMatch::Neither) {
         return None;
     }
     let why = vec![why("same_meaning", &a.whole, &a.meanings.join(" "), 1.0, weights.core)];

@@ -3,6 +3,7 @@
 //! possible or different, with a score and the reasons in words.
 
 pub mod cross;
+pub mod divisions;
 pub mod han;
 pub mod latin;
 pub mod meaning;
