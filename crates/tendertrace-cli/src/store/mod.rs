@@ -33,6 +33,7 @@ pub mod segments;
 pub mod sellers;
 pub mod shown;
 pub mod statements;
+pub mod stored;
 pub mod streams;
 pub mod summary;
 pub mod translations;
