@@ -98,8 +98,7 @@ pub struct Edges<'a> {
 }
 
 /// Columns of `edges`; `place` is what edges of equal ends and days are ordered by.
-const COLUMNS: &str =
-    "kind, from_type, from_name, to_type, to_name, from_date, to_date, strength, notice, finding, quote, rule, source";
+const COLUMNS: &str = "kind, from_type, from_name, to_type, to_name, from_date, to_date, strength, notice, finding, quote, rule, source";
 
 impl<'a> Edges<'a> {
     pub fn begin(db: &'a Connection, rules: &'a Rulebook) -> anyhow::Result<Edges<'a>> {

@@ -30,14 +30,7 @@ fn of_notice(joined: &Joined, notice: &Notice, verdicts: &Verdicts, rules: &Rule
     from.into_iter().map(|(digest, found)| case_finding(joined, notice, digest, found, verdicts, rules)).collect()
 }
 
-fn case_finding(
-    joined: &Joined,
-    notice: &Notice,
-    digest: &Digest,
-    found: &Found,
-    verdicts: &Verdicts,
-    rules: &Rulebook,
-) -> CaseFinding {
+fn case_finding(joined: &Joined, notice: &Notice, digest: &Digest, found: &Found, verdicts: &Verdicts, rules: &Rulebook) -> CaseFinding {
     let finding = found.finding.clone();
     let mut objections = finding.objections.clone();
     if digest.url.is_none() && !objections.iter().any(|o| o == NO_ORIGIN) {

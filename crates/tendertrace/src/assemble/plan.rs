@@ -105,11 +105,7 @@ fn planned(members: &[usize], id: String, mains: &Pile, notices: &[Vec<usize>], 
         let Outline { handle, items, named_items, .. } = outlines[*at];
         PlannedPage { handle, items, named_items }
     };
-    let notice = |at: &usize| PlannedNotice {
-        at: *at,
-        place: places[at],
-        pages: notices[*at].iter().map(page).collect(),
-    };
+    let notice = |at: &usize| PlannedNotice { at: *at, place: places[at], pages: notices[*at].iter().map(page).collect() };
     Planned { id, notices: members.iter().map(notice).collect() }
 }
 
