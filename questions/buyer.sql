@@ -5,7 +5,7 @@
 SELECT event_date, buyer, stage, name, brand, model, quantity, unit, unit_price, line_total, currency, supplier, project_number, url, notice
 FROM purchases
 WHERE NOT demanded AND NOT copy
-  AND (:buyer IS NULL OR instr(buyer, :buyer) > 0)
+  AND (:buyer IS NULL OR buyer IN (SELECT name FROM spellings WHERE instr(name, :buyer) > 0))
   AND (:buyer_kind IS NULL OR buyer_kind = :buyer_kind)
   AND (:region IS NULL OR region_code LIKE :region || '%')
   AND (:from IS NULL OR event_date >= :from)

@@ -9,7 +9,7 @@ SELECT brand, company, sum(decision = 'accept') AS accepted, sum(decision = 'acc
 FROM evidence
 WHERE NOT copy
   AND (:brand IS NULL OR brand = :brand)
-  AND (:buyer IS NULL OR instr(buyer, :buyer) > 0)
-  AND (:supplier IS NULL OR instr(supplier, :supplier) > 0)
+  AND (:buyer IS NULL OR buyer IN (SELECT name FROM spellings WHERE instr(name, :buyer) > 0))
+  AND (:supplier IS NULL OR supplier IN (SELECT name FROM spellings WHERE instr(name, :supplier) > 0))
 GROUP BY brand, company
 ORDER BY accepted DESC, unreviewed_strong DESC, unreviewed_medium DESC, brand

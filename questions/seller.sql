@@ -8,7 +8,7 @@ SELECT w.event_date, w.supplier, w.buyer, w.buyer_kind, w.region_name, w.project
     w.url, w.notice
 FROM winners w
 WHERE NOT w.copy
-  AND (:supplier IS NULL OR instr(w.supplier, :supplier) > 0)
+  AND (:supplier IS NULL OR w.supplier IN (SELECT name FROM spellings WHERE instr(name, :supplier) > 0))
   AND (:from IS NULL OR w.event_date >= :from)
   AND (:to IS NULL OR w.event_date <= :to)
 ORDER BY w.event_date, w.supplier, w.project_number, w.lot

@@ -2,9 +2,14 @@
 -- parameters: brand, buyer_kind
 -- columns: strength, objections, sentence, quote, buyer, event_date, url, decision, finding
 -- caveats: Weakest first. The words of each objection stand in rulebook/objections.csv.
-SELECT strength, objections, sentence, quote, buyer, event_date, url, decision, finding
-FROM evidence
-WHERE decision <> 'reject'
-  AND (:brand IS NULL OR brand = :brand)
-  AND (:buyer_kind IS NULL OR buyer_kind = :buyer_kind)
-ORDER BY CASE strength WHEN 'weak' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, length(objections) DESC, finding
+-- The findings are put in order first; what stands beside each is looked up only for those that are shown.
+SELECT e.strength, e.objections, e.sentence, e.quote, e.buyer, e.event_date, e.url, e.decision, e.finding
+FROM (
+    SELECT f.notice, f.n
+    FROM findings f JOIN notices t ON t.id = f.notice
+    WHERE (:brand IS NULL OR f.brand = :brand)
+      AND (:buyer_kind IS NULL OR t.buyer_kind = :buyer_kind)
+    ORDER BY CASE f.strength WHEN 'weak' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END, length(f.objections) DESC, f.id
+    LIMIT -1
+) w CROSS JOIN evidence e ON e.notice = w.notice AND e.n = w.n
+WHERE e.decision <> 'reject'

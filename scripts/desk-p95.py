@@ -6,10 +6,11 @@ standard library alone; Linux.
 
     cargo run --release -p xtask -- notices 1000000 1 > notices.jsonl
     target/release/tendertrace trace notices.jsonl --case CASE
-    python3 scripts/desk-p95.py target/release/tendertrace CASE [--rounds 40] [--limit 200] [--most 5000]
+    python3 scripts/desk-p95.py target/release/tendertrace CASE [--rounds 40] [--limit 200] [--most 2000]
 """
 import argparse
 import http.client
+import json
 import os
 import random
 import re
@@ -24,7 +25,7 @@ parser.add_argument("program")
 parser.add_argument("case")
 parser.add_argument("--rounds", type=int, default=40, help="requests of each kind")
 parser.add_argument("--limit", type=float, default=200, help="milliseconds that p95 may take")
-parser.add_argument("--most", type=int, default=5000, help="requests after which memory is compared")
+parser.add_argument("--most", type=int, default=2000, help="requests after which memory is compared")
 parser.add_argument("--only", default="", help="kinds of pages, as a regular expression")
 parser.add_argument("--seed", type=int, default=1)
 options = parser.parse_args()
@@ -53,6 +54,8 @@ sellers = some("SELECT name FROM parties WHERE notice >= ? AND role = 'supplier'
 projects = some("SELECT project_number FROM notices WHERE id >= ? AND project_number IS NOT NULL LIMIT 1")
 findings = some("SELECT id FROM findings WHERE notice >= ? LIMIT 1")
 brands = sorted(set(some("SELECT brand FROM findings WHERE notice >= ? LIMIT 1")))
+regions = sorted(set(some("SELECT substr(region_code, 1, 2) FROM notices WHERE id >= ? AND region_code IS NOT NULL LIMIT 1")))
+purposes = sorted({purpose for all in some("SELECT purposes FROM notices WHERE id >= ? AND purposes <> '[]' LIMIT 1") for purpose in json.loads(all)})
 kinds = sorted(set(some("SELECT buyer_kind FROM notices WHERE id >= ? AND buyer_kind IS NOT NULL LIMIT 1")))
 
 
@@ -66,60 +69,111 @@ def han(length):
             return run[at:at + length]
 
 
-def question(name, **given):
-    return f"/questions/{name}?" + "&".join(f"{key}={quote(str(value))}" for key, value in given.items())
-
-
 def year():
     return dice.randrange(2009, 2025)
 
+
+def page(path, **given):
+    given = {key: value for key, value in given.items() if value}
+    return path + ("?" if given else "") + "&".join(f"{key}={quote(str(value))}" for key, value in given.items())
+
+
+def facets():
+    """One to three of what a search narrows by."""
+    all = {"brand": dice.choice(brands), "usage": "awarded", "kind": dice.choice(kinds), "year": year(), "stage": "award", "strength": "strong", "region": dice.choice(regions)}
+    return {name: all[name] for name in dice.sample(sorted(all), dice.randrange(1, 4))}
+
+
+def narrowed():
+    """What pictures and questions are narrowed by: a brand, a kind of buyer, a place, days; one or two of them."""
+    all = {"brand": dice.choice(brands), "kind": dice.choice(kinds), "region": dice.choice(regions), "from": f"{year()}-01-01"}
+    return {name: all[name] for name in dice.sample(sorted(all), dice.randrange(1, 3))}
+
+
+def of_question(*names):
+    """The same as parameters of a question; only those it takes."""
+    given = {{"kind": "buyer_kind"}.get(name, name): value for name, value in narrowed().items()}
+    return {name: value for name, value in given.items() if name in names}
+
+
+PICTURES = ["years", "kinds", "purposes", "map", "network", "time"]
+WHO = ("brand", "buyer_kind", "region", "from", "to")
+# Every question, with what is asked of it: at least what it needs, now and then nothing else.
+QUESTIONS = {
+    "brand": lambda: of_question(*WHO),
+    "buyer": lambda: {"buyer": dice.choice(buyers)},
+    "chain": lambda: {"supplier": dice.choice(sellers)},
+    "embedded": lambda: of_question(*WHO),
+    "funnel": lambda: of_question(*WHO),
+    "listed": lambda: {"supplier": dice.choice(sellers)},
+    "project": lambda: {"project": dice.choice(projects)},
+    "publish": lambda: of_question("brand"),
+    "seller": lambda: {"supplier": dice.choice(sellers)},
+    "sellers": lambda: of_question(*WHO),
+    "since": lambda: {**of_question(*WHO), "from": f"{year()}-01-01"},
+    "support": lambda: {"finding": dice.choice(findings)},
+    "together": lambda: {**of_question(*WHO), "purpose": dice.choice(purposes)},
+    "units": lambda: of_question(*WHO),
+    "unknown": lambda: {},
+    "weakest": lambda: of_question("brand", "buyer_kind"),
+    "years": lambda: {**of_question("brand", "buyer_kind", "region"), "term": dice.choice(["", han(2)])},
+}
+NEEDS = {"chain", "project", "since", "support"}
 
 PAGES = {
     "start": lambda: "/",
     "search, one character": lambda: f"/search?q={quote(han(1))}",
     "search, two characters": lambda: f"/search?q={quote(han(2))}",
-    "search, phrase": lambda: f"/search?q={quote(han(5))}",
+    "search, whole words": lambda: f"/search?q={quote(han(4))}",
+    "search, phrase": lambda: "/search?q=" + quote(f'"{han(6)}"'),
     "search, two words": lambda: f"/search?q={quote(han(2) + ' ' + han(2))}",
+    "search, two characters apart": lambda: f"/search?q={quote(han(1) + ' ' + han(1))}",
     "search, word and character": lambda: f"/search?q={quote(han(2) + ' ' + han(1))}",
     "search, without a word": lambda: f"/search?q={quote(han(2) + ' -' + han(2))}",
     "search, in the title": lambda: f"/search?q={quote('title:' + han(2))}",
     "search, nothing typed": lambda: "/search",
-    "search, facets": lambda: f"/search?brand={dice.choice(brands)}&usage=awarded&kind={dice.choice(kinds)}",
-    "search, word and facets": lambda: f"/search?q={quote(han(2))}&brand={dice.choice(brands)}&year={year()}",
+    "search, facets": lambda: page("/search", **facets()),
+    "search, word and facets": lambda: page("/search", q=han(2), **facets()),
     "search, newest": lambda: f"/search?q={quote(han(2))}&sort=date",
     "search, oldest": lambda: f"/search?q={quote(han(2))}&sort=oldest",
     "search, amount": lambda: f"/search?q={quote(han(2))}&sort=amount",
     "search, page 40": lambda: f"/search?q={quote(han(2))}&page=40",
     "search, unreviewed": lambda: f"/search?q={quote(han(2))}&review=unreviewed",
+    "search, listed": lambda: page("/search", q=dice.choice(["", han(2)]), listed=dice.choice(["yes", "no"])),
     "notice": lambda: f"/notice/{dice.choice(notices)}",
     "finding": lambda: f"/finding/{dice.choice(findings)}",
+    "findings behind a number": lambda: page("/findings", usage="awarded", **narrowed()),
+    "findings, all": lambda: "/findings",
     "queue": lambda: "/queue",
     "saved": lambda: "/saved",
     "claims": lambda: "/claims",
-    "parties": lambda: "/parties",
+    "parties": lambda: page("/parties", role=dice.choice(["", "buyer", "agency"])),
     "parties by name": lambda: f"/parties?role=buyer&name={quote(han(3))}",
+    "parties in doubt": lambda: "/parties/doubts",
     "party, buyer": lambda: f"/party?name={quote(dice.choice(buyers))}",
     "party, seller": lambda: f"/party?name={quote(dice.choice(sellers))}",
-    "pictures": lambda: "/pictures",
-    "questions": lambda: "/questions",
-    "question brand": lambda: question("brand", brand=dice.choice(brands), buyer_kind=dice.choice(kinds), **{"from": f"{year()}-01-01"}),
-    "question sellers": lambda: question("sellers", brand=dice.choice(brands), buyer_kind=dice.choice(kinds)),
-    "question buyer": lambda: question("buyer", buyer=dice.choice(buyers)),
-    "question seller": lambda: question("seller", supplier=dice.choice(sellers)),
-    "question project": lambda: question("project", project=dice.choice(projects)),
-    "question units": lambda: question("units", brand=dice.choice(brands), buyer_kind=dice.choice(kinds)),
-    "question since": lambda: question("since", **{"from": f"{year()}-01-01"}, brand=dice.choice(brands), buyer_kind=dice.choice(kinds)),
-    "question support": lambda: question("support", finding=dice.choice(findings)),
-    "question funnel": lambda: question("funnel", brand=dice.choice(brands)),
-    "question years": lambda: question("years", brand=dice.choice(brands)),
-    "question weakest": lambda: question("weakest", brand=dice.choice(brands)),
-    "question unknown": lambda: question("unknown"),
-    "api search": lambda: f"/api/search?q={quote(han(2))}",
+    "pictures, all": lambda: "/pictures",
+    "pictures, narrowed": lambda: page("/pictures", **narrowed()),
+}
+for name in PICTURES:
+    PAGES[f"picture {name}"] = lambda name=name: f"/pictures/{name}"
+    PAGES[f"picture {name}, narrowed"] = lambda name=name: page(f"/pictures/{name}", **narrowed())
+PAGES["questions"] = lambda: "/questions"
+for name, given in QUESTIONS.items():
+    PAGES[f"question {name}"] = lambda name=name, given=given: page(f"/questions/{name}", **given())
+    if name not in NEEDS:
+        PAGES[f"question {name}, of all"] = lambda name=name: f"/questions/{name}"
+PAGES.update({
+    "api search": lambda: page("/api/search", q=han(2), **facets()),
     "api notice": lambda: f"/api/notices/{dice.choice(notices)}",
     "api text": lambda: f"/api/notices/{dice.choice(notices)}/text",
     "api finding": lambda: f"/api/findings/{dice.choice(findings)}",
-    "api question": lambda: "/api" + question("sellers", brand=dice.choice(brands), buyer_kind=dice.choice(kinds)),
-}
+    "api claims": lambda: "/api/claims",
+    "api questions": lambda: "/api/questions",
+    "api openapi": lambda: "/api/openapi.json",
+})
+for name, given in QUESTIONS.items():
+    PAGES[f"api question {name}"] = lambda name=name, given=given: page(f"/api/questions/{name}", **given())
 
 PAGES = {name: place for name, place in PAGES.items() if re.search(options.only, name)}
 started = time.monotonic()
@@ -160,6 +214,10 @@ def memory():
             return int(line.split()[1]) / 1024
 
 
+def memory_of_machine():
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+
 def at(times, share):
     times = sorted(times)
     return times[min(len(times) - 1, int(len(times) * share))]
@@ -169,10 +227,11 @@ failed = slow = total = 0
 try:
     ask("/")
     first = (time.monotonic() - started) * 1000
+    print(f"{os.cpu_count()} cores, {memory_of_machine():.0f} GB of memory, load {os.getloadavg()[0]:.1f}")
     print(f"case of {db.execute('SELECT count(*) FROM notices').fetchone()[0]:,} notices, {db.execute('SELECT count(*) FROM findings').fetchone()[0]:,} findings")
     print(f"first page {first:.0f} ms after the start")
     early = None
-    print(f"{'page':30} {'p50 ms':>8} {'p95 ms':>8} {'most ms':>8} {'p95 of processor':>17}")
+    print(f"{'page':32} {'p50 ms':>8} {'p95 ms':>8} {'most ms':>8} {'p95 of processor':>17}")
     for name, place in PAGES.items():
         times, used = [], []
         for _ in range(options.rounds):
@@ -184,11 +243,10 @@ try:
             total += 1
         mark = " over" if at(times, 0.95) > options.limit else ""
         slow += bool(mark)
-        print(f"{name:30} {at(times, 0.5):8.0f} {at(times, 0.95):8.0f} {max(times):8.0f} {at(used, 0.95):17.0f}{mark}", flush=True)
+        print(f"{name:32} {at(times, 0.5):8.0f} {at(times, 0.95):8.0f} {max(times):8.0f} {at(used, 0.95):17.0f}{mark}", flush=True)
     early, begun = memory(), total
-    quick = [name for name in PAGES if not name.startswith(("question", "pictures", "api question"))] or list(PAGES)
     while total < begun + options.most:
-        ask(PAGES[dice.choice(quick)]())
+        ask(PAGES[dice.choice(list(PAGES))]())
         total += 1
     print(f"memory {early:.0f} MB after {begun} requests, {memory():.0f} MB after {total}")
     print(f"{failed} answers were no page; {slow} of {len(PAGES)} kinds are over {options.limit:.0f} ms at p95")

@@ -57,8 +57,8 @@ fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> 
     entities::say(&mut case, &Word { one, other, list, verdict, by: &args.by, note: args.note.as_deref() })?;
     let unheard = resolving::hear(&mut case, rules)?;
     // At once, so that no page says what a person took back.
-    summary::write_joined(&mut case, rules)?;
-    summary::write_report(&case, rules)?;
+    let whole = summary::write_joined(&mut case, rules)?;
+    summary::write_report_of(&case, &whole, rules)?;
     let owner = list.is_some() && lists::names(&case.db, one)?;
     let report = case.folder.join("report.html");
     case.close()?;

@@ -66,10 +66,8 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let summary = summary::write_joined(&mut case, &rules)?;
     kept::refresh(&case.db, &rules)?;
     let said = report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules);
-    // The report joins the case without what is confidential: not while all of it is in memory too.
-    drop(summary);
     search::update(&case.folder, &rules)?;
-    summary::write_report(&case, &rules)?;
+    summary::write_report_of(&case, &summary, &rules)?;
     // Not `println!`: a reader who closes the pipe (`| head`) is no reason to panic.
     writeln!(std::io::stdout().lock(), "{said}\n{}", this_run(&case, &counts)?)?;
     tell_failures(&counts);

@@ -1,14 +1,15 @@
 //! Which findings are behind this number? The rows of one cell, bar, province or band, with how many
 //! contracting processes they are; as a page and as CSV.
 
-use super::filter::{Filter, words};
+use super::facts::Facts;
+use super::filter::{Filter, Of, words};
 use super::pictures::form;
 use super::{Desk, Given, page};
 use crate::store::shown;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::Connection;
 use tendertrace::report::html::part;
 use tendertrace::report::picture::{Cell, Twin};
 use tendertrace::report::{mask, say};
@@ -19,13 +20,15 @@ const MOST: usize = 100_000;
 
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let filter = Filter::of(asked);
-    let (processes, findings) = filter.count(db)?;
-    let rows = rows(desk, db, &filter, SHOWN)?;
+    let facts = Facts::of(db)?;
+    let counted = facts.counted(&filter)?;
+    let (processes, findings) = (facts.number(&counted), counted.len());
+    let rows = rows(desk, db, &facts, &counted, SHOWN)?;
     let content = html! {
         h1 { "Findings" }
         (chips(desk, &filter))
         p.lead { strong #processes data-n=(processes) { (say::counted(processes, "contracting process", "contracting processes")) } " with " strong #findings data-n=(findings) { (say::counted(findings, "finding", "findings")) } "." }
-        (left_out(db, &filter)?)
+        (left_out(&facts, &filter)?)
         @if findings == 0 { p { "Nothing in the case is counted under this. That is an answer only together with the funnel of the start page." } }
         @else { ol.hits { @for row in &rows { (entry(desk, row)) } } }
         @if findings > SHOWN { p.note { "The newest " (SHOWN) " are shown; the CSV has all." } }
@@ -43,14 +46,8 @@ fn chips(desk: &Desk, filter: &Filter) -> Markup {
 }
 
 /// What would be here but is not counted.
-fn left_out(db: &Connection, filter: &Filter) -> anyhow::Result<Markup> {
-    let clause = filter.findings();
-    let all = clause.sql.replace(super::filter::COUNTED, "1");
-    let sql = format!(
-        "SELECT total(e.copy), total(e.decision = 'reject'), total(instr(e.objections, '\"no_purchase_shown\"') > 0) FROM evidence e WHERE {all}"
-    );
-    let numbers: [f64; 3] = db.query_row(&sql, params_from_iter(clause.values), |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
-    let [copies, rejected, unshown] = numbers.map(|n| n as usize);
+fn left_out(facts: &Facts, filter: &Filter) -> anyhow::Result<Markup> {
+    let [copies, rejected, unshown] = facts.left_out(filter)?;
     Ok(
         html! { @if copies + rejected + unshown > 0 { p.note { "Not counted: " (say::count(copies)) " on copies of the same notice, " (say::count(rejected)) " rejected by a reader, " (say::count(unshown)) " of products whose notice shows no purchase." } } },
     )
@@ -78,12 +75,13 @@ const COLUMNS: [&str; 16] = [
 
 type Row = [String; 16];
 
-fn rows(desk: &Desk, db: &Connection, filter: &Filter, most: usize) -> anyhow::Result<Vec<Row>> {
-    let clause = filter.findings();
+/// The newest of the rows; of one day, in the order of their ids.
+fn rows(desk: &Desk, db: &Connection, facts: &Facts, counted: &[u32], most: usize) -> anyhow::Result<Vec<Row>> {
     let columns = COLUMNS.map(|name| format!("e.{name}")).join(", ");
+    let keys: Vec<(u64, u64)> = newest(facts, counted, most)?.into_iter().map(|row| facts.key(row)).collect();
     let sql = format!(
-        "SELECT {columns} FROM evidence e WHERE {} ORDER BY e.event_date IS NULL, e.event_date DESC, e.finding LIMIT {most}",
-        clause.sql
+        "SELECT {columns} FROM json_each(?1) w CROSS JOIN evidence e ON e.notice = w.value ->> 0 AND e.n = w.value ->> 1
+         ORDER BY e.event_date IS NULL, e.event_date DESC, e.finding LIMIT {most}"
     );
     let masks = &desk.rules.report.masks;
     let row = |row: &rusqlite::Row| {
@@ -96,7 +94,16 @@ fn rows(desk: &Desk, db: &Connection, filter: &Filter, most: usize) -> anyhow::R
         cells[1] = masked_buyer(&cells[1], buyer.as_deref(), &cells[7]);
         Ok(cells)
     };
-    Ok(db.prepare(&sql)?.query_map(params_from_iter(clause.values), row)?.collect::<Result<_, _>>()?)
+    Ok(db.prepare(&sql)?.query_map([serde_json::to_string(&keys)?], row)?.collect::<Result<_, _>>()?)
+}
+
+/// The newest so many rows, and all of the last one's day.
+fn newest(facts: &Facts, counted: &[u32], most: usize) -> anyhow::Result<Vec<u32>> {
+    let days = facts.texts(Of::Day)?;
+    let mut rows: Vec<(usize, u32)> = counted.iter().map(|row| (days.code(*row as usize), *row)).collect();
+    rows.sort_unstable_by_key(|(day, row)| (std::cmp::Reverse(*day), *row));
+    let last = rows.get(most.saturating_sub(1)).map(|(day, _)| *day);
+    Ok(rows.into_iter().take_while(|(day, _)| last.is_none_or(|last| *day >= last)).map(|(_, row)| row).collect())
 }
 
 /// A sentence that names the buyer as it may be shown.
@@ -126,9 +133,10 @@ fn entry(desk: &Desk, row: &Row) -> Markup {
 
 /// The rows as a file; it leaves the desk.
 pub fn csv(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
-    let rows = rows(desk, db, &Filter::of(asked), MOST)?;
+    let facts = Facts::of(db)?;
+    let rows = rows(desk, db, &facts, &facts.counted(&Filter::of(asked))?, MOST)?;
     let head = COLUMNS.map(|name| name.replace('_', " ")).to_vec();
-    let twin = Twin { caption: String::new(), head, rows: rows.into_iter().map(|row| row.map(Cell::text).to_vec()).collect() };
+    let twin = Twin { caption: String::new(), head, rows: rows.into_iter().map(|row| row.map(Cell::text).to_vec()).collect(), beyond: 0 };
     Ok(file("tendertrace-findings.csv", "text/csv; charset=utf-8", twin.as_csv()))
 }
 

@@ -10,6 +10,7 @@ mod claims;
 mod document;
 mod dossier;
 mod facets;
+mod facts;
 mod filter;
 mod find;
 mod finding;

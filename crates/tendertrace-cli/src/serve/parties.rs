@@ -58,7 +58,7 @@ fn rows(db: &Connection, role: &str, name: Option<&str>) -> anyhow::Result<Vec<R
         "SELECT e.name, e.spellings, r.notices, r.first, r.last,
             EXISTS (SELECT 1 FROM list_leads h WHERE h.party IN (SELECT s.name FROM spellings s WHERE s.entity = e.id))
          FROM roles r JOIN entities e ON e.id = r.entity
-         WHERE r.role = ?1 AND (?2 IS NULL OR EXISTS (SELECT 1 FROM spellings s WHERE s.entity = e.id AND instr(s.name, ?2) > 0))
+         WHERE r.role = ?1 AND (?2 IS NULL OR r.entity IN (SELECT s.entity FROM spellings s WHERE instr(s.name, ?2) > 0))
          ORDER BY r.notices DESC, e.name LIMIT {SHOWN}"
     );
     let mut query = db.prepare_cached(&sql)?;

@@ -2,6 +2,7 @@
 //! whom it sold to and bought from, who stood beside it, its brands and notices; and the forms by which a
 //! person merges, splits, tells apart from a list's entry, and takes back.
 
+use super::facts::Facts;
 use super::filter::{COUNTED, Filter};
 use super::find::money;
 use super::parties::{self, Who, role, span};
@@ -39,7 +40,8 @@ fn all(desk: &Desk, db: &Connection, known: &Organisation, said: Markup) -> anyh
     let names = known.names();
     let who = finding::last_reader(desk, db)?;
     let filter = |name: &str| Filter::default().and(name, &known.name);
-    let (sold, bought) = (filter("seller").count(db)?, filter("buyer").count(db)?);
+    let facts = Facts::of(db)?;
+    let (sold, bought) = (facts.count(&filter("seller"))?, facts.count(&filter("buyer"))?);
     let counted = |(processes, findings): (usize, usize), rows: Filter| html! { a href=(rows.link("/findings")) { (say::counted(findings, "finding", "findings")) " in " (say::counted(processes, "contracting process", "contracting processes")) } };
     Ok(html! {
         h1.name { (part::named(&known.name, &desk.rules)) }

@@ -45,17 +45,8 @@ pub fn unsay(case: &mut Case, word: i64, by: &str) -> anyhow::Result<()> {
 
 /// Takes list leads away that a person said are another party, for every spelling of the entity.
 pub fn hear_of_lists(digests: &mut [Digest], db: &Connection) -> anyhow::Result<()> {
-    let denied = denied(db)?;
-    if denied.is_empty() {
-        return Ok(());
-    }
-    for digest in digests {
-        digest.leads.retain(|lead| {
-            let listed_owner = lead.via.iter().filter_map(|via| via.owner.first()).map(|held| held.owner.clone());
-            let mut parties = std::iter::once(lead.party.clone()).chain(listed_owner);
-            !parties.any(|party| denied.contains(&(party, lead.list.clone(), lead.entry.clone())))
-        });
-    }
+    let denied = Denied::of(db)?;
+    digests.iter_mut().for_each(|digest| denied.strip(digest));
     Ok(())
 }
 
@@ -64,6 +55,27 @@ pub fn denied(db: &Connection) -> anyhow::Result<HashSet<(String, String, String
     let mut query = db.prepare("SELECT party, list, entry FROM denied_leads")?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     rows.collect::<Result<_, _>>().context("what people said of list hits")
+}
+
+/// What people said of list hits, ready to be heard.
+pub struct Denied(HashSet<(String, String, String)>);
+
+impl Denied {
+    pub fn of(db: &Connection) -> anyhow::Result<Denied> {
+        Ok(Denied(denied(db)?))
+    }
+
+    /// Takes away what was denied.
+    pub fn strip(&self, digest: &mut Digest) {
+        if self.0.is_empty() {
+            return;
+        }
+        digest.leads.retain(|lead| {
+            let listed_owner = lead.via.iter().filter_map(|via| via.owner.first()).map(|held| held.owner.clone());
+            let mut parties = std::iter::once(lead.party.clone()).chain(listed_owner);
+            !parties.any(|party| self.0.contains(&(party, lead.list.clone(), lead.entry.clone())))
+        });
+    }
 }
 
 /// The organisations as far as notices name them that satisfy `with`, the usual spelling first.

@@ -2,7 +2,7 @@
 //! review, made at the end of a run and thrown away when the next begins: between the two they are
 //! counted live, so that nothing stale is ever shown. Nothing in them depends on what people decide.
 
-use super::questions;
+use super::{columns, outof, questions};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tendertrace::report::mask;
@@ -19,13 +19,15 @@ pub const BRANDS: &str = "SELECT DISTINCT brand FROM findings ORDER BY brand";
 
 /// Throws away what a run is about to change.
 pub fn forget(db: &Connection) -> anyhow::Result<()> {
-    db.execute_batch("DELETE FROM kept; DELETE FROM gravest;")?;
-    Ok(())
+    db.execute_batch("DELETE FROM kept; DELETE FROM gravest; DELETE FROM answers;")?;
+    columns::forget(db)
 }
 
 /// Counts everything anew, at the end of a run.
 pub fn refresh(db: &Connection, rules: &Rulebook) -> anyhow::Result<()> {
     forget(db)?;
+    // How many rows a value has, on a sample: by it SQLite finds the way into every query below and on every page.
+    db.execute_batch("PRAGMA analysis_limit = 1000; ANALYZE;")?;
     let questions = questions::all(None)?;
     let funnel = questions.iter().find(|question| question.name == "funnel").map(|question| question.sql.as_str());
     for sql in [STRENGTHS, NOT_UNDERSTOOD, BRANDS].into_iter().chain(funnel) {
@@ -33,7 +35,8 @@ pub fn refresh(db: &Connection, rules: &Rulebook) -> anyhow::Result<()> {
         db.execute("INSERT INTO kept (sql, rows) VALUES (?1, ?2)", params![sql, rows])?;
     }
     db.execute(&format!("INSERT INTO gravest (finding) {}", gravest("1")), [grave(rules)])?;
-    Ok(())
+    columns::refresh(db)?;
+    questions.iter().filter(|question| question.needs.is_empty()).try_for_each(|question| keep_answer(db, question))
 }
 
 /// Ids of findings that are no copies and fulfil `condition`: awards before tenders, police and prisons
@@ -69,27 +72,77 @@ pub fn rows(db: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<serde_json::Va
     live(db, sql)
 }
 
-/// The steps of the funnel over the whole case, if they are kept.
-pub fn funnel(db: &Connection, sql: &str, masks: &Masks) -> anyhow::Result<Option<Vec<(String, i64)>>> {
+/// The steps of the funnel, narrowed or not, if they can be told without counting every row of the case;
+/// `sql` is the question's, whose steps were kept with their names.
+pub fn funnel(db: &Connection, sql: &str, given: questions::Given, masks: &Masks) -> anyhow::Result<Option<Vec<(String, i64)>>> {
     if !is_whole(db)? {
         return Ok(None);
     }
     let kept: Option<String> = db.query_row("SELECT rows FROM kept WHERE sql = ?1", [sql], |row| row.get(0)).optional()?;
     let Some(kept) = kept else { return Ok(None) };
-    let rows: Vec<(String, Option<i64>)> = serde_json::from_str(&kept)?;
+    let mut rows: Vec<(String, Option<i64>)> = serde_json::from_str(&kept)?;
+    if given.iter().any(|(_, value)| value.is_some()) {
+        let Some(steps) = outof::steps(db, given)? else { return Ok(None) };
+        rows.iter_mut().zip(steps).for_each(|(row, n)| row.1 = Some(n));
+    }
     Ok(Some(rows.into_iter().map(|(step, n)| (mask::text(&step, masks), n.unwrap_or(0))).collect()))
 }
 
+/// The first rows of a question that nobody narrowed, as raw values, one more than `most` where there are more.
+/// `None` where they were not kept, or where people have said something since.
+pub fn answer(db: &Connection, question: &questions::Question, most: usize) -> anyhow::Result<Option<Vec<Vec<Value>>>> {
+    if most > ROWS || !is_whole(db)? {
+        return Ok(None);
+    }
+    let sql = "SELECT rows FROM answers WHERE question = ?1 AND sql = ?2 AND said = ?3";
+    let kept: Option<String> = db.query_row(sql, params![question.name, question.sql, said(db)?], |row| row.get(0)).optional()?;
+    let Some(kept) = kept else { return Ok(None) };
+    let rows: Vec<Vec<serde_json::Value>> = serde_json::from_str(&kept)?;
+    Ok(Some(rows.into_iter().map(|row| row.into_iter().map(value).collect()).collect()))
+}
+
+/// Rows of an answer that are kept, but for one that tells of more.
+pub const ROWS: usize = 200;
+
+fn keep_answer(db: &Connection, question: &questions::Question) -> anyhow::Result<()> {
+    let rows = serde_json::to_string(&first(db, &question.sql, ROWS + 1)?)?;
+    let insert = "INSERT INTO answers (question, sql, said, rows) VALUES (?1, ?2, ?3, ?4)";
+    db.execute(insert, params![question.name, question.sql, said(db)?, rows])?;
+    Ok(())
+}
+
+/// What people had said: the number of their words of every kind, none of which is ever changed.
+fn said(db: &Connection) -> anyhow::Result<String> {
+    let tables = ["judgements", "undone", "translations", "untranslated", "samenesses", "unsaid", "claims", "claim_events", "claim_undone"];
+    let counts = tables.map(|table| format!("(SELECT count(*) FROM {table})")).join(", ");
+    Ok(db.query_row(&format!("SELECT json_array({counts})"), [], |row| row.get(0))?)
+}
+
 fn live(db: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<serde_json::Value>>> {
+    first(db, sql, usize::MAX)
+}
+
+fn first(db: &Connection, sql: &str, most: usize) -> anyhow::Result<Vec<Vec<serde_json::Value>>> {
     let mut query = db.prepare(sql)?;
     let width = query.column_count();
     // Parameters of a question that nobody gave are null.
     let mut rows = query.raw_query();
     let mut out = Vec::new();
-    while let Some(row) = rows.next()? {
+    while let Some(row) = if out.len() < most { rows.next()? } else { None } {
         out.push((0..width).map(|at| Ok(plain(row.get(at)?))).collect::<rusqlite::Result<Vec<_>>>()?);
     }
     Ok(out)
+}
+
+fn value(plain: serde_json::Value) -> Value {
+    match plain {
+        serde_json::Value::String(text) => Value::Text(text),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(number) => Value::Integer(number),
+            None => Value::Real(number.as_f64().unwrap_or_default()),
+        },
+        _ => Value::Null,
+    }
 }
 
 fn plain(value: Value) -> serde_json::Value {

@@ -105,6 +105,11 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Question> {
 /// Answers a question with at most `limit` rows, persons withheld.
 pub fn answer(question: &Question, db: &Connection, given: Given, limit: usize, masks: &Masks) -> anyhow::Result<Answer> {
     check(question, given)?;
+    if given.iter().all(|(_, value)| value.is_none())
+        && let Some(rows) = super::kept::answer(db, question, limit)?
+    {
+        return Ok(kept(question, rows, limit, masks));
+    }
     let mut statement = db.prepare(&narrowed(&question.sql, given)).with_context(|| format!("questions/{}.sql", question.name))?;
     if !statement.readonly() {
         bail!("questions/{}.sql would change the case; a question only reads", question.name);
@@ -123,6 +128,13 @@ pub fn answer(question: &Question, db: &Connection, given: Given, limit: usize, 
         answer.rows.push(cells);
     }
     Ok(answer)
+}
+
+/// An answer of kept rows.
+fn kept(question: &Question, rows: Vec<Vec<Value>>, limit: usize, masks: &Masks) -> Answer {
+    let more = rows.len() > limit;
+    let cells = |row: Vec<Value>| question.columns.iter().zip(row).map(|(column, value)| shown::value(column, value, masks)).collect();
+    Answer { columns: question.columns.clone(), rows: rows.into_iter().take(limit).map(cells).collect(), more }
 }
 
 /// The question without its way out for parameters that were not left out: `(:brand IS NULL OR brand = :brand)`
@@ -158,10 +170,8 @@ fn bind(statement: &mut Statement, given: Given) -> rusqlite::Result<()> {
 pub fn funnel(questions: &[Question], db: &Connection, given: Given, masks: &Masks) -> anyhow::Result<Vec<(String, i64)>> {
     let question = questions.iter().find(|q| q.name == "funnel").context("no question is called funnel")?;
     let own: Vec<_> = given.iter().filter(|(name, _)| question.parameters.iter().any(|p| p == name)).copied().collect();
-    if own.iter().all(|(_, value)| value.is_none())
-        && let Some(kept) = super::kept::funnel(db, &question.sql, masks)?
-    {
-        return Ok(kept);
+    if let Some(steps) = super::kept::funnel(db, &question.sql, &own, masks)? {
+        return Ok(steps);
     }
     let answer = answer(question, db, &own, usize::MAX, masks)?;
     let step = |row: &Vec<Value>| match &row[..] {

@@ -2,11 +2,11 @@
 //! `CASE/partners.csv`, which a user keeps: matched with the case's organisations after every run, beside
 //! the edges that its notices show.
 
-use super::Case;
 use anyhow::{Context as _, bail};
 use rusqlite::{Connection, params};
+use std::collections::HashSet;
 use std::path::Path;
-use tendertrace::assemble::chains::{self, Basis, Edge, Held, Holder};
+use tendertrace::assemble::chains::{self, Basis, Edge, End, Held, Holder};
 use tendertrace::assemble::{self, word};
 use tendertrace::report::say;
 use tendertrace::rulebook::Rulebook;
@@ -88,41 +88,94 @@ pub fn write_holders(db: &Connection, stated: &[Stated], held: &[(Holder, &str)]
     Ok(())
 }
 
-/// Writes the edges of the joined case anew.
-pub fn write_edges(case: &mut Case, whole: &assemble::Case, rules: &Rulebook) -> anyhow::Result<()> {
-    let tx = case.db.transaction()?;
-    tx.execute("DELETE FROM edges", [])?;
-    for edge in chains::edges(whole, rules) {
-        insert_edge(&tx, &edge)?;
-    }
-    Ok(tx.commit()?)
+/// The edges of a case that is being joined: they come process by process, and stand in one order in the end.
+pub struct Edges<'a> {
+    db: &'a Connection,
+    rules: &'a Rulebook,
+    /// Owners of brands: many processes show the same.
+    owners: HashSet<(String, String, Option<String>, Option<String>, String)>,
+    seen: i64,
 }
 
-fn insert_edge(db: &Connection, edge: &Edge) -> anyhow::Result<()> {
-    let (from, to) = (edge.from.parts(), edge.to.parts());
-    let (notice, finding, quote, rule, source) = match &edge.basis {
-        Basis::Notice { capture, part, finding, quote, .. } => (Some((capture, part)), finding.as_ref(), quote.as_ref(), None, None),
-        Basis::Rule { rule, source } => (None, None, None, Some(rule), Some(source)),
-    };
-    let mut insert = db.prepare_cached(
-        "INSERT INTO edges (kind, from_type, from_name, to_type, to_name, from_date, to_date, strength, notice, finding, quote, rule, source)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id * 1048576 + ?10 FROM originals WHERE sha256 = ?9), ?11, ?12, ?13, ?14)",
-    )?;
-    insert.execute(params![
-        word(&edge.kind),
-        from.0,
-        from.1,
-        to.0,
-        to.1,
-        edge.from_date,
-        edge.to_date,
-        word(&edge.strength),
-        notice.map(|n| n.0),
-        notice.map(|n| n.1),
-        finding,
-        quote,
-        rule,
-        source
-    ])?;
-    Ok(())
+/// Columns of `edges`; `place` is what edges of equal ends and days are ordered by.
+const COLUMNS: &str = "kind, from_type, from_name, to_type, to_name, from_date, to_date, strength, notice, finding, quote, rule, source";
+
+impl<'a> Edges<'a> {
+    pub fn begin(db: &'a Connection, rules: &'a Rulebook) -> anyhow::Result<Edges<'a>> {
+        db.execute_batch(
+            "DELETE FROM edges;
+             DROP TABLE IF EXISTS temp.new_edges;
+             CREATE TEMP TABLE new_edges (kind_order, from_order, to_order, place, seen, kind, from_type, from_name, to_type, to_name,
+                from_date, to_date, strength, notice, finding, quote, rule, source);",
+        )?;
+        Ok(Edges { db, rules, owners: HashSet::new(), seen: 0 })
+    }
+
+    /// Takes the edges of one contracting process.
+    pub fn add(&mut self, part: &assemble::Case) -> anyhow::Result<()> {
+        for edge in chains::edges(part, self.rules) {
+            let key = |edge: &Edge, rule: &str| {
+                let (from, to) = (edge.from.parts().1.to_string(), edge.to.parts().1.to_string());
+                (from, to, edge.from_date.clone(), edge.to_date.clone(), rule.to_string())
+            };
+            match &edge.basis {
+                Basis::Rule { rule, source } if !self.owners.insert(key(&edge, &format!("{rule} {source}"))) => {}
+                _ => self.insert(&edge)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, edge: &Edge) -> anyhow::Result<()> {
+        let (from, to) = (edge.from.parts(), edge.to.parts());
+        let (notice, finding, quote, rule, source) = match &edge.basis {
+            Basis::Notice { capture, part, finding, quote, .. } => (Some((capture, part)), finding.as_ref(), quote.as_ref(), None, None),
+            Basis::Rule { rule, source } => (None, None, None, Some(rule), Some(source)),
+        };
+        self.seen += 1;
+        let mut insert = self.db.prepare_cached(&format!(
+            "INSERT INTO temp.new_edges (kind_order, from_order, to_order, place, seen, {COLUMNS})
+             VALUES (?1, ?2, ?3, coalesce(?15, ?17), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+                (SELECT id * 1048576 + ?16 FROM originals WHERE sha256 = ?15), ?13, ?14, ?17, ?18)"
+        ))?;
+        insert.execute(params![
+            edge.kind as i64,
+            order(&edge.from),
+            order(&edge.to),
+            self.seen,
+            word(&edge.kind),
+            from.0,
+            from.1,
+            to.0,
+            to.1,
+            edge.from_date,
+            edge.to_date,
+            word(&edge.strength),
+            finding,
+            quote,
+            notice.map(|n| n.0),
+            notice.map(|n| n.1),
+            rule,
+            source
+        ])?;
+        Ok(())
+    }
+
+    /// Writes them in the order of `chains::edges`; SQLite sorts outside of memory.
+    pub fn finish(self) -> anyhow::Result<()> {
+        self.db.execute_batch(&format!(
+            "INSERT INTO edges ({COLUMNS}) SELECT {COLUMNS} FROM temp.new_edges
+             ORDER BY kind_order, from_order, from_name, to_order, to_name, from_date, place, coalesce(finding, source, ''), seen;
+             DROP TABLE temp.new_edges;"
+        ))?;
+        Ok(())
+    }
+}
+
+fn order(end: &End) -> i64 {
+    match end {
+        End::Company(_) => 0,
+        End::Brand(_) => 1,
+        End::Party(_) => 2,
+    }
 }

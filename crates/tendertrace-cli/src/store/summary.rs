@@ -1,55 +1,55 @@
 //! What do all notices of the case say together? Their digests and the decisions that stand, handed
 //! to the library, which joins, counts and writes the report.
 
+use super::stored::{Stored, Taken};
 use super::{Case, claims, clock, collection, decisions, entities, record, sellers, statements, translations};
 use anyhow::Context as _;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Rows, params};
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::path::Path;
-use tendertrace::assemble::{self, Decision, Digest, Funnel, SiteRow, Verdict};
+use tendertrace::assemble::{self, Decision, Digest, Funnel, Keep, Plan, SiteRow, Verdict};
 use tendertrace::model::Access;
+use tendertrace::report::html::SHOWN;
 use tendertrace::report::html::dossier::{Names, Subject};
 use tendertrace::report::{self, Audience, Page};
 use tendertrace::rulebook::Rulebook;
 
-/// Writes down how the notices belong together (`joined`), so that questions count a contracting
-/// process once and copies not at all. Returns the whole case, joined and counted.
+/// Writes down how the notices belong together (`joined`, `edges`), so that questions count a contracting
+/// process once and copies not at all. Returns the case as a report shows it: everything counted, the first
+/// findings kept.
 pub fn write_joined(case: &mut Case, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
-    let digests = digests(&case.db)?;
-    let whole = joined(&digests, &case.db, rules)?;
-    let places: HashMap<usize, usize> =
-        whole.processes.iter().flat_map(|p| p.notices.iter().enumerate().map(|(place, notice)| (*notice, place))).collect();
-    let items: HashMap<(&str, u32), (usize, usize)> =
-        digests.iter().map(|d| ((d.capture.as_str(), d.part), (d.items, d.named_items))).collect();
-    let tx = case.db.transaction()?;
-    tx.execute("DELETE FROM joined", [])?;
-    let mut insert = tx.prepare(JOINED)?;
-    for (at, notice) in whole.notices.iter().enumerate() {
-        let copies = notice.copies.iter().map(|(capture, part, _)| (capture.as_str(), *part));
-        for (capture, part) in std::iter::once((notice.capture.as_str(), notice.part)).chain(copies) {
-            let (items, named) = items.get(&(capture, part)).copied().unwrap_or_default();
-            let place = places.get(&at).copied().unwrap_or(0);
-            insert.execute(params![
-                capture,
-                part,
-                notice.capture,
-                notice.part,
-                notice.process,
-                place as i64,
-                items as i64,
-                named as i64
-            ])?;
-        }
-    }
-    drop(insert);
+    let tx = case.db.unchecked_transaction()?;
+    let stored = Stored::of(&case.db, Taken::All)?;
+    let mut plan = stored.plan(rules)?;
+    write_places(&case.db, &plan)?;
+    let mut edges = sellers::Edges::begin(&case.db, rules)?;
+    let mut whole = stored.build(&mut plan, (&decided(&case.db)?, &asked(rules)), Keep::First(SHOWN), rules, |part| edges.add(part))?;
+    edges.finish()?;
     tx.commit()?;
-    sellers::write_edges(case, &whole, rules)?;
+    assemble::translate(&mut whole, &translations::standing(&case.db)?);
     Ok(whole)
 }
 
-const JOINED: &str = "INSERT INTO joined (notice, main, process, place, items, named_items)
-    SELECT a.id * 1048576 + ?2, b.id * 1048576 + ?4, ?5, ?6, ?7, ?8 FROM originals a, originals b WHERE a.sha256 = ?1 AND b.sha256 = ?3";
+fn write_places(db: &Connection, plan: &Plan) -> anyhow::Result<()> {
+    db.execute("DELETE FROM joined", [])?;
+    let mut insert = db.prepare("INSERT INTO joined (notice, main, process, place, items, named_items) VALUES (?, ?, ?, ?, ?, ?)")?;
+    for process in &plan.processes {
+        for notice in &process.notices {
+            let place = notice.place as i64;
+            for page in &notice.pages {
+                let (notice, main) = (page.handle as i64, notice.pages[0].handle as i64);
+                insert.execute(params![notice, main, process.id, place, page.items as i64, page.named_items as i64])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Kinds of buyers whose purchases the funnel asks for.
+fn asked(rules: &Rulebook) -> BTreeSet<String> {
+    rules.report.words.group("buyer_kind", "security")
+}
 
 /// What may leave: without confidential captures, unless they were asked for.
 pub fn leaving(case: &Case, confidential: Confidential, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
@@ -102,8 +102,8 @@ fn whole_funnel(db: &Connection, asked: &[String]) -> anyhow::Result<Funnel> {
     );
     let mut n = [0usize; 9];
     db.query_row(&sql, [serde_json::to_string(asked)?], |row| {
-        for (at, number) in n.iter_mut().enumerate() {
-            *number = counted(row, at)?;
+        for (at, one) in n.iter_mut().enumerate() {
+            *one = number(row, at)?;
         }
         Ok(())
     })?;
@@ -112,7 +112,7 @@ fn whole_funnel(db: &Connection, asked: &[String]) -> anyhow::Result<Funnel> {
 }
 
 /// `count` gives whole numbers, `total` others.
-fn counted(row: &Row, at: usize) -> rusqlite::Result<usize> {
+fn number(row: &Row, at: usize) -> rusqlite::Result<usize> {
     Ok(match row.get_ref(at)? {
         ValueRef::Integer(n) => n as usize,
         ValueRef::Real(n) => n as usize,
@@ -126,7 +126,7 @@ fn sites(db: &Connection) -> anyhow::Result<Vec<SiteRow>> {
     );
     let mut query = db.prepare(&sql)?;
     let rows = query.query_map([], |row| {
-        let number = |at| counted(row, at);
+        let number = |at| number(row, at);
         Ok(SiteRow {
             site: row.get(0)?,
             captures: number(1)?,
@@ -142,13 +142,19 @@ fn sites(db: &Connection) -> anyhow::Result<Vec<SiteRow>> {
 
 /// The same over any connection to a case.
 pub fn leaving_of(db: &Connection, confidential: Confidential, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
-    let mut digests = digests(db)?;
-    match confidential {
-        Confidential::Kept => digests.retain(|digest| digest.access != Access::Confidential),
-        // Asked for by name: the exports' own guard must let them pass.
-        Confidential::Taken => digests.iter_mut().filter(|d| d.access == Access::Confidential).for_each(|d| d.access = Access::Restricted),
-    }
-    joined(&digests, db, rules)
+    let taken = match confidential {
+        Confidential::Kept => Taken::WithoutConfidential,
+        Confidential::Taken => Taken::ConfidentialAsRestricted,
+    };
+    counted(db, taken, Keep::All, rules)
+}
+
+fn counted(db: &Connection, taken: Taken, keep: Keep, rules: &Rulebook) -> anyhow::Result<assemble::Case> {
+    let stored = Stored::of(db, taken)?;
+    let mut plan = stored.plan(rules)?;
+    let mut case = stored.build(&mut plan, (&decided(db)?, &asked(rules)), keep, rules, |_| Ok(()))?;
+    assemble::translate(&mut case, &translations::standing(db)?);
+    Ok(case)
 }
 
 /// Notices joined and counted, with what people decided and translated.
@@ -189,16 +195,19 @@ pub fn page_of(folder: &Path, db: &Connection, audience: Audience, rules: &Ruleb
 /// Writes `CASE/report.html`, whole or not at all. It is made to be passed on: confidential
 /// captures are in none of its figures, tables and findings.
 pub fn write_report(case: &Case, rules: &Rulebook) -> anyhow::Result<()> {
-    let html = report::html(&leaving(case, Confidential::Kept, rules)?, &page(case, Audience::Others, rules)?, rules);
-    let (path, draft) = (case.folder.join("report.html"), case.folder.join("report.html.part"));
-    std::fs::write(&draft, html).and_then(|()| std::fs::rename(&draft, &path)).with_context(|| format!("writing {}", path.display()))
+    write_page(case, &counted(&case.db, Taken::WithoutConfidential, Keep::First(SHOWN), rules)?, rules)
 }
 
-fn digests(db: &Connection) -> anyhow::Result<Vec<Digest>> {
-    let mut query = db.prepare("SELECT digest FROM examinations ORDER BY notice")?;
-    let mut digests = unpacked(&mut query.query([])?)?;
-    entities::hear_of_lists(&mut digests, db)?;
-    Ok(digests)
+/// The same after `write_joined`: where nothing is confidential the report is of what it returned.
+pub fn write_report_of(case: &Case, whole: &assemble::Case, rules: &Rulebook) -> anyhow::Result<()> {
+    let hides: bool = case.db.query_row("SELECT EXISTS (SELECT 1 FROM notices WHERE access = 'confidential')", [], |row| row.get(0))?;
+    if hides { write_report(case, rules) } else { write_page(case, whole, rules) }
+}
+
+fn write_page(case: &Case, leaving: &assemble::Case, rules: &Rulebook) -> anyhow::Result<()> {
+    let html = report::html(leaving, &page(case, Audience::Others, rules)?, rules);
+    let (path, draft) = (case.folder.join("report.html"), case.folder.join("report.html.part"));
+    std::fs::write(&draft, html).and_then(|()| std::fs::rename(&draft, &path)).with_context(|| format!("writing {}", path.display()))
 }
 
 fn unpacked(rows: &mut Rows) -> anyhow::Result<Vec<Digest>> {

@@ -46,8 +46,42 @@ pub struct Case {
     pub unknown_labels: Vec<CountRow>,
     pub unknown_brands: Vec<CountRow>,
     pub sites: Vec<SiteRow>,
+    /// For each milestone of the rulebook.
+    pub milestones: Vec<Around>,
+    /// What was counted and is not kept in the lists of findings.
+    pub beyond: Beyond,
     /// Buyer kinds asked for.
     pub asked: Vec<String>,
+}
+
+/// Findings that were counted and are not kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beyond {
+    /// Above weak.
+    pub full: usize,
+    pub weak: usize,
+    pub rejected: usize,
+    /// Of those above and of weak ones: not yet decided by a person.
+    pub open: usize,
+}
+
+/// Contracting processes with a brand in scope named in an award, before and since a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Around {
+    pub before: usize,
+    pub since: usize,
+}
+
+impl Around {
+    /// Takes the findings of one contracting process.
+    pub(super) fn add<'f>(&mut self, day: &str, findings: impl Iterator<Item = &'f CaseFinding>) {
+        let (mut before, mut since) = (false, false);
+        for date in findings.filter_map(|f| f.date.as_ref()) {
+            *if date.value.as_str() >= day { &mut since } else { &mut before } = true;
+        }
+        self.before += usize::from(before);
+        self.since += usize::from(since);
+    }
 }
 
 /// From everything given to what was reviewed; each step is part of the one before.
@@ -121,6 +155,8 @@ pub struct Process {
     /// Stage, date and index into `Case::notices`, in order of time.
     pub notices: Vec<usize>,
     pub changes: Vec<Change>,
+    /// Whether it holds a finding that nobody rejected.
+    pub with_finding: bool,
 }
 
 /// A field that one stage gives differently from an earlier one.

@@ -1,26 +1,26 @@
 //! Which findings does the case hold, in which order, and what is missing before one could be printed?
 
-use super::{CaseFinding, Decision, Digest, Found, Joined, Notice, Verdict, is_bought};
+use super::{CaseFinding, Digest, Found, Joined, Notice, Verdict, is_bought};
 use crate::model::*;
 use crate::rulebook::Rulebook;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Objection that keeps a finding out of every count.
 const NO_PURCHASE: &str = "no_purchase_shown";
 /// Objection of a capture whose address is not known.
 const NO_ORIGIN: &str = "origin_unproven";
 
-/// Findings to show, strongest first, and those a person rejected.
-pub(super) fn collect(joined: &Joined, decisions: &[Decision], rules: &Rulebook) -> (Vec<CaseFinding>, Vec<CaseFinding>) {
-    let verdicts: BTreeMap<&str, Verdict> = decisions.iter().map(|d| (d.finding.as_str(), d.verdict)).collect();
-    let mut all: Vec<CaseFinding> = joined.notices.iter().flat_map(|notice| of_notice(joined, notice, &verdicts, rules)).collect();
-    all.sort_by_cached_key(|f| order(f, rules));
-    all.into_iter().partition(|f| f.verdict != Some(Verdict::Rejected))
+/// Decisions of people, by finding.
+pub(super) type Verdicts = HashMap<String, Verdict>;
+
+/// All findings of a contracting process, in the order of its notices.
+pub(super) fn collect(joined: &Joined, verdicts: &Verdicts, rules: &Rulebook) -> Vec<CaseFinding> {
+    joined.notices.iter().flat_map(|notice| of_notice(joined, notice, verdicts, rules)).collect()
 }
 
 /// A copy adds only brands that the main copy does not name.
-fn of_notice(joined: &Joined, notice: &Notice, verdicts: &BTreeMap<&str, Verdict>, rules: &Rulebook) -> Vec<CaseFinding> {
+fn of_notice(joined: &Joined, notice: &Notice, verdicts: &Verdicts, rules: &Rulebook) -> Vec<CaseFinding> {
     let mut from: Vec<(&Digest, &Found)> = notice.main.findings.iter().map(|f| (notice.main, f)).collect();
     for copy in &notice.copies {
         let known: Vec<&str> = from.iter().map(|(_, f)| f.finding.brand.as_str()).collect();
@@ -30,14 +30,7 @@ fn of_notice(joined: &Joined, notice: &Notice, verdicts: &BTreeMap<&str, Verdict
     from.into_iter().map(|(digest, found)| case_finding(joined, notice, digest, found, verdicts, rules)).collect()
 }
 
-fn case_finding(
-    joined: &Joined,
-    notice: &Notice,
-    digest: &Digest,
-    found: &Found,
-    verdicts: &BTreeMap<&str, Verdict>,
-    rules: &Rulebook,
-) -> CaseFinding {
+fn case_finding(joined: &Joined, notice: &Notice, digest: &Digest, found: &Found, verdicts: &Verdicts, rules: &Rulebook) -> CaseFinding {
     let finding = found.finding.clone();
     let mut objections = finding.objections.clone();
     if digest.url.is_none() && !objections.iter().any(|o| o == NO_ORIGIN) {
@@ -60,7 +53,7 @@ fn case_finding(
         end_user_kind: digest.end_user_kind.clone(),
         region: digest.region.clone(),
         project_numbers: digest.project_numbers.clone(),
-        process: joined.process_ids[notice.process].clone(),
+        process: joined.id.to_string(),
         copies: notice.copies.len(),
         counted: !objections.iter().any(|o| o == NO_PURCHASE),
         asked: notice.asked,
@@ -71,12 +64,12 @@ fn case_finding(
         missing: Vec::new(),
         finding,
     };
-    out.missing = missing(joined, notice, &out);
+    out.missing = missing(joined, &out);
     out
 }
 
 /// A decision on the same brand, product, lot and usage of any copy holds for all.
-fn verdict(notice: &Notice, found: &Found, verdicts: &BTreeMap<&str, Verdict>) -> Option<Verdict> {
+fn verdict(notice: &Notice, found: &Found, verdicts: &Verdicts) -> Option<Verdict> {
     let key = |f: &Found| (f.finding.brand.clone(), f.finding.product.clone(), f.finding.lot.clone(), f.finding.usage);
     let own = verdicts.get(found.finding.id.as_str()).copied();
     let all = std::iter::once(&notice.main).chain(&notice.copies).flat_map(|d| &d.findings);
@@ -92,8 +85,8 @@ fn concerns(lead: &Lead, finding: &Finding) -> bool {
     }
 }
 
-fn missing(joined: &Joined, notice: &Notice, finding: &CaseFinding) -> Vec<String> {
-    let bought = joined.processes[notice.process].iter().any(|at| is_bought(joined.notices[*at].main.stage));
+fn missing(joined: &Joined, finding: &CaseFinding) -> Vec<String> {
+    let bought = joined.notices.iter().any(|notice| is_bought(notice.main.stage));
     let checks = [
         ("review", finding.verdict != Some(Verdict::Accepted)),
         ("address", finding.url.is_none()),
@@ -108,10 +101,10 @@ fn missing(joined: &Joined, notice: &Notice, finding: &CaseFinding) -> Vec<Strin
     checks.into_iter().filter(|(_, lacks)| *lacks).map(|(id, _)| id.to_string()).collect()
 }
 
-type Order = (Reverse<Strength>, bool, u32, bool, usize, bool, String, String);
+pub(super) type Order = (Reverse<Strength>, bool, u32, bool, usize, bool, String, String);
 
 /// Strongest first: strength, then the buyers asked for, what is said, how little speaks against it.
-fn order(f: &CaseFinding, rules: &Rulebook) -> Order {
+pub(super) fn order(f: &CaseFinding, rules: &Rulebook) -> Order {
     let usage = rules.report.words.rank("usage", &word(&f.finding.usage));
     let own_amount = f.finding.amount_basis == Some(AmountBasis::Line);
     (

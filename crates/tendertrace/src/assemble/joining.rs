@@ -2,8 +2,8 @@
 //! a key are compared on their own merits and joined by union-find, so that the order in which
 //! notices come does not matter. Blocks are sorted and only neighbours compared: no quadratic step.
 
-use super::digest::Digest;
 use super::keys;
+use super::outline::{Outline, Text};
 use crate::rulebook::report::{Copies, Processes};
 use std::collections::BTreeMap;
 
@@ -41,152 +41,168 @@ impl Groups {
     }
 }
 
+/// Outlines to be joined, and the texts their numbers mean.
+pub(super) struct Pile<'a> {
+    pub outlines: Vec<&'a Outline>,
+    pub texts: &'a [Box<str>],
+}
+
+/// Members of blocks, each beside its block's key.
+type Blocks = Vec<(u64, u32)>;
+
 /// How many neighbours of a block each member is compared with.
 const NEIGHBOURS: usize = 12;
 
 /// Joins members of `blocks` that `belong` together.
-fn join_blocks<K: Ord>(groups: &mut Groups, blocks: BTreeMap<K, Vec<usize>>, belong: impl Fn(usize, usize) -> bool) {
-    for members in blocks.into_values().filter(|m| m.len() > 1) {
-        for (at, one) in members.iter().enumerate() {
-            for other in members[at + 1..].iter().take(NEIGHBOURS) {
-                if belong(*one, *other) {
-                    groups.join(*one, *other);
+fn join_blocks(groups: &mut Groups, mut blocks: Blocks, belong: impl Fn(usize, usize) -> bool) {
+    blocks.sort_unstable();
+    for members in blocks.chunk_by(|a, b| a.0 == b.0).filter(|members| members.len() > 1) {
+        for (at, (_, one)) in members.iter().enumerate() {
+            for (_, other) in members[at + 1..].iter().take(NEIGHBOURS) {
+                if belong(*one as usize, *other as usize) {
+                    groups.join(*one as usize, *other as usize);
                 }
             }
         }
     }
 }
 
-/// Copies of one notice on other pages and sites, or captured again. `digests` are sorted.
-pub fn copies(digests: &[&Digest], limits: &Copies) -> Groups {
-    let mut groups = Groups::new(digests.len());
-    let mut blocks: BTreeMap<(u8, String), Vec<usize>> = BTreeMap::new();
-    for (at, digest) in digests.iter().enumerate().filter(|(_, d)| d.read) {
-        for key in copy_keys(digest) {
-            blocks.entry(key).or_default().push(at);
-        }
-    }
-    join_blocks(&mut groups, blocks, |a, b| are_copies(digests[a], digests[b], limits));
-    groups
-}
-
 /// The smallest hashes of a sketch serve as keys: near-copies share at least one of them.
 const SKETCH_KEYS: usize = 3;
 
-fn copy_keys(digest: &Digest) -> Vec<(u8, String)> {
-    let mut all: Vec<_> = digest.keys.numbers.iter().map(|n| (0, n.clone())).collect();
-    all.push((1, digest.keys.title.clone()));
-    all.extend(digest.keys.sketch.iter().take(SKETCH_KEYS).map(|h| (2, h.to_string())));
-    all
+/// A number's, a title's or a sketch's hash as a key.
+fn key(kind: u64, value: u32) -> u64 {
+    kind << 32 | u64::from(value)
 }
 
-fn are_copies(a: &Digest, b: &Digest, limits: &Copies) -> bool {
-    if a.capture == b.capture && a.part == b.part {
-        return true;
+fn copy_keys(outline: &Outline) -> impl Iterator<Item = u64> {
+    let numbers = outline.numbers.iter().map(|number| key(0, *number));
+    let sketch = outline.sketch.iter().take(SKETCH_KEYS).map(|hash| key(2, *hash));
+    numbers.chain([key(1, outline.title)]).chain(sketch)
+}
+
+impl Pile<'_> {
+    fn text(&self, text: Text) -> &str {
+        &self.texts[text as usize]
     }
-    !contradict(a, b) && near_in_time(a, b, limits.days) && (alike_in_text(a, b, limits) || same_award(a, b))
+
+    fn read(&self) -> impl Iterator<Item = (u32, &Outline)> {
+        self.outlines.iter().enumerate().filter(|(_, outline)| outline.read).map(|(at, outline)| (at as u32, *outline))
+    }
+
+    /// Copies of one notice on other pages and sites, or captured again. The outlines are sorted.
+    pub fn copies(&self, limits: &Copies) -> Groups {
+        let mut groups = Groups::new(self.outlines.len());
+        let blocks = self.read().flat_map(|(at, outline)| copy_keys(outline).map(move |key| (key, at))).collect();
+        join_blocks(&mut groups, blocks, |a, b| self.are_copies(self.outlines[a], self.outlines[b], limits));
+        groups
+    }
+
+    fn are_copies(&self, a: &Outline, b: &Outline, limits: &Copies) -> bool {
+        if a.capture == b.capture && a.part == b.part {
+            return true;
+        }
+        !self.contradict(a, b) && near_in_time(a, b, limits.days) && (self.alike_in_text(a, b, limits) || same_award(a, b))
+    }
+
+    fn contradict(&self, a: &Outline, b: &Outline) -> bool {
+        a.stage != b.stage
+            || a.round != b.round
+            || differ(a.total, b.total)
+            || differ(a.budget, b.budget)
+            || (!a.numbers.is_empty() && !b.numbers.is_empty() && !share(&a.numbers, &b.numbers))
+            || (!a.suppliers.is_empty() && !b.suppliers.is_empty() && !share(&a.suppliers, &b.suppliers))
+            || !self.bodies_agree(a, b)
+            || !numerals(self.text(a.title)).eq(numerals(self.text(b.title)))
+    }
+
+    fn bodies_agree(&self, a: &Outline, b: &Outline) -> bool {
+        a.buyer == 0 || b.buyer == 0 || self.same_body(a.buyer, b.buyer)
+    }
+
+    fn same_body(&self, a: Text, b: Text) -> bool {
+        keys::same_body(self.text(a), self.text(b))
+    }
+
+    fn alike(&self, a: Text, b: Text) -> f64 {
+        keys::alike(self.text(a), self.text(b))
+    }
+
+    fn alike_in_text(&self, a: &Outline, b: &Outline, limits: &Copies) -> bool {
+        let likeness = keys::likeness(&a.sketch, &b.sketch);
+        if a.length.min(b.length) < limits.short_text {
+            return a.title == b.title && likeness >= limits.short_similarity;
+        }
+        if a.title == b.title {
+            return likeness >= limits.same_title_similarity;
+        }
+        likeness >= limits.other_title_similarity && self.alike(a.title, b.title) >= limits.title_similarity
+    }
+
+    /// Notices of one contracting process, over one notice of each group of copies; sorted.
+    pub fn processes(&self, limits: &Processes) -> Groups {
+        let mut groups = Groups::new(self.outlines.len());
+        let numbers = self.read().flat_map(|(at, outline)| outline.numbers.iter().map(move |number| (key(0, *number), at)));
+        let numbers = numbers.collect();
+        let named = self.read().filter(|(_, outline)| self.length(outline) >= limits.name_length);
+        let names = named.map(|(at, outline)| (key(0, outline.called()), at)).collect();
+        join_blocks(&mut groups, numbers, |a, b| self.same_number(self.outlines[a], self.outlines[b], limits));
+        join_blocks(&mut groups, names, |a, b| self.same_name(self.outlines[a], self.outlines[b], limits));
+        groups
+    }
+
+    /// Characters of the name that a process is known by.
+    fn length(&self, outline: &Outline) -> usize {
+        self.text(outline.called()).chars().count()
+    }
+
+    fn same_number(&self, a: &Outline, b: &Outline, limits: &Processes) -> bool {
+        let buyers = a.buyer != 0 && b.buyer != 0 && self.same_body(a.buyer, b.buyer);
+        near_in_time(a, b, limits.days) && (buyers || self.names_agree(a.called(), b.called(), limits))
+    }
+
+    fn names_agree(&self, a: Text, b: Text, limits: &Processes) -> bool {
+        self.same_body(a, b) || self.alike(a, b) >= limits.name_similarity
+    }
+
+    fn same_name(&self, a: &Outline, b: &Outline, limits: &Processes) -> bool {
+        let long = self.length(a) >= limits.name_length.max(limits.lone_name_length);
+        let known = a.buyer != 0 && b.buyer != 0;
+        near_in_time(a, b, limits.days) && self.bodies_agree(a, b) && (known || long) && self.numbers_agree(a, b)
+    }
+
+    /// Unknown numbers agree; so do a project's number and its lot's.
+    fn numbers_agree(&self, a: &Outline, b: &Outline) -> bool {
+        let goes_on = |one: Text, other: Text| self.text(one).starts_with(self.text(other));
+        a.numbers.is_empty()
+            || b.numbers.is_empty()
+            || a.numbers.iter().any(|one| b.numbers.iter().any(|other| goes_on(*one, *other) || goes_on(*other, *one)))
+    }
 }
 
 /// The same number, buyer, winners and sum: one award, however another site tells it.
-fn same_award(a: &Digest, b: &Digest) -> bool {
-    let number = !a.keys.numbers.is_disjoint(&b.keys.numbers);
-    let buyer = !a.keys.buyer.is_empty() && !b.keys.buyer.is_empty();
+fn same_award(a: &Outline, b: &Outline) -> bool {
+    let buyer = a.buyer != 0 && b.buyer != 0;
     let winners = !a.suppliers.is_empty() && a.suppliers == b.suppliers;
-    number && buyer && winners && a.total.is_some() && a.total == b.total && a.lots == b.lots
+    share(&a.numbers, &b.numbers) && buyer && winners && a.total.is_some() && a.total == b.total && a.lots == b.lots
 }
 
-fn contradict(a: &Digest, b: &Digest) -> bool {
-    a.stage != b.stage
-        || a.round != b.round
-        || differ(&a.total, &b.total)
-        || differ(&a.budget, &b.budget)
-        || (!a.keys.numbers.is_empty() && !b.keys.numbers.is_empty() && a.keys.numbers.is_disjoint(&b.keys.numbers))
-        || (!a.suppliers.is_empty() && !b.suppliers.is_empty() && a.suppliers.iter().all(|s| !b.suppliers.contains(s)))
-        || !bodies_agree(a, b)
-        || numerals(&a.keys.title) != numerals(&b.keys.title)
+fn share(a: &[Text], b: &[Text]) -> bool {
+    a.iter().any(|one| b.contains(one))
 }
 
-fn differ<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
+fn differ(a: Option<Text>, b: Option<Text>) -> bool {
     matches!((a, b), (Some(a), Some(b)) if a != b)
 }
 
-fn bodies_agree(a: &Digest, b: &Digest) -> bool {
-    a.keys.buyer.is_empty() || b.keys.buyer.is_empty() || keys::same_body(&a.keys.buyer, &b.keys.buyer)
-}
-
 /// Lots and years in a title make it another notice.
-fn numerals(title: &str) -> Vec<char> {
-    title.chars().filter(|c| c.is_numeric()).collect()
+fn numerals(title: &str) -> impl Iterator<Item = char> {
+    title.chars().filter(|c| c.is_numeric())
 }
 
-fn near_in_time(a: &Digest, b: &Digest, days: i64) -> bool {
-    match (day_of(a), day_of(b)) {
+fn near_in_time(a: &Outline, b: &Outline, days: i64) -> bool {
+    match (a.day, b.day) {
         (Some(a), Some(b)) => (a - b).abs() <= days,
         _ => true,
     }
-}
-
-/// The day of publication, else of the event.
-fn day_of(digest: &Digest) -> Option<i64> {
-    let published = digest.published.as_deref().and_then(keys::days);
-    published.or_else(|| digest.date.as_ref().and_then(|d| keys::days(&d.value)))
-}
-
-fn alike_in_text(a: &Digest, b: &Digest, limits: &Copies) -> bool {
-    let likeness = keys::likeness(&a.keys.sketch, &b.keys.sketch);
-    if a.keys.length.min(b.keys.length) < limits.short_text {
-        return a.keys.title == b.keys.title && likeness >= limits.short_similarity;
-    }
-    if a.keys.title == b.keys.title {
-        return likeness >= limits.same_title_similarity;
-    }
-    likeness >= limits.other_title_similarity && keys::alike(&a.keys.title, &b.keys.title) >= limits.title_similarity
-}
-
-/// Notices of one contracting process, over one notice of each group of copies; sorted.
-pub fn processes(digests: &[&Digest], limits: &Processes) -> Groups {
-    let mut groups = Groups::new(digests.len());
-    let mut numbers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, digest) in digests.iter().enumerate().filter(|(_, d)| d.read) {
-        for number in &digest.keys.numbers {
-            numbers.entry(number).or_default().push(at);
-        }
-        if let Some(name) = process_name(digest, limits) {
-            names.entry(name).or_default().push(at);
-        }
-    }
-    join_blocks(&mut groups, numbers, |a, b| same_number(digests[a], digests[b], limits));
-    join_blocks(&mut groups, names, |a, b| same_name(digests[a], digests[b], limits));
-    groups
-}
-
-fn process_name<'a>(digest: &'a Digest, limits: &Processes) -> Option<&'a str> {
-    let name = if digest.keys.name.is_empty() { &digest.keys.title } else { &digest.keys.name };
-    (name.chars().count() >= limits.name_length).then_some(name.as_str())
-}
-
-fn same_number(a: &Digest, b: &Digest, limits: &Processes) -> bool {
-    let buyers = !a.keys.buyer.is_empty() && !b.keys.buyer.is_empty() && keys::same_body(&a.keys.buyer, &b.keys.buyer);
-    near_in_time(a, b, limits.days) && (buyers || names_agree(a, b, limits))
-}
-
-fn names_agree(a: &Digest, b: &Digest, limits: &Processes) -> bool {
-    let of = |d: &Digest| if d.keys.name.is_empty() { d.keys.title.clone() } else { d.keys.name.clone() };
-    let (a, b) = (of(a), of(b));
-    keys::same_body(&a, &b) || keys::alike(&a, &b) >= limits.name_similarity
-}
-
-fn same_name(a: &Digest, b: &Digest, limits: &Processes) -> bool {
-    let long = process_name(a, limits).is_some_and(|n| n.chars().count() >= limits.lone_name_length);
-    let known = !a.keys.buyer.is_empty() && !b.keys.buyer.is_empty();
-    near_in_time(a, b, limits.days) && bodies_agree(a, b) && (known || long) && numbers_agree(a, b)
-}
-
-/// Unknown numbers agree; so do a project's number and its lot's.
-fn numbers_agree(a: &Digest, b: &Digest) -> bool {
-    let (a, b) = (&a.keys.numbers, &b.keys.numbers);
-    a.is_empty()
-        || b.is_empty()
-        || a.iter().any(|one| b.iter().any(|other| one.starts_with(other.as_str()) || other.starts_with(one.as_str())))
 }

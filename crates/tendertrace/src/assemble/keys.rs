@@ -86,15 +86,19 @@ impl Hasher for Fnv {
     }
 }
 
-/// Estimated share of common pieces of two texts, from their sketches.
+/// Estimated share of common pieces of two texts, from their sketches, which are sorted.
 pub fn likeness(a: &[u32], b: &[u32]) -> f64 {
-    let union: BTreeSet<u32> = a.iter().chain(b).copied().collect();
-    let sample: Vec<u32> = union.into_iter().take(SKETCH.min(a.len().max(b.len()))).collect();
-    if sample.is_empty() {
-        return 0.0;
+    let most = SKETCH.min(a.len().max(b.len()));
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    let (mut sample, mut both) = (0usize, 0usize);
+    while sample < most {
+        let (one, other) = (a.peek().copied(), b.peek().copied());
+        let Some(least) = one.into_iter().chain(other).min() else { break };
+        let (in_a, in_b) = (a.next_if_eq(&least).is_some(), b.next_if_eq(&least).is_some());
+        both += usize::from(in_a && in_b);
+        sample += 1;
     }
-    let both = sample.iter().filter(|h| a.binary_search(h).is_ok() && b.binary_search(h).is_ok()).count();
-    both as f64 / sample.len() as f64
+    if sample == 0 { 0.0 } else { both as f64 / sample as f64 }
 }
 
 /// Share of common character pairs of two short texts (Dice).

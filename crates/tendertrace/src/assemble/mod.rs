@@ -3,6 +3,7 @@
 //!
 //! Pure and independent of order: the same digests in any order give the same case.
 
+mod building;
 mod case;
 pub mod chains;
 mod digest;
@@ -10,8 +11,11 @@ pub mod entities;
 mod findings;
 pub use findings::word;
 mod funnel;
+mod groups;
 mod joining;
 pub mod keys;
+mod outline;
+mod plan;
 mod process;
 mod tables;
 #[cfg(test)]
@@ -20,8 +24,10 @@ pub(crate) mod testing;
 mod tests;
 mod translation;
 
+pub use building::{Building, Keep};
 pub use case::*;
 pub use digest::{Digest, Found, Keys, Passage, digest, site};
+pub use plan::{Outlines, Plan, Planned, PlannedNotice, PlannedPage};
 pub use process::id_of as process_id;
 pub use translation::{Slot, SlotKind, Translated, Translation, slots, slots_of, translate};
 
@@ -32,69 +38,56 @@ use std::collections::BTreeSet;
 /// Joins and counts `digests`; `decisions` are a person's, by finding id. Buyer kinds asked for are
 /// the rulebook's security kinds.
 pub fn assemble(digests: &[Digest], decisions: &[Decision], rules: &Rulebook) -> Case {
-    let asked = rules.report.words.group("buyer_kind", "security");
-    assemble_for(digests, decisions, &asked, rules)
+    assemble_for(digests, decisions, &rules.report.words.group("buyer_kind", "security"), rules)
 }
 
-/// The same for other kinds of buyers.
+/// The same for other kinds of buyers. Who cannot hold all digests at once gives them to [`Outlines`] one by
+/// one, and process by process to a [`Building`].
 pub fn assemble_for(digests: &[Digest], decisions: &[Decision], asked: &BTreeSet<String>, rules: &Rulebook) -> Case {
-    let sorted = sorted(digests);
-    let joined = Joined::of(&sorted, asked, rules);
-    let (findings, rejected) = findings::collect(&joined, decisions, rules);
-    let mut case = Case { notices: joined.case_notices(), asked: asked.iter().cloned().collect(), ..Case::default() };
-    case.processes = process::list(&joined);
-    case.funnel = funnel::count(&sorted, &joined, &findings, &rejected);
-    tables::fill(&mut case, &sorted, &joined, &findings, rules);
-    case.findings = findings;
-    case.rejected = rejected;
-    case
+    let mut outlines = Outlines::default();
+    digests.iter().enumerate().for_each(|(at, digest)| outlines.add(at, digest));
+    let plan = outlines.plan(rules);
+    let mut building = Building::new(decisions, asked, Keep::All, rules);
+    plan.unread.iter().for_each(|at| building.add_unread(&digests[*at]));
+    for process in &plan.processes {
+        let pages: Vec<&Digest> = process.handles().map(|at| &digests[at]).collect();
+        building.add(process, &pages, |_| {});
+    }
+    building.finish()
 }
 
-/// One order whatever the input's: by day, capture and part. The same part of the same capture
-/// stands once.
-fn sorted(digests: &[Digest]) -> Vec<&Digest> {
-    let day = |d: &&Digest| (d.date.as_ref().map(|e| e.value.clone()), d.published.clone(), d.capture.clone(), d.part);
-    let mut all: Vec<&Digest> = digests.iter().collect();
-    all.sort_by_cached_key(day);
-    let mut seen = BTreeSet::new();
-    all.retain(|d| seen.insert((d.capture.as_str(), d.part)));
-    all
-}
-
-/// One notice: the copy that says most, and its other copies.
+/// One notice: the page that says most, and its copies.
 pub(crate) struct Notice<'a> {
+    /// Its place among all notices.
+    pub at: usize,
+    /// Its place in its process, by time.
+    pub place: usize,
     pub main: &'a Digest,
     pub copies: Vec<&'a Digest>,
-    /// Index into the processes.
-    pub process: usize,
     pub asked: bool,
 }
 
-/// Notices and processes after joining.
+/// The notices of one contracting process.
 pub(crate) struct Joined<'a> {
+    pub id: &'a str,
     pub notices: Vec<Notice<'a>>,
-    /// Indices of notices, in order of time.
-    pub processes: Vec<Vec<usize>>,
-    pub process_ids: Vec<String>,
 }
 
 impl<'a> Joined<'a> {
-    fn of(sorted: &[&'a Digest], asked: &BTreeSet<String>, rules: &Rulebook) -> Joined<'a> {
-        let limits = &rules.report.joining;
-        let groups = joining::copies(sorted, &limits.copies).into_lists();
-        let readable = groups.into_iter().filter(|g| sorted[g[0]].read);
-        let mut notices: Vec<Notice> = readable.map(|group| notice_of(sorted, &group, asked)).collect();
-        let mains: Vec<&Digest> = notices.iter().map(|n| n.main).collect();
-        let processes = joining::processes(&mains, &limits.processes).into_lists();
-        for (number, members) in processes.iter().enumerate() {
-            members.iter().for_each(|at| notices[*at].process = number);
-        }
-        let process_ids = process::ids(&mains, &processes);
-        Joined { notices, processes, process_ids }
+    /// `pages` are those of the plan, in its order.
+    fn of(planned: &'a Planned, pages: &[&'a Digest], asked: &BTreeSet<String>) -> Joined<'a> {
+        let mut rest = pages;
+        let notice = |notice: &PlannedNotice| {
+            let (own, others) = rest.split_at(notice.pages.len());
+            rest = others;
+            Notice { at: notice.at, place: notice.place, main: own[0], copies: own[1..].to_vec(), asked: is_asked(own[0], asked) }
+        };
+        Joined { id: &planned.id, notices: planned.notices.iter().map(notice).collect() }
     }
 
-    fn case_notices(&self) -> Vec<CaseNotice> {
-        self.notices.iter().map(|notice| self.case_notice(notice)).collect()
+    /// Every page of every notice.
+    fn pages(&self) -> impl Iterator<Item = &'a Digest> {
+        self.notices.iter().flat_map(|notice| std::iter::once(notice.main).chain(notice.copies.iter().copied()))
     }
 
     fn case_notice(&self, notice: &Notice) -> CaseNotice {
@@ -109,23 +102,10 @@ impl<'a> Joined<'a> {
             buyer: main.buyer.clone(),
             end_user: main.end_user.clone(),
             suppliers: main.suppliers.clone(),
-            process: self.process_ids[notice.process].clone(),
+            process: self.id.to_string(),
             copies: notice.copies.iter().map(|c| (c.capture.clone(), c.part, c.site.clone())).collect(),
         }
     }
-}
-
-fn notice_of<'a>(sorted: &[&'a Digest], group: &[usize], asked: &BTreeSet<String>) -> Notice<'a> {
-    let says = |d: &Digest| (d.findings.len(), d.named_items, d.items, d.url.is_some(), d.suppliers.len());
-    let mut main = group[0];
-    for at in group {
-        if says(sorted[*at]) > says(sorted[main]) {
-            main = *at;
-        }
-    }
-    let copies: Vec<&Digest> = group.iter().filter(|at| **at != main).map(|at| sorted[*at]).collect();
-    let main = sorted[main];
-    Notice { main, copies, process: 0, asked: is_asked(main, asked) }
 }
 
 fn is_asked(digest: &Digest, asked: &BTreeSet<String>) -> bool {

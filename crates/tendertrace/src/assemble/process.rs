@@ -1,43 +1,46 @@
 //! What became of one project? Its notices in order of time, its id, and what changed between stages.
 
-use super::{Change, Digest, Joined, Process, date_of};
+use super::{Change, Digest, Joined, Notice, Process};
 use crate::model::{Money, Stage};
 use crate::wire;
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 
-/// All processes, in the order of their first notice.
-pub(super) fn list(joined: &Joined) -> Vec<Process> {
-    joined.processes.iter().zip(&joined.process_ids).map(|(members, id)| process(joined, members, id)).collect()
-}
-
-fn process(joined: &Joined, members: &[usize], id: &str) -> Process {
-    let mut notices = members.to_vec();
-    notices.sort_by_key(|at| (date_of(joined.notices[*at].main), joined.notices[*at].main.stage, *at));
-    let digests: Vec<&Digest> = notices.iter().map(|at| joined.notices[*at].main).collect();
-    let mut numbers: Vec<String> = Vec::new();
-    for number in digests.iter().flat_map(|d| &d.project_numbers) {
-        if !numbers.contains(number) {
-            numbers.push(number.clone());
-        }
-    }
+/// The process that these notices are.
+pub(super) fn of(joined: &Joined) -> Process {
+    let mut in_time: Vec<&Notice> = joined.notices.iter().collect();
+    in_time.sort_by_key(|notice| notice.place);
+    let digests: Vec<&Digest> = in_time.iter().map(|notice| notice.main).collect();
+    let mut seen = HashSet::new();
+    let numbers = digests.iter().flat_map(|d| &d.project_numbers).filter(|number| seen.insert(*number)).cloned().collect();
     Process {
-        id: id.to_string(),
+        id: joined.id.to_string(),
         name: digests.iter().find_map(|d| d.project_name.clone()).unwrap_or_else(|| digests[0].title.clone()),
         buyer: digests.iter().find_map(|d| d.buyer.clone()),
         numbers,
-        notices,
+        notices: in_time.iter().map(|notice| notice.at).collect(),
         changes: changes(&digests),
+        with_finding: false,
     }
 }
 
+/// What a notice gives to the id of its process.
+pub(super) struct Identity<'a> {
+    /// The smallest project number.
+    pub number: Option<&'a str>,
+    pub name: &'a str,
+    pub buyer: &'a str,
+    pub capture: &'a str,
+    pub part: u32,
+}
+
 /// Ids of processes: stable as long as the smallest number, or the first name and buyer, stays.
-pub(super) fn ids(mains: &[&Digest], processes: &[Vec<usize>]) -> Vec<String> {
-    let base: Vec<String> = processes.iter().map(|members| id_of(&members.iter().map(|at| mains[*at]).collect::<Vec<_>>())).collect();
-    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+pub(super) fn ids(processes: &[Vec<Identity>]) -> Vec<String> {
+    let base: Vec<String> = processes.iter().map(|members| id(members)).collect();
+    let mut uses: HashMap<&str, usize> = HashMap::new();
     base.iter().for_each(|id| *uses.entry(id).or_default() += 1);
-    let own = |(id, members): (&String, &Vec<usize>)| match uses[id.as_str()] {
+    let own = |(id, members): (&String, &Vec<Identity>)| match uses[id.as_str()] {
         1 => id.clone(),
-        _ => hashed(&format!("{id} {} {}", mains[members[0]].capture, mains[members[0]].part)),
+        _ => hashed(&format!("{id} {} {}", members[0].capture, members[0].part)),
     };
     base.iter().zip(processes).map(own).collect()
 }
@@ -45,12 +48,26 @@ pub(super) fn ids(mains: &[&Digest], processes: &[Vec<usize>]) -> Vec<String> {
 /// The id of the process that these notices form: of its smallest project number, else of its name
 /// and buyer, else of its first capture.
 pub fn id_of(members: &[&Digest]) -> String {
-    let number = members.iter().flat_map(|d| &d.keys.numbers).min();
-    let named = members.iter().find(|d| !d.keys.name.is_empty() && !d.keys.buyer.is_empty());
+    id(&members.iter().copied().map(identity).collect::<Vec<_>>())
+}
+
+fn identity(digest: &Digest) -> Identity<'_> {
+    Identity {
+        number: digest.keys.numbers.first().map(String::as_str),
+        name: &digest.keys.name,
+        buyer: &digest.keys.buyer,
+        capture: &digest.capture,
+        part: digest.part,
+    }
+}
+
+fn id(members: &[Identity]) -> String {
+    let number = members.iter().filter_map(|one| one.number).min();
+    let named = members.iter().find(|one| !one.name.is_empty() && !one.buyer.is_empty());
     let key = match (number, named) {
         (Some(number), _) => format!("number {number}"),
-        (None, Some(digest)) => format!("name {} {}", digest.keys.name, digest.keys.buyer),
-        (None, None) => members.first().map_or_else(String::new, |d| format!("capture {} {}", d.capture, d.part)),
+        (None, Some(one)) => format!("name {} {}", one.name, one.buyer),
+        (None, None) => members.first().map_or_else(String::new, |one| format!("capture {} {}", one.capture, one.part)),
     };
     hashed(&key)
 }

@@ -49,6 +49,14 @@ pub struct Milestone {
     pub note: String,
 }
 
+impl Milestone {
+    /// Whether a brand is in its scope: an empty scope is about all.
+    pub fn concerns(&self, brand: &str) -> bool {
+        let mut scope = self.scope_brands.split(';').filter(|known| !known.is_empty()).peekable();
+        scope.peek().is_none() || scope.any(|known| known == brand)
+    }
+}
+
 /// A named pattern that its examples have proved.
 #[derive(Debug, Clone)]
 pub struct Pattern {

@@ -2,9 +2,8 @@
 
 use super::{Drawn, View};
 use crate::serve::facets;
-use crate::serve::filter::Filter;
+use crate::serve::filter::{Filter, Of, list_of};
 use maud::html;
-use rusqlite::params_from_iter;
 use std::collections::BTreeMap;
 use tendertrace::report::picture::grid::{Grid, draw as grid};
 use tendertrace::report::picture::{Cell, Twin};
@@ -21,9 +20,9 @@ struct Columns {
     name: &'static str,
     /// Kind of its words.
     words: &'static str,
-    /// Tables beside `evidence e`, and the value.
-    from: &'static str,
-    value: &'static str,
+    /// The column, and the values that its text is counted under; an empty one where it is not known.
+    of: Of,
+    values: fn(Option<&str>) -> Vec<String>,
     /// What a finding without a value is called.
     none: &'static str,
 }
@@ -34,8 +33,8 @@ pub fn by_kind(view: &View) -> anyhow::Result<Option<Drawn>> {
         title: "Contracting processes by brand and kind of buyer",
         name: "kind",
         words: "buyer_kind",
-        from: "",
-        value: "e.buyer_kind",
+        of: Of::Kind,
+        values: |kind| vec![kind.unwrap_or_default().to_string()],
         none: "kind not known",
     };
     draw(view, &columns)
@@ -47,8 +46,8 @@ pub fn by_purpose(view: &View) -> anyhow::Result<Option<Drawn>> {
         title: "Contracting processes by brand and purpose",
         name: "purpose",
         words: "purpose",
-        from: "LEFT JOIN json_each(e.purposes) p",
-        value: "nullif(p.value, 'none')",
+        of: Of::Purposes,
+        values: purposes,
         none: "no purpose told",
     };
     draw(view, &columns)
@@ -58,11 +57,12 @@ pub fn by_purpose(view: &View) -> anyhow::Result<Option<Drawn>> {
 type Numbers = BTreeMap<(String, String), usize>;
 
 fn draw(view: &View, columns: &Columns) -> anyhow::Result<Option<Drawn>> {
-    let brands = brands(view)?;
+    let rows = view.facts.counted(&view.filter)?;
+    let brands = brands(view, &rows)?;
     if brands.is_empty() {
         return Ok(None);
     }
-    let numbers = numbers(view, columns)?;
+    let numbers = numbers(view, &rows, columns)?;
     let mut sums: BTreeMap<&str, usize> = BTreeMap::new();
     numbers.iter().for_each(|((_, value), n)| *sums.entry(value).or_default() += n);
     let mut values: Vec<(&str, usize)> = sums.into_iter().collect();
@@ -91,27 +91,34 @@ fn draw(view: &View, columns: &Columns) -> anyhow::Result<Option<Drawn>> {
         line
     };
     let head = std::iter::once("Brand".to_string()).chain(heads).collect();
-    let twin = Twin { caption: columns.title.into(), head, rows: brands.iter().map(line).collect() };
+    let twin = Twin { caption: columns.title.into(), head, rows: brands.iter().map(line).collect(), beyond: 0 };
     let rest: Filter = view.filter.past(&view.filter, "past_brand", BRANDS);
     let more = html! { @if !beyond.is_empty() { p.note { "The first " (BRANDS) " brands are drawn; " a href=(rest.link("/findings")) { (say::counted(beyond.len(), "other", "others")) } " stand in the table." } } };
     Ok(Some(Drawn { picture: grid(&drawn), twin, more }))
 }
 
-/// Brands by contracting processes, the most frequent first.
-fn brands(view: &View) -> anyhow::Result<Vec<String>> {
-    let clause = view.filter.findings();
-    let sql = format!("SELECT e.brand, count(DISTINCT e.process) FROM evidence e WHERE {} GROUP BY 1 ORDER BY 2 DESC, 1", clause.sql);
-    let mut query = view.db.prepare(&sql)?;
-    Ok(query.query_map(params_from_iter(clause.values), |row| row.get(0))?.collect::<Result<_, _>>()?)
+/// The contract's own id for "none of these" tells of no purpose.
+fn purposes(text: Option<&str>) -> Vec<String> {
+    let all = list_of(text.unwrap_or_default());
+    if all.is_empty() { vec![String::new()] } else { all.into_iter().map(|one| if one == "none" { String::new() } else { one }).collect() }
 }
 
-fn numbers(view: &View, columns: &Columns) -> anyhow::Result<Numbers> {
-    let clause = view.filter.findings();
-    let sql = format!(
-        "SELECT e.brand, coalesce({}, ''), count(DISTINCT e.process) FROM evidence e {} WHERE {} GROUP BY 1, 2",
-        columns.value, columns.from, clause.sql
-    );
-    let mut query = view.db.prepare(&sql)?;
-    let rows = query.query_map(params_from_iter(clause.values), |row| Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)? as usize)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// Brands by contracting processes, the most frequent first.
+fn brands(view: &View, rows: &[u32]) -> anyhow::Result<Vec<String>> {
+    let counts = view.facts.by(rows, Of::Brand, |brand| brand.unwrap_or_default().to_string())?;
+    let mut brands: Vec<(String, usize)> = counts.into_iter().collect();
+    brands.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Ok(brands.into_iter().map(|(brand, _)| brand).collect())
+}
+
+fn numbers(view: &View, rows: &[u32], columns: &Columns) -> anyhow::Result<Numbers> {
+    let (brands, texts) = (view.facts.texts(Of::Brand)?, view.facts.texts(columns.of)?);
+    let values = texts.each(columns.values);
+    let counts = view.facts.processes(rows, |row, count| {
+        for value in &values[texts.code(row as usize)] {
+            count((brands.code(row as usize), value.as_str()));
+        }
+    });
+    let name = |code: usize| brands.text(code).unwrap_or_default().to_string();
+    Ok(counts.into_iter().map(|((brand, value), n)| ((name(brand), value.to_string()), n)).collect())
 }

@@ -2,9 +2,8 @@
 //! notices of other countries are counted beside the map.
 
 use super::{Drawn, View};
-use crate::serve::filter::ABROAD;
+use crate::serve::filter::{ABROAD, Of};
 use maud::html;
-use rusqlite::params_from_iter;
 use std::collections::BTreeMap;
 use tendertrace::report::picture::map::{Beside, Province, SOURCE, draw as map, english};
 use tendertrace::report::picture::{Cell, Twin};
@@ -48,7 +47,7 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
     rows.push(row(view, "other countries", ABROAD, number(ABROAD), &pile, ABROAD));
     rows.sort_by_key(|row| std::cmp::Reverse(sum(row)));
     let head = ["Province", "Contracting processes", "Awards with lines that name a brand or model"].map(String::from).to_vec();
-    let twin = Twin { caption: "Contracting processes by province of the buyer".into(), head, rows };
+    let twin = Twin { caption: "Contracting processes by province of the buyer".into(), head, rows, beyond: 0 };
     let more = html! { p.note { (SOURCE) } };
     Ok(Some(Drawn { picture: map("Contracting processes by province of the buyer", &provinces, &beside), twin, more }))
 }
@@ -63,27 +62,19 @@ fn sum(row: &[Cell]) -> usize {
     row.get(1).map_or(0, number)
 }
 
-/// Regions as the map knows them, of the rows of an alias.
-const REGION: &str =
-    "CASE WHEN {}.region_code IS NULL THEN '' WHEN {}.region_code GLOB '[0-9]*' THEN substr({}.region_code, 1, 2) ELSE 'abroad' END";
+/// A region's code as the map knows it.
+fn region(code: Option<&str>) -> String {
+    match code {
+        None => String::new(),
+        Some(code) if code.starts_with(|c: char| c.is_ascii_digit()) => code.get(..2).unwrap_or(code).to_string(),
+        Some(_) => ABROAD.to_string(),
+    }
+}
 
 fn found(view: &View) -> anyhow::Result<Numbers> {
-    let clause = view.filter.findings();
-    let sql = format!("SELECT {}, count(DISTINCT e.process) FROM evidence e WHERE {} GROUP BY 1", REGION.replace("{}", "e"), clause.sql);
-    let mut query = view.db.prepare(&sql)?;
-    let rows = query.query_map(params_from_iter(clause.values), |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(view.facts.by(&view.facts.counted(&view.filter)?, Of::Region, region)?.into_iter().collect())
 }
 
 fn pile(view: &View) -> anyhow::Result<Numbers> {
-    let clause = view.filter.notices();
-    let sql = format!(
-        "SELECT {}, count(*) FROM notices t JOIN joined m ON m.notice = t.id
-         WHERE m.main = t.id AND t.stage IN ('award', 'contract', 'acceptance') AND m.named_items > 0 AND {} GROUP BY 1",
-        REGION.replace("{}", "t"),
-        clause.sql
-    );
-    let mut query = view.db.prepare(&sql)?;
-    let rows = query.query_map(params_from_iter(clause.values), |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(view.facts.pile(&view.filter, Of::Region, region)?.into_iter().map(|(region, [_, named])| (region, named)).collect())
 }

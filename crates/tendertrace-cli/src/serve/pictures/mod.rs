@@ -7,6 +7,7 @@ mod network;
 mod time;
 mod years;
 
+use super::facts::Facts;
 use super::filter::{Filter, words};
 use super::findings::file;
 use super::{Audience, Desk, Given, ask, facets, given, page};
@@ -21,11 +22,13 @@ use tendertrace::rulebook::regions::Level;
 /// What a picture is drawn from.
 pub struct View<'a> {
     desk: &'a Desk,
-    db: &'a Connection,
+    facts: &'a Facts<'a>,
     filter: Filter,
     audience: Audience,
     /// Boxes of the network.
     most: usize,
+    /// Rows of the table that are shown.
+    rows: usize,
 }
 
 impl View<'_> {
@@ -111,9 +114,9 @@ const ROWS_ALONE: usize = 500;
 
 /// All pictures.
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
-    let mut sections = Vec::new();
+    let (facts, mut sections) = (Facts::of(db)?, Vec::new());
     for kind in &KINDS {
-        let content = content(kind, &view(desk, db, asked, kind, Audience::Desk), ROWS)?;
+        let content = content(kind, &view(desk, &facts, asked, kind, ROWS))?;
         sections.push(html! { section.pictured id=(kind.name) aria-labelledby={ (kind.name) "-h" } { h2 id={ (kind.name) "-h" } { (kind.title) } (content) } });
     }
     let content = html! {
@@ -131,13 +134,14 @@ pub fn one(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::R
     let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else {
         return Ok(page::failure(desk, StatusCode::NOT_FOUND, "There is no such picture."));
     };
-    let view = view(desk, db, asked, kind, Audience::Desk);
+    let facts = Facts::of(db)?;
+    let view = view(desk, &facts, asked, kind, ROWS_ALONE);
     let content = html! {
         p.kicker { a href=(Filter::of(asked).link("/pictures")) { "Pictures" } }
         h1.name { (kind.title) }
         (form(desk, db, &format!("/pictures/{name}"), &Filter::of(asked)))
         @if name == "network" { (sizes(&view)) }
-        (content(kind, &view, ROWS_ALONE)?)
+        (content(kind, &view)?)
     };
     Ok(page::frame(desk, kind.title, "/pictures", content))
 }
@@ -145,20 +149,20 @@ pub fn one(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::R
 /// A picture as a part of another page.
 pub fn part_of(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Markup> {
     let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else { return Ok(html! {}) };
-    let drawn = (kind.draw)(&view(desk, db, &Given::new(), kind, Audience::Desk))?;
+    let drawn = (kind.draw)(&view(desk, &Facts::of(db)?, &Given::new(), kind, 0))?;
     Ok(
         html! { @if let Some(drawn) = drawn { figure.drawn { figcaption { (kind.title) } (scrolled(&drawn.picture)) } p.note { (kind.note) " " a href={ "/pictures/" (name) } { "With its table and as a file" } } } },
     )
 }
 
-fn view<'a>(desk: &'a Desk, db: &'a Connection, asked: &Given, kind: &Kind, audience: Audience) -> View<'a> {
+fn view<'a>(desk: &'a Desk, facts: &'a Facts, asked: &Given, kind: &Kind, rows: usize) -> View<'a> {
     let filter = Filter::of(asked);
     let filter = if kind.usage.is_empty() { filter } else { filter.or("usage", kind.usage) };
     let most = given(asked, "boxes").and_then(|n| n.parse().ok()).unwrap_or(network::BOXES[0]).clamp(6, 400);
-    View { desk, db, filter, audience, most }
+    View { desk, facts, filter, audience: Audience::Desk, most, rows }
 }
 
-fn content(kind: &Kind, view: &View, most: usize) -> anyhow::Result<Markup> {
+fn content(kind: &Kind, view: &View) -> anyhow::Result<Markup> {
     let drawn = (kind.draw)(view)?;
     let file = |form: &str| {
         let place = view.filter.link(&format!("/pictures/{}/{form}", kind.name));
@@ -171,8 +175,8 @@ fn content(kind: &Kind, view: &View, most: usize) -> anyhow::Result<Markup> {
             Some(drawn) => {
                 figure.drawn { (scrolled(&drawn.picture)) }
                 (drawn.more)
-                p.note { @if most == ROWS { a href=(view.filter.link(&format!("/pictures/{}", kind.name))) { "Alone" } " · " } "Save as " a href=(file("svg")) download { "SVG" } " or " a href=(file("csv")) download { "CSV" } " (without confidential captures)" }
-                details open[most == ROWS_ALONE] { summary { "The numbers as a table" } (drawn.twin.on_page(most)) }
+                p.note { @if view.rows == ROWS { a href=(view.filter.link(&format!("/pictures/{}", kind.name))) { "Alone" } " · " } "Save as " a href=(file("svg")) download { "SVG" } " or " a href=(file("csv")) download { "CSV" } " (without confidential captures)" }
+                details open[view.rows == ROWS_ALONE] { summary { "The numbers as a table" } (drawn.twin.on_page(view.rows)) }
             }
         }
     })
@@ -208,7 +212,8 @@ pub fn csv(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::R
 
 fn drawn(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::Result<Option<Drawn>> {
     let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else { return Ok(None) };
-    (kind.draw)(&view(desk, db, asked, kind, Audience::Leaving))
+    let facts = Facts::of(db)?;
+    (kind.draw)(&View { audience: Audience::Leaving, ..view(desk, &facts, asked, kind, usize::MAX) })
 }
 
 fn nothing() -> Response {

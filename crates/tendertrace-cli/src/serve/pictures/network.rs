@@ -2,11 +2,11 @@
 //! box; beyond the largest, the rest is one box that opens its rows.
 
 use super::{Drawn, View};
-use crate::serve::filter::{BUYER, SELLER};
+use crate::serve::filter::Of;
+use crate::store::columns::Texts;
 use maud::html;
-use rusqlite::params_from_iter;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use tendertrace::report::picture::chains::{Chain, End, Says, network as chained};
 use tendertrace::report::picture::network::draw as network;
 use tendertrace::report::picture::{Cell, Mark, Twin};
@@ -49,18 +49,19 @@ fn named(view: &View, column: usize, name: &str) -> Named {
 
 /// Chains of the findings asked for, with their days.
 fn found(view: &View) -> anyhow::Result<Vec<(Chain, Option<String>)>> {
-    let clause = view.filter.findings();
-    let sql = format!(
-        "SELECT DISTINCT e.brand, coalesce({SELLER}, ''), coalesce({BUYER}, ''), e.process, e.event_date FROM evidence e WHERE {}",
-        clause.sql
-    );
-    let mut query = view.db.prepare(&sql)?;
-    let mut rows = query.query(params_from_iter(clause.values))?;
-    let (mut found, mut processes) = (Vec::new(), HashMap::new());
-    while let Some(row) = rows.next()? {
-        let next = processes.len() as u32;
-        let process = *processes.entry(row.get::<_, String>(3)?).or_insert(next);
-        found.push((Chain { ends: [row.get(0)?, row.get(1)?, row.get(2)?], process }, row.get(4)?));
+    let facts = view.facts;
+    let [brands, sellers, buyers, days] = [Of::Brand, Of::Seller, Of::Buyer, Of::Day].map(|of| facts.texts(of));
+    let (brands, sellers, buyers, days) = (brands?, sellers?, buyers?, days?);
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for row in facts.counted(&view.filter)? {
+        let codes = [brands, sellers, buyers, days].map(|texts| texts.code(row as usize));
+        let process = facts.process(row) as u32;
+        if seen.insert((codes, process)) {
+            let end = |texts: &Texts, at: usize| texts.text(codes[at]).unwrap_or_default().to_string();
+            let ends = [end(brands, 0), end(sellers, 1), end(buyers, 2)];
+            found.push((Chain { ends, process }, days.text(codes[3]).map(String::from)));
+        }
     }
     Ok(found)
 }
@@ -84,7 +85,7 @@ fn mark(view: &View, said: String, ends: &[(usize, &End)]) -> Mark {
 /// Contracting processes and days of one chain.
 type Times<'a> = (BTreeSet<u32>, BTreeSet<&'a str>);
 
-/// Every chain asked for, not only what is drawn.
+/// The chains asked for, not only what is drawn, as many as are shown.
 fn twin(view: &View, found: &[(Chain, Option<String>)], named: &dyn Fn(usize, &str) -> Named) -> Twin {
     let mut chains: BTreeMap<&[String; 3], Times> = BTreeMap::new();
     for (chain, day) in found {
@@ -95,8 +96,9 @@ fn twin(view: &View, found: &[(Chain, Option<String>)], named: &dyn Fn(usize, &s
     let mut chains: Vec<(&[String; 3], Times)> = chains.into_iter().collect();
     chains.sort_by_key(|(ends, (processes, _))| (std::cmp::Reverse(processes.len()), *ends));
     let head = ["Brand", "Seller of record", "Buyer", "Contracting processes", "First", "Last"].map(String::from).to_vec();
-    let rows = chains.into_iter().map(|(ends, times)| row(view, ends, &times, named)).collect();
-    Twin { caption: "Brand, seller of record, buyer".into(), head, rows }
+    let beyond = chains.len().saturating_sub(view.rows);
+    let rows = chains.into_iter().take(view.rows).map(|(ends, times)| row(view, ends, &times, named)).collect();
+    Twin { caption: "Brand, seller of record, buyer".into(), head, rows, beyond }
 }
 
 fn row(view: &View, ends: &[String; 3], (processes, days): &Times, named: &dyn Fn(usize, &str) -> Named) -> Vec<Cell> {

@@ -2,10 +2,10 @@
 //! holds a finding, and counts only those.
 
 use super::{Drawn, View};
-use crate::serve::filter::Filter;
+use crate::serve::filter::{Filter, Of};
 use crate::store::statements;
 use maud::html;
-use rusqlite::params_from_iter;
+use std::collections::BTreeMap;
 use tendertrace::report::picture::time::{Date, Month, draw as time};
 use tendertrace::report::picture::{Cell, Twin};
 use tendertrace::report::say;
@@ -27,7 +27,7 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
     let dates = dates(view)?;
     let marks: Vec<Date> = dates.iter().enumerate().map(|(at, one)| date(view, at + 1, one)).collect();
     let undated = view.filter.and("year", "not-known");
-    let without = undated.count(view.db)?.0;
+    let without = view.facts.count(&undated)?.0;
     let more = html! {
         @if without > 0 { p.note { a href=(undated.link("/findings")) { (say::counted(without, "contracting process", "contracting processes")) } " without a date stand in no order." } }
     };
@@ -36,16 +36,10 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
 }
 
 fn months(view: &View) -> anyhow::Result<Vec<Month>> {
-    let clause = view.filter.findings();
-    let sql = format!(
-        "SELECT substr(e.event_date, 1, 7), count(DISTINCT e.process) FROM evidence e WHERE length(e.event_date) >= 7 AND {} GROUP BY 1 ORDER BY 1",
-        clause.sql
-    );
-    let mut query = view.db.prepare(&sql)?;
-    let rows = query.query_map(params_from_iter(clause.values), |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)? as usize)))?;
+    let month = |day: Option<&str>| day.and_then(|day| day.get(..7)).unwrap_or_default().to_string();
+    let counts = view.facts.by(&view.facts.counted(&view.filter)?, Of::Day, month)?;
     let mut months = Vec::new();
-    for row in rows {
-        let (month, number) = row?;
+    for (month, number) in counts.into_iter().collect::<BTreeMap<_, _>>() {
         let Some((Ok(year), Ok(of_year))) = month.split_once('-').map(|(y, m)| (y.parse(), m.parse())) else { continue };
         let said = format!("{month}: {}", say::counted(number, "contracting process", "contracting processes"));
         months.push(Month { year, month: of_year, number, mark: view.mark(said, &view.filter.and("month", &month)) });
@@ -57,11 +51,13 @@ fn dates(view: &View) -> anyhow::Result<Vec<Scoped>> {
     let said = statements::read(&view.desk.folder, &view.desk.rules)?;
     let mut all: Vec<Milestone> = view.desk.rules.report.milestones.iter().cloned().chain(said).collect();
     all.sort_by(|a, b| (&a.date, &a.id).cmp(&(&b.date, &b.id)));
-    let mut scoped = Vec::new();
+    let (facts, mut scoped) = (view.facts, Vec::new());
+    let asked = facts.counted(&view.filter)?;
     for milestone in all {
         let scope = scope(&view.filter, &milestone);
-        let before = scope.and("before", &milestone.date).count(view.db)?.0;
-        let since = scope.and("from", &milestone.date).count(view.db)?.0;
+        let rows = facts.narrowed(&asked, &scope)?;
+        let side = |name: &str| anyhow::Ok(facts.number(&facts.narrowed(&rows, &Filter::default().and(name, &milestone.date))?));
+        let (before, since) = (side("before")?, side("from")?);
         if before + since > 0 {
             scoped.push(Scoped { milestone, scope, before, since });
         }
@@ -115,5 +111,5 @@ fn twin(view: &View, months: &[Month], dates: &[Scoped]) -> Twin {
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     let head = ["Date", "What", "In the month", "In its scope before", "In its scope since"].map(String::from).to_vec();
-    Twin { caption: "By month, with the dates".into(), head, rows: rows.into_iter().map(|row| row.1).collect() }
+    Twin { caption: "By month, with the dates".into(), head, rows: rows.into_iter().map(|row| row.1).collect(), beyond: 0 }
 }

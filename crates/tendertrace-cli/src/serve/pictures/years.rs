@@ -2,8 +2,8 @@
 //! name a product?
 
 use super::{Drawn, View};
+use crate::serve::filter::Of;
 use maud::html;
-use rusqlite::params_from_iter;
 use std::collections::BTreeMap;
 use tendertrace::report::picture::strips::{Scale, Strip, draw as strips};
 use tendertrace::report::picture::{Cell, Mark, Twin};
@@ -39,35 +39,28 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
 
 /// By usage, in the rulebook's order.
 fn found(view: &View) -> anyhow::Result<Vec<(String, Years)>> {
-    let clause = view.filter.findings();
-    let sql = format!(
-        "SELECT e.usage, coalesce(substr(e.event_date, 1, 4), ''), count(DISTINCT e.process) FROM evidence e WHERE {} GROUP BY 1, 2",
-        clause.sql
-    );
-    let mut query = view.db.prepare(&sql)?;
-    let mut rows = query.query(params_from_iter(clause.values))?;
+    let facts = view.facts;
+    let (usages, days) = (facts.texts(Of::Usage)?, facts.texts(Of::Day)?);
+    let years = days.each(year);
+    let rows = facts.counted(&view.filter)?;
+    let counts = facts.processes(&rows, |row, count| count((usages.code(row as usize), years[days.code(row as usize)].as_str())));
     let mut by_usage: BTreeMap<String, Years> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        by_usage.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get::<_, i64>(2)? as usize);
+    for ((usage, year), n) in counts {
+        by_usage.entry(usages.text(usage).unwrap_or_default().to_string()).or_default().insert(year.to_string(), n);
     }
     let mut found: Vec<(String, Years)> = by_usage.into_iter().collect();
     found.sort_by_key(|(usage, _)| view.desk.rules.report.words.rank("usage", usage));
     Ok(found)
 }
 
+/// The year of a day, empty without one.
+fn year(day: Option<&str>) -> String {
+    day.map(|day| day.get(..4).unwrap_or(day)).unwrap_or_default().to_string()
+}
+
 /// What could be found at all: notices that show a purchase and name brands or models.
 fn pile(view: &View) -> anyhow::Result<Pile> {
-    let clause = view.filter.notices();
-    let sql = format!(
-        "SELECT coalesce(substr(t.event_date, 1, 4), ''), count(*), sum(m.named_items > 0) FROM notices t JOIN joined m ON m.notice = t.id
-         WHERE m.main = t.id AND t.stage IN ('award', 'contract', 'acceptance') AND {} GROUP BY 1",
-        clause.sql
-    );
-    let mut query = view.db.prepare(&sql)?;
-    let rows = query.query_map(params_from_iter(clause.values), |row| {
-        Ok((row.get(0)?, [row.get::<_, i64>(1)? as usize, row.get::<_, i64>(2)? as usize]))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(view.facts.pile(&view.filter, Of::Day, year)?.into_iter().collect())
 }
 
 fn usage_strip(view: &View, usage: &str, numbers: &Years, years: &[String]) -> Strip {
@@ -109,5 +102,5 @@ fn twin(view: &View, years: &[String], found: &[(String, Years)], pile: &Pile) -
     };
     let mut rows: Vec<Vec<Cell>> = years.iter().map(|year| row(year, year)).collect();
     rows.push(row("", "no date"));
-    Twin { caption: "Contracting processes by year and usage".into(), head, rows }
+    Twin { caption: "Contracting processes by year and usage".into(), head, rows, beyond: 0 }
 }

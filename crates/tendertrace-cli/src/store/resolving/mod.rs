@@ -8,8 +8,8 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-use super::Case;
 use super::sellers::{self, Stated};
+use super::{Case, columns};
 use change::Change;
 use keep::{is_known, keep};
 use part::resolve_part;
@@ -51,6 +51,7 @@ fn bring_up(db: &mut Connection, stated: &[Stated], few: usize, rules: &Rulebook
     tx.execute("DELETE FROM relation_holders WHERE relation NOT IN (SELECT id FROM relations)", [])?;
     done.write_holders(&tx, stated, rules)?;
     tx.execute_batch(ROLES)?;
+    columns::rename(&tx)?;
     tx.commit()?;
     Ok(words.contradicted(&done.resolved))
 }
@@ -72,6 +73,7 @@ fn follow(db: &mut Connection, stated: &[Stated], rules: &Rulebook) -> anyhow::R
     for (id, _) in done.ids.iter().zip(&done.rewritten).filter(|(_, rewritten)| **rewritten) {
         tx.prepare_cached(ROLES_OF)?.execute([id])?;
     }
+    columns::rename(&tx)?;
     tx.commit()?;
     Ok(words.contradicted(&done.resolved))
 }

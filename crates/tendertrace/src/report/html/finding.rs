@@ -139,8 +139,8 @@ fn source(f: &CaseFinding, rules: &Rulebook) -> Markup {
     }
 }
 
-/// Weak findings: one row each.
-pub fn weak(findings: &[&CaseFinding], most: usize, rules: &Rulebook) -> Markup {
+/// Weak findings, one row each; `number` is that of all of them, whether they are given or not.
+pub fn weak(findings: &[&CaseFinding], number: usize, most: usize, rules: &Rulebook) -> Markup {
     let columns = [
         Column("Claim", Align::Text),
         Column("Quote", Align::Text),
@@ -152,7 +152,7 @@ pub fn weak(findings: &[&CaseFinding], most: usize, rules: &Rulebook) -> Markup 
     let rows: Vec<Vec<Markup>> = findings.iter().take(most).map(|f| weak_row(f, rules)).collect();
     html! {
         (part::table("Weak findings", &columns, &rows, most))
-        @if findings.len() > most { p.note { "… and " (say::count(findings.len() - most)) " more; the CSV export has all of them." } }
+        @if number > most { p.note { "… and " (say::count(number - most)) " more; the CSV export has all of them." } }
     }
 }
 

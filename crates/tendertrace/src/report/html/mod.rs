@@ -23,6 +23,8 @@ pub const STYLE: &str = include_str!("style.css");
 /// Findings shown in full, and weak ones in rows.
 const FULL: usize = 250;
 const WEAK: usize = 300;
+/// Findings of each kind without which a case's page would be another.
+pub const SHOWN: usize = 300;
 const STRONGEST: usize = 5;
 
 /// The whole page.
@@ -65,11 +67,12 @@ const CONTENTS: [(&str, &str); 10] = [
 ];
 
 fn unreviewed(case: &Case) -> String {
-    let open = case.findings.iter().filter(|f| f.verdict.is_none()).count();
+    let open = case.findings.iter().filter(|f| f.verdict.is_none()).count() + case.beyond.open;
+    let all = case.findings.len() + case.beyond.full + case.beyond.weak;
     if case.findings.is_empty() {
         "No findings.".to_string()
     } else {
-        format!("{} of {} unreviewed.", say::count(open), say::counted(case.findings.len(), "finding", "findings"))
+        format!("{} of {} unreviewed.", say::count(open), say::counted(all, "finding", "findings"))
     }
 }
 
@@ -110,7 +113,7 @@ fn beside(case: &Case, kept: usize, rules: &Rulebook) -> Markup {
             ". Reviewed: " (say::count(f.reviewed())) "." }
         @if f.without_attachments > 0 { p { (say::counted(f.without_attachments, "notice refers", "notices refer")) " to attachments that are not in the pile; items often stand there." } }
         @if kept > 0 { p { (say::counted(kept, "finding rests", "findings rest")) " on confidential captures and is left out of this page." } }
-        @if !case.rejected.is_empty() { p { (say::counted(case.rejected.len(), "finding was", "findings were")) " rejected by a reader and is counted nowhere below." } }
+        @if !case.rejected.is_empty() { p { (say::counted(case.rejected.len() + case.beyond.rejected, "finding was", "findings were")) " rejected by a reader and is counted nowhere below." } }
         p.note { "Buyers asked for: " (asked.join(", ")) "." }
     }
 }
@@ -145,12 +148,18 @@ fn circumstances(f: &CaseFinding, rules: &Rulebook) -> Markup {
 
 fn all(case: &Case, shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
     let (weak, full): (Vec<&CaseFinding>, Vec<&CaseFinding>) = shown.iter().partition(|f| f.finding.strength == Strength::Weak);
+    let rejected: Vec<&CaseFinding> = case.rejected.iter().collect();
+    let more = (full.len() + case.beyond.full).saturating_sub(FULL);
+    let folded = |all: &[&CaseFinding], beyond: usize, one: &str, many: &str, note: &str| {
+        let number = all.len() + beyond;
+        html! { @if number > 0 { details { summary { (say::counted(number, one, many)) (note) } (finding::weak(all, number, WEAK, rules)) } } }
+    };
     html! {
         @if full.is_empty() && weak.is_empty() { p { "None." } }
         @for f in full.iter().take(FULL) { (finding::article(f, rules)) }
-        @if full.len() > FULL { p.note { "… and " (say::count(full.len() - FULL)) " more of medium strength; the CSV export has all of them." } }
-        @if !weak.is_empty() { details { summary { (say::counted(weak.len(), "weak finding", "weak findings")) ": pointers for a reader, not for print" } (finding::weak(&weak, WEAK, rules)) } }
-        @if !case.rejected.is_empty() { details { summary { (say::counted(case.rejected.len(), "rejected finding", "rejected findings")) } (finding::weak(&case.rejected.iter().collect::<Vec<_>>(), WEAK, rules)) } }
+        @if more > 0 { p.note { "… and " (say::count(more)) " more of medium strength; the CSV export has all of them." } }
+        (folded(&weak, case.beyond.weak, "weak finding", "weak findings", ": pointers for a reader, not for print"))
+        (folded(&rejected, case.beyond.rejected, "rejected finding", "rejected findings", ""))
     }
 }
 

@@ -4,7 +4,7 @@
 use super::super::{mask, say};
 use super::chart::{self, Bar, Year};
 use super::part::{self, Align, Column, ROWS, cell, zh};
-use crate::assemble::{BrandRow, Case, GroupRow, is_bought, word};
+use crate::assemble::{BrandRow, Case, GroupRow, word};
 use crate::model::*;
 use crate::rulebook::Rulebook;
 use maud::{Markup, html};
@@ -247,33 +247,17 @@ pub fn leads(case: &Case, rules: &Rulebook) -> Markup {
 }
 
 pub fn milestones(case: &Case, rules: &Rulebook) -> Markup {
-    let row = |m: &crate::rulebook::report::Milestone| {
-        let scope: Vec<&str> = m.scope_brands.split(';').filter(|s| !s.is_empty()).collect();
-        let in_scope = |f: &&crate::assemble::CaseFinding| {
-            f.counted
-                && f.finding.usage == Usage::Awarded
-                && is_bought(Some(f.finding.stage))
-                && (scope.is_empty() || scope.contains(&f.finding.brand.as_str()))
-        };
-        let split = |after: bool| {
-            case.findings
-                .iter()
-                .filter(in_scope)
-                .filter(|f| f.date.as_ref().is_some_and(|d| (d.value.as_str() >= m.date.as_str()) == after))
-                .map(|f| &f.process)
-                .collect::<std::collections::BTreeSet<_>>()
-                .len()
-        };
+    let row = |(m, around): (&crate::rulebook::report::Milestone, &crate::assemble::Around)| {
         vec![
             html! { (m.date) },
             html! { (m.title) },
             html! { (m.kind) },
-            cell(split(false)),
-            cell(split(true)),
+            cell(around.before),
+            cell(around.since),
             html! { (m.note) br; span.soft { (m.source) } },
         ]
     };
-    let rows: Vec<Vec<Markup>> = rules.report.milestones.iter().map(row).collect();
+    let rows: Vec<Vec<Markup>> = rules.report.milestones.iter().zip(&case.milestones).map(row).collect();
     part::table(
         "Processes with a brand in scope named in an award, before and since",
         &[
@@ -315,9 +299,8 @@ pub fn coverage(case: &Case) -> Markup {
 
 /// Projects whose stages differ, those with findings first.
 pub fn changes(case: &Case, rules: &Rulebook) -> Markup {
-    let with: std::collections::BTreeSet<&str> = case.findings.iter().map(|f| f.process.as_str()).collect();
     let mut changed: Vec<_> = case.processes.iter().filter(|p| !p.changes.is_empty()).collect();
-    changed.sort_by_key(|p| (!with.contains(p.id.as_str()), std::cmp::Reverse(p.notices.len()), p.id.clone()));
+    changed.sort_by_key(|p| (!p.with_finding, std::cmp::Reverse(p.notices.len()), p.id.clone()));
     let side =
         |stage: &Stage, value: &str| format!("{}: {}", say::label("stage", &word(stage), rules), mask::party(value, &rules.report.masks));
     let rows: Vec<Vec<Markup>> = changed

@@ -41,6 +41,8 @@ pub struct Twin {
     pub caption: String,
     pub head: Vec<String>,
     pub rows: Vec<Vec<Cell>>,
+    /// Rows that are only counted.
+    pub beyond: usize,
 }
 
 impl Twin {
@@ -55,7 +57,8 @@ impl Twin {
                     @if at == 0 { th scope="row" { (shown(cell)) } } @else { td.n[numbers[at]].short[is_short(cell)] { (shown(cell)) } }
                 } } } }
             } }
-            @if self.rows.len() > most { p.note { "… and " (say::count(self.rows.len() - most)) " more rows; the CSV has all of them." } }
+            @let more = self.rows.len().saturating_sub(most) + self.beyond;
+            @if more > 0 { p.note { "… and " (say::count(more)) " more rows; the CSV has all of them." } }
         }
     }
 
@@ -111,10 +114,12 @@ mod tests {
             caption: "C".into(),
             head: vec!["Who".into(), "How many".into()],
             rows: vec![vec![Cell::text("=1+1, \"x\""), Cell::number(1234).leading(Some("/findings?a=b".into()))]],
+            beyond: 0,
         };
         assert_eq!(twin.as_csv(), "\u{FEFF}Who,How many\r\n\"'=1+1, \"\"x\"\"\",1234\r\n");
         let page = twin.on_page(10).into_string();
         assert!(page.contains("<a href=\"/findings?a=b\">1,234</a>") && page.contains("th class=\"n\""), "{page}");
         assert!(twin.on_page(0).into_string().contains("1 more rows"));
+        assert!(Twin { beyond: 4, ..twin }.on_page(1).into_string().contains("4 more rows"));
     }
 }
