@@ -3,19 +3,16 @@
 
 use super::filter::{Filter, words};
 use super::pictures::form;
-use super::{Desk, Given, page};
+use super::{Desk, Given, Shared, flow, page};
 use crate::store::shown;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use rusqlite::{Connection, params_from_iter};
 use tendertrace::report::html::part;
-use tendertrace::report::picture::{Cell, Twin};
-use tendertrace::report::{mask, say};
+use tendertrace::report::{csv as sheets, mask, say};
 
 const SHOWN: usize = 200;
-/// Rows of a file.
-const MOST: usize = 100_000;
 
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let filter = Filter::of(asked);
@@ -79,24 +76,45 @@ const COLUMNS: [&str; 16] = [
 type Row = [String; 16];
 
 fn rows(desk: &Desk, db: &Connection, filter: &Filter, most: usize) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    each(desk, db, filter, &format!("LIMIT {most}"), &mut |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Hands over every row, the newest first.
+fn each(
+    desk: &Desk,
+    db: &Connection,
+    filter: &Filter,
+    limit: &str,
+    taken: &mut dyn FnMut(Row) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let clause = filter.findings();
     let columns = COLUMNS.map(|name| format!("e.{name}")).join(", ");
     let sql = format!(
-        "SELECT {columns} FROM evidence e WHERE {} ORDER BY e.event_date IS NULL, e.event_date DESC, e.finding LIMIT {most}",
+        "SELECT {columns} FROM evidence e WHERE {} ORDER BY e.event_date IS NULL, e.event_date DESC, e.finding {limit}",
         clause.sql
     );
-    let masks = &desk.rules.report.masks;
-    let row = |row: &rusqlite::Row| {
-        let mut cells = Row::default();
-        for (at, name) in COLUMNS.iter().enumerate() {
-            cells[at] = shown::text(name, row.get_ref(at)?, masks);
-        }
-        // The sentence is of the program's own words but for the buyer's name.
-        let buyer: Option<String> = row.get("buyer")?;
-        cells[1] = masked_buyer(&cells[1], buyer.as_deref(), &cells[7]);
-        Ok(cells)
-    };
-    Ok(db.prepare(&sql)?.query_map(params_from_iter(clause.values), row)?.collect::<Result<_, _>>()?)
+    let mut query = db.prepare(&sql)?;
+    let mut found = query.query(params_from_iter(clause.values))?;
+    while let Some(row) = found.next()? {
+        taken(cells(row, desk)?)?;
+    }
+    Ok(())
+}
+
+fn cells(row: &rusqlite::Row, desk: &Desk) -> rusqlite::Result<Row> {
+    let mut cells = Row::default();
+    for (at, name) in COLUMNS.iter().enumerate() {
+        cells[at] = shown::text(name, row.get_ref(at)?, &desk.rules.report.masks);
+    }
+    // The sentence is of the program's own words but for the buyer's name.
+    let buyer: Option<String> = row.get("buyer")?;
+    cells[1] = masked_buyer(&cells[1], buyer.as_deref(), &cells[7]);
+    Ok(cells)
 }
 
 /// A sentence that names the buyer as it may be shown.
@@ -124,12 +142,15 @@ fn entry(desk: &Desk, row: &Row) -> Markup {
     }
 }
 
-/// The rows as a file; it leaves the desk.
-pub fn csv(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
-    let rows = rows(desk, db, &Filter::of(asked), MOST)?;
-    let head = COLUMNS.map(|name| name.replace('_', " ")).to_vec();
-    let twin = Twin { caption: String::new(), head, rows: rows.into_iter().map(|row| row.map(Cell::text).to_vec()).collect() };
-    Ok(file("tendertrace-findings.csv", "text/csv; charset=utf-8", twin.as_csv()))
+/// All rows as a file; it leaves the desk.
+pub fn csv(desk: Shared, asked: Given) -> Response {
+    flow::file(desk, "tendertrace-findings.csv", "text/csv; charset=utf-8", move |desk, db, out| {
+        out.write_all("\u{FEFF}".as_bytes())?;
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(COLUMNS.map(|name| name.replace('_', " ")))?;
+        each(desk, db, &Filter::of(&asked), "", &mut |row| Ok(writer.write_record(row.map(|cell| sheets::harmless(&cell)))?))?;
+        Ok(writer.flush()?)
+    })
 }
 
 /// A file to keep.

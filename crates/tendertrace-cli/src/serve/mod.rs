@@ -14,6 +14,7 @@ mod filter;
 mod find;
 mod finding;
 mod findings;
+mod flow;
 mod guard;
 mod notice;
 mod page;

@@ -17,6 +17,7 @@ pub mod flat;
 pub mod kept;
 pub mod lists;
 pub mod lock;
+pub mod meant;
 pub mod money;
 pub mod organisations;
 pub mod pipeline;

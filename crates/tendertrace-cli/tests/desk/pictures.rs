@@ -10,7 +10,7 @@ fn marks(page: &str) -> Vec<(String, usize)> {
     };
     let of_mark = page.split("<a href=\"").skip(1).filter_map(|rest| {
         let (place, rest) = rest.split_once('"')?;
-        let said = rest.strip_prefix(" aria-label=\"").and_then(|rest| rest.split('"').next());
+        let said = rest.strip_prefix("><title>").and_then(|rest| rest.split('<').next());
         let cell = rest.strip_prefix('>').and_then(|rest| rest.split('<').next()).and_then(|text| text.replace(',', "").parse().ok());
         Some((place.replace("&amp;", "&"), said.map_or(cell, number)?))
     });
