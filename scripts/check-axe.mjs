@@ -1,6 +1,6 @@
 // Can everybody use the desk? axe-core on one page of every kind over the shipped sample, in light and dark, on a
 // wide and a narrow window; nothing scrolls sideways, no error in the console, no request beyond this machine.
-// Ends in any case: each page has its seconds, and so has the whole (SECONDS, 150 without it).
+// Ends in any case: each page has its seconds, and so has the whole (SECONDS_MOST, 150 without it; exit 3 where it was too short).
 //   node scripts/check-axe.mjs target/release/tendertrace
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ if (!CHROMIUM) skip('there is no Chromium on this machine');
 const folder = fetched('axe-core', 'playwright-core');
 const { chromium } = await load(join(folder('playwright-core'), 'index.mjs'));
 const axe = readFileSync(join(folder('axe-core'), 'axe.min.js'), 'utf8');
-const ALL = Number(process.env.SECONDS ?? 150) * 1000;
+const ALL = Number(process.env.SECONDS_MOST ?? 150) * 1000;
 const ONE = 20000;
 const began = Date.now();
 
@@ -74,9 +74,9 @@ for (place of pages) {
   clearTimeout(clock);
   looked += 1;
 }
-if (looked < pages.length) fault('the whole', `only ${looked} of ${pages.length} pages within ${ALL / 1000} s`);
-console.log(`axe-core ${version(folder('axe-core'))}: ${looked} pages, wide, narrow and dark, ${faults.size} faults, ${Math.round((Date.now() - began) / 1000)} s`);
+console.log(`axe-core ${version(folder('axe-core'))}: ${looked} of ${pages.length} pages, wide, narrow and dark, ${faults.size} faults, ${Math.round((Date.now() - began) / 1000)} s`);
 desk.end();
-setTimeout(() => process.exit(faults.size ? 1 : 0), 3000).unref();
+const end = () => process.exit(faults.size ? 1 : looked < pages.length ? 3 : 0);
+setTimeout(end, 3000).unref();
 await browser.close();
-process.exit(faults.size ? 1 : 0);
+end();

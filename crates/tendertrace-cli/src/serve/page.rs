@@ -67,7 +67,11 @@ pub fn search_box(typed: &str, label: &str) -> Markup {
 
 /// A page that says what went wrong.
 pub fn failure(desk: &Desk, status: StatusCode, message: &str) -> Response {
-    let content = html! { h1 { (status.canonical_reason().unwrap_or("Something went wrong")) } p { (message) } p { a href="/" { "Back to the start" } } };
+    let what = match status {
+        StatusCode::INTERNAL_SERVER_ERROR => "That did not work",
+        other => other.canonical_reason().unwrap_or("Something went wrong"),
+    };
+    let content = html! { h1 { (what) } p { (message) } p { a href="/" { "Back to the start" } } };
     (status, frame(desk, "Something went wrong", "", content)).into_response()
 }
 

@@ -18,6 +18,18 @@ fn marks(page: &str) -> Vec<(String, usize)> {
 }
 
 #[test]
+fn the_file_of_findings_holds_every_row() {
+    let desk = Desk::open(sample(), &[]);
+    for place in ["/findings", "/findings?brand=dell"] {
+        let page = desk.get(place);
+        let said: usize = page.split("id=\"findings\" data-n=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().parse().unwrap();
+        let file = desk.get(&place.replace("/findings", "/findings/csv"));
+        let rows = csv::Reader::from_reader(file.trim_start_matches('\u{FEFF}').as_bytes()).records().map(Result::unwrap).count();
+        assert!(rows == said && rows > 3, "{place}: {rows} of {said}");
+    }
+}
+
+#[test]
 fn every_number_of_a_picture_opens_exactly_its_rows() {
     let desk = Desk::open(sample(), &[]);
     let mut all = BTreeSet::new();
