@@ -2,6 +2,7 @@
 //! understood; what is not is refused with what there is, since a misspelt word must never look like
 //! "nothing found".
 
+use std::collections::BTreeSet;
 use tendertrace::report::picture::map::english;
 use tendertrace::report::say;
 use tendertrace::rulebook::Rulebook;
@@ -11,7 +12,9 @@ use tendertrace::rulebook::regions::Level;
 pub type Values<'a> = Vec<(&'a str, Option<String>)>;
 
 /// Names offered where one is not known.
-const OFFERED: usize = 8;
+const OFFERED: usize = 6;
+/// How alike a name must be to be offered.
+const NEAR: f64 = 0.55;
 
 /// The values as the tables of a case have them.
 pub fn all<'a>(given: &[(&'a str, Option<&str>)], rules: &Rulebook) -> Result<Values<'a>, String> {
@@ -152,7 +155,7 @@ fn nearest(folded: &str, choices: &[Choice], rules: &Rulebook) -> String {
         let names = choice.names.iter().chain([&choice.id]);
         names.map(|name| alike(folded, &rules.folder.plain(name))).fold(0.0, f64::max)
     };
-    let mut near: Vec<(f64, &Choice)> = choices.iter().map(|choice| (best(choice), choice)).filter(|near| near.0 >= 0.3).collect();
+    let mut near: Vec<(f64, &Choice)> = choices.iter().map(|choice| (best(choice), choice)).filter(|near| near.0 >= NEAR).collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     let near: Vec<&Choice> = near.into_iter().map(|near| near.1).take(OFFERED).collect();
     match (near.is_empty(), choices.len() <= 40) {
@@ -170,12 +173,17 @@ fn offered(choices: &[&Choice]) -> String {
     choices.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// How many pairs of neighbouring characters two words share, between 0 and 1; one inside the other is near.
+/// How many letters, and pairs of neighbouring letters, two words share, between 0 and 1; one inside the other is near.
 fn alike(one: &str, other: &str) -> f64 {
-    let pairs = |text: &str| text.chars().zip(text.chars().skip(1)).collect::<std::collections::BTreeSet<_>>();
-    let (a, b) = (pairs(one), pairs(other));
-    let shared = 2.0 * a.intersection(&b).count() as f64 / (a.len() + b.len()).max(1) as f64;
-    if !a.is_empty() && a.is_subset(&b) { shared.max(0.5) } else { shared }
+    let letters = |text: &str| text.chars().collect::<BTreeSet<_>>();
+    let pairs = |text: &str| text.chars().zip(text.chars().skip(1)).collect::<BTreeSet<_>>();
+    let inside = one.chars().count() > 1 && other.contains(one);
+    let near = (shared(&letters(one), &letters(other)) + shared(&pairs(one), &pairs(other))) / 2.0;
+    if inside { near.max(NEAR) } else { near }
+}
+
+fn shared<T: Ord>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> f64 {
+    2.0 * a.intersection(b).count() as f64 / (a.len() + b.len()).max(1) as f64
 }
 
 #[cfg(test)]
