@@ -1,7 +1,8 @@
--- title: Who sold products of this brand, to how many bodies, for how much, and whose word makes the seller a partner?
+-- title: Who sold products of this brand, to how many buyers, for how much, and does the maker itself name the seller its partner?
 -- parameters: brand, buyer_kind, region, from, to
--- columns: supplier, brand, relation, relation_then, others_say, letters, list_leads, projects, findings, inferred, buyers, first, last, quantity, line_amount, currency, quote, more_quotes, buyer, event_date, url, sha256, finding
--- caveats: A supplier of record is not shown to be the maker's partner: `relation` holds the maker's own word alone, with its source and days, `relation_then` whether those days hold its sales (`partly`; `unknown` where the source does not say), `others_say` everybody else's, `letters` a letter of the maker that an award to it names. Only awarded and contracted items count, those for the end user's kind too; of one project the award, else the contract, else the acceptance gives quantity and amount; line_amount adds item lines alone, one currency a row. Copies on other sites are left out. List leads are no verdict. `inferred` findings are of brands that the notice does not name (a component, another label). `quote` is the strongest finding's.
+-- columns: supplier, brand, projects, buyers, findings, inferred, first, last, quantity, line_amount, currency, projects_priced, relation, relation_then, others_say, letters, list_leads, quote, more_quotes, buyer, event_date, url, sha256, finding
+-- behind: brand
+-- caveats: A seller of record is not thereby the maker's partner. `relation` is the maker's own word with its source and days, `relation_then` whether those days cover the sales, `others_say` what others say, `letters` the maker's letters that an award to the seller names. Only what awards, contracts and acceptances name is counted, for the end user's kind too; tender and award of one project once, copies on other sites not at all. `line_amount` adds only lines with a price of their own, which `projects_priced` projects have: it is not the price of `quantity`. `inferred` findings are of brands that the notice does not name (a component, another label). List leads are no verdict. `quote`, `buyer`, `event_date`, `url` and `sha256` are those of the strongest finding.
 WITH sold AS MATERIALIZED (
     SELECT e.*, coalesce(s.entity, e.supplier) AS seller, x.name AS seller_name,
         CASE e.stage WHEN 'award' THEN 1 WHEN 'contract' THEN 2 ELSE 3 END AS turn,
@@ -31,7 +32,8 @@ WITH sold AS MATERIALIZED (
     SELECT seller, brand, in_currency, count(DISTINCT process) AS projects, count(*) AS findings, sum(via <> 'named') AS inferred,
         count(DISTINCT buyer) AS buyers,
         min(event_date) AS first, max(event_date) AS last, sum(CASE WHEN turn = quantity_turn THEN quantity END) AS quantity,
-        sum(CASE WHEN line_currency IS NOT NULL AND turn = amount_turn THEN amount END) AS line_amount
+        sum(CASE WHEN line_currency IS NOT NULL AND turn = amount_turn THEN amount END) AS line_amount,
+        count(DISTINCT CASE WHEN line_currency IS NOT NULL AND amount IS NOT NULL THEN process END) AS projects_priced
     FROM ranked
     GROUP BY seller, brand, in_currency
 ), letters AS MATERIALIZED (
@@ -41,6 +43,7 @@ WITH sold AS MATERIALIZED (
     SELECT to_entity, from_name, min(from_date) AS first FROM chains WHERE kind = 'own_company' GROUP BY to_entity, from_name
 )
 SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
+    a.projects, a.buyers, a.findings, a.inferred, a.first, a.last, a.quantity, a.line_amount, a.in_currency AS currency, a.projects_priced,
     coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
         WHERE r.entity = a.seller AND r.brand = a.brand AND r.said_by = 'maker' AND r.judgement = 'same'), 'no source shows that it is a partner') AS relation,
     (SELECT group_concat(CASE
@@ -59,7 +62,6 @@ SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
             || ', in force on ' || sum(h.in_force = 'yes') || ' of ' || count(*) || ' notices)' AS lead
         FROM list_leads h JOIN spellings n ON n.name = h.party WHERE n.entity = a.seller
         GROUP BY h.list, h.entry, h.judgement, h.by_way_of, h.listed_from, h.listed_to ORDER BY h.list, h.entry)), 'none') AS list_leads,
-    a.projects, a.findings, a.inferred, a.buyers, a.first, a.last, a.quantity, a.line_amount, a.in_currency AS currency,
     coalesce((SELECT g.quote FROM edges g WHERE g.finding = b.finding AND g.kind IN ('product', 'inside')), b.quote) AS quote, a.findings - 1 AS more_quotes,
     b.buyer, b.event_date, b.url, b.sha256, b.finding
 FROM added a

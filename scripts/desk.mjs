@@ -49,8 +49,28 @@ export async function open(program, name = 'sample') {
   }
   await post(address, '/claims', { by: 'eule', sentence: 'Named in an award of a police body', finding: unique[0] });
   await post(address, '/saved', { name: '公安', query: 'q=%E5%85%AC%E5%AE%89' });
-  const notice = (await text(`/finding/${unique[0]}`)).match(/\/notice\/(\d+)/)[1];
-  return { address, findings: unique, notice, case: kase, end: () => child.kill() };
+  const first = await text(`/finding/${unique[0]}`);
+  const [notice, brand, seller, buyer] = [/\/notice\/(\d+)/, /dossier\?brand=([^"&]+)/, /dossier\?seller=([^"&]+)/, /dossier\?buyer=([^"&]+)/].map(what => first.match(what)?.[1]);
+  return { address, findings: unique, notice, brand, seller, buyer, case: kase, end: () => child.kill() };
+}
+
+/** One place of every kind of page. */
+export async function kinds(desk) {
+  const { notice, brand, seller, buyer, findings } = desk;
+  const text = async place => (await fetch(desk.address + place)).text();
+  const links = async (place, what) => [...new Set([...(await text(place)).matchAll(what)].map(found => found[1].replaceAll('&amp;', '&')))];
+  const given = `brand=${brand}&buyer_kind=public_security&supplier=${seller}&buyer=${buyer}&finding=${findings[0]}&project=2&term=%E6%9C%8D%E5%8A%A1%E5%99%A8&purpose=`;
+  const rules = await links('/', /href="(\/rule\?[^"]*)"/g);
+  const kindsOfRule = new Set();
+  return [
+    '/', '/search', '/search?q=%E5%85%AC%E5%AE%89+%E6%9C%8D%E5%8A%A1%E5%99%A8', '/search?q=%E5%B1%80&brand=dell&sort=amount', '/search?q=nothingatall', '/saved',
+    `/notice/${notice}`, `/notice/${notice}/leave`, ...[0, 2, 5, 9].map(at => `/finding/${findings[at]}`), '/queue', '/queue?state=again', '/claims',
+    '/questions', ...(await links('/questions', /href="(\/questions\/[a-z_]+)"/g)).map(question => `${question}?${given}`), '/questions/units',
+    '/parties', '/parties?role=buyer', '/parties/doubts', `/party?name=${seller}`, `/party?name=${buyer}`,
+    '/pictures', ...(await links('/pictures', /href="(\/pictures\/[a-z]+)/g)), '/findings', `/findings?brand=${brand}`,
+    `/dossier?brand=${brand}`, `/dossier?seller=${seller}`, `/dossier?buyer=${buyer}`,
+    ...rules.filter(rule => { const kind = rule.match(/kind=\w+/)?.[0]; return !kindsOfRule.has(kind) && kindsOfRule.add(kind); }), '/nothing',
+  ];
 }
 
 /** Sends a form as the desk's own pages do. */

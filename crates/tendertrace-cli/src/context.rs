@@ -32,6 +32,11 @@ pub fn not_to_a_terminal(file: Option<&Path>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Columns of the terminal as the shell says; a comfortable line where it does not.
+pub fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
+}
+
 /// The built-in rulebook, or with the user's folder laid over it.
 pub fn rulebook(own: Option<&Path>) -> anyhow::Result<Rulebook> {
     match own {

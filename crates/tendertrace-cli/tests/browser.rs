@@ -224,7 +224,7 @@ fn a_mark_of_a_picture_is_reached_and_opened_with_the_keyboard() {
         browser.go(&format!("{}/pictures/{picture}", desk.address));
         browser.eval("document.querySelector('.drawn .scroll').focus()");
         browser.key("Tab");
-        browser.until("document.activeElement.closest('svg') && document.activeElement.getAttribute('aria-label')");
+        browser.until("document.activeElement.closest('svg') && document.activeElement.querySelector('title').textContent");
         browser.key("Enter");
         browser.until("location.pathname === '/findings' && document.querySelector('.hit')");
     }

@@ -50,16 +50,75 @@ fn who_sold_this_brand_there_since_then_is_told_with_sums_words_and_the_funnel()
     let case = case(folder.path(), None);
     let (code, out, _) = tendertrace(&[&ASKED[..], &[&case]].concat());
     assert_eq!(code, 0);
-    assert!(out.contains("Out of: ") && out.contains(NO_PARTNER), "{out}");
+    let one_line = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line.contains("Out of: 51 captures") && one_line.contains(NO_PARTNER), "{out}");
+    assert!(
+        one_line.contains(&format!(
+            "tendertrace ask brand --brand oracle --buyer-kind public_security --region 65 --from 2019-10-09 --case {case}"
+        )),
+        "the way to each page: {out}"
+    );
     let rows = rows(&[&ASKED[..], &[&case, "--json"]].concat());
     assert_eq!(rows.len(), 1, "both spellings are one seller, and what came before that day is left out: {rows:#?}");
     let row = &rows[0];
     assert_eq!(row["supplier"], SELLER);
     assert_eq!((&row["projects"], &row["quantity"], &row["line_amount"]), (&2.into(), &5.0.into(), &740_000.0.into()), "{row:#?}");
+    assert_eq!(row["projects_priced"], 1, "the sum is of one of the two projects: {row:#?}");
     assert_eq!(row["more_quotes"], 1);
     assert!(row["quote"].as_str().unwrap().contains("Oracle Database 19c Enterprise Edition"));
     assert_eq!(row["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(row["letters"], "oracle (2020-11-12)", "a letter is no partnership: {row:#?}");
+}
+
+#[test]
+fn names_and_half_dates_are_understood_and_a_misspelt_word_is_never_nothing_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = case(folder.path(), None);
+    let by_ids = run(&[&ASKED[..], &[&case, "--json"]].concat());
+    let named = [
+        "--brand",
+        "Oracle",
+        "--buyer-kind",
+        "police",
+        "--region",
+        "Xinjiang",
+        "--from",
+        "2019-10",
+        "--to",
+        "2023",
+        "--json",
+        "--case",
+        &case,
+    ];
+    assert_eq!(run(&[&["ask", "sellers"][..], &named].concat()), by_ids);
+    for (option, value, says) in [
+        ("--brand", "orcale", "did you mean oracle"),
+        ("--buyer-kind", "prison", "prison_detention"),
+        ("--region", "Sinkiang", "no place is called"),
+        ("--from", "9.10.2019", "is no day"),
+    ] {
+        let (code, out, err) = tendertrace(&["ask", "sellers", option, value, "--case", &case]);
+        assert!(code == 2 && out.is_empty() && err.contains(says), "{option} {value}: {code} {out} {err}");
+    }
+    let (code, _, err) = tendertrace(&["trace", "no-such-folder", "--case", &format!("{case}-2")]);
+    assert!(code == 2 && err.contains("no such file or folder") && !Path::new(&format!("{case}-2")).exists(), "{err}");
+}
+
+#[test]
+fn the_funnel_beside_an_answer_is_never_smaller_than_the_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = case(folder.path(), None);
+    let all = rows(&["ask", "sellers", "--json", "--case", &case]);
+    let brands: std::collections::BTreeSet<&str> = all.iter().map(|row| row["brand"].as_str().unwrap()).collect();
+    assert!(brands.len() > 10);
+    for brand in brands {
+        let sold: i64 = all.iter().filter(|row| row["brand"] == brand).map(|row| row["projects"].as_i64().unwrap()).max().unwrap();
+        let steps = rows(&["ask", "funnel", "--json", "--brand", brand, "--case", &case]);
+        let numbers: Vec<i64> = steps.iter().map(|step| step["number"].as_i64().unwrap_or(0)).collect();
+        assert!(numbers.windows(2).all(|two| two[0] >= two[1]), "{brand}: each step is part of the one before: {steps:#?}");
+        let found = steps.iter().find(|step| step["step"] == "with a finding").unwrap()["number"].as_i64().unwrap();
+        assert!(found >= sold, "{brand}: {found} < {sold}");
+    }
 }
 
 #[test]
@@ -169,6 +228,11 @@ fn one_organisation_leaves_as_one_entity_with_its_aliases_and_a_persons_word_par
     let after = lines(export("ftm"));
     assert!(named(&after, SELLER).is_disjoint(&named(&after, OTHER_SPELLING)), "a person said that they are two");
     assert_eq!(ids(&export("ocds")).len(), 2);
+    let listed = run(&["entities", &case]);
+    let number = listed.split("`--undo ").nth(1).and_then(|rest| rest.split('`').next()).expect("the word with its number");
+    run(&["entities", &case, "--undo", number, "--by", "eule"]);
+    assert_eq!(ids(&export("ocds")).len(), 1, "taken back");
+    assert_eq!(tendertrace(&["entities", &case, "--undo", number]).0, 2, "once only");
 }
 
 #[test]

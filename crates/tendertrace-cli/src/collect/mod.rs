@@ -21,6 +21,7 @@ use tendertrace::read::is_archive;
 
 pub use attachments::joined;
 pub use batches::batches;
+pub use paths::nothing;
 pub use scans::transcribed;
 
 /// A capture, or why something was left out.

@@ -21,6 +21,17 @@ pub fn files(input: &str) -> Box<dyn Iterator<Item = Found> + Send> {
     one(Err(format!("{input}: no such file or folder; check the spelling")))
 }
 
+/// Why there is nothing to read at all: a misspelt name must not become an empty case.
+pub fn nothing(inputs: &[String]) -> Option<String> {
+    let why = |input: &String| match files(input).next() {
+        Some(Ok(_)) => None,
+        Some(Err(why)) => Some(why),
+        None => Some(format!("{input}: the folder holds no file that could be a notice")),
+    };
+    let reasons: Vec<String> = inputs.iter().filter(|input| *input != "-").filter_map(why).collect();
+    (!inputs.is_empty() && reasons.len() == inputs.len()).then(|| reasons.join("\n"))
+}
+
 fn one(found: Found) -> Box<dyn Iterator<Item = Found> + Send> {
     Box::new(std::iter::once(found))
 }

@@ -1,14 +1,14 @@
 //! `tendertrace ask QUESTION --case CASE`: one of the questions in `questions/`, answered over the
 //! case's tables, with the funnel beside it. A researcher adds one by adding a file (`--questions DIR`).
 
-use crate::store::Case;
 use crate::store::questions::{self, Answer, Question};
+use crate::store::{Case, meant, shown};
 use crate::{Outcome, context};
 use anyhow::Context as _;
 use rusqlite::types::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tendertrace::report::{csv as sheets, say};
+use tendertrace::report::{self, csv as sheets, say};
 use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
@@ -30,19 +30,19 @@ pub struct Args {
     /// A folder of your own questions beside the built-in ones.
     #[arg(long, value_name = "DIR")]
     questions: Option<PathBuf>,
-    /// Key of a brand, as in rulebook/brands/.
+    /// A brand, by its key or a name: oracle, 甲骨文.
     #[arg(long)]
     brand: Option<String>,
-    /// Kind of buyer, for example public_security.
+    /// Kind of buyer: public_security, or its English name, police.
     #[arg(long)]
     buyer_kind: Option<String>,
-    /// GB/T 2260 code or its first digits: 65 is Xinjiang.
+    /// Place: Xinjiang, 新疆, or the first digits of its GB/T 2260 code, 65.
     #[arg(long)]
     region: Option<String>,
-    /// First day, YYYY-MM-DD.
+    /// First day: 2019-10-09, 2019-10 or 2019.
     #[arg(long)]
     from: Option<String>,
-    /// Last day, YYYY-MM-DD; or the answer's form, csv, xlsx or json (may be given twice).
+    /// Last day, as above; or the answer's form, csv, xlsx or json (may be given twice).
     #[arg(long, value_name = "DATE|csv|xlsx|json")]
     to: Vec<String>,
     /// Where to write; standard output without it.
@@ -54,7 +54,7 @@ pub struct Args {
     /// Part of a buyer's name.
     #[arg(long)]
     buyer: Option<String>,
-    /// A purpose, for example facial_recognition.
+    /// A purpose: facial_recognition, or its English name.
     #[arg(long)]
     purpose: Option<String>,
     /// A project's number, or part of its name.
@@ -110,7 +110,8 @@ fn open(file: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
 fn answer(args: &Args, question: &Question, all: &[Question], rules: &Rulebook, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let folder = args.case.as_deref().context("--case CASE: name the case folder to ask")?;
     let (case, hidden) = if args.with_confidential { (Case::read(folder)?, 0) } else { Case::read_open(folder)? };
-    let given = given(args);
+    let values = meant::all(&given(args), rules).map_err(anyhow::Error::msg)?;
+    let given = meant::borrowed(&values);
     let answer = questions::answer(question, &case.db, &given, usize::MAX, &rules.report.masks)?;
     let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
     let form = |name: &str| args.to.iter().any(|to| to == name);
@@ -124,8 +125,19 @@ fn answer(args: &Args, question: &Question, all: &[Question], rules: &Rulebook, 
         print_csv(&answer, out)?;
         eprintln!("Out of: {}.", out_of(&steps));
     } else {
-        print_table(question, &answer, out)?;
-        writeln!(out, "Out of: {}.", out_of(&steps))?;
+        print_rows(question, &answer, rules, out)?;
+        write!(out, "{}", report::wrapped(&format!("Out of: {}.", out_of(&steps)), context::width(), ""))?;
+        if let Some(behind) =
+            question.behind.as_ref().and_then(|name| all.iter().find(|q| q.name == *name)).filter(|_| !answer.rows.is_empty())
+        {
+            writeln!(
+                out,
+                "Each of them with its page: tendertrace ask {} {}--case {}",
+                behind.name,
+                same(&given, behind),
+                folder.display()
+            )?;
+        }
     }
     out.flush()?;
     if hidden > 0 {
@@ -178,15 +190,73 @@ fn text(value: &Value) -> String {
     }
 }
 
+/// What was asked, for another question, as it is typed.
+fn same(given: &[(&str, Option<&str>)], question: &Question) -> String {
+    let taken = given.iter().filter(|(name, _)| question.parameters.iter().any(|p| p == name));
+    taken.filter_map(|(name, value)| Some(format!("--{} {} ", name.replace('_', "-"), typed((*value)?)))).collect()
+}
+
+/// As a shell takes it.
+fn typed(value: &str) -> String {
+    let is_plain = value.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    if is_plain { value.to_string() } else { format!("'{}'", value.replace('\'', "'\\''")) }
+}
+
+/// Columns that say where a row can be checked; they stand on a line of their own.
+const SOURCE: [&str; 4] = ["url", "archive_url", "sha256", "finding"];
+/// A column that only the desk needs.
+const OF_THE_DESK: &str = "notice";
+
 /// A row is a paragraph: quotes are too long for columns.
-fn print_table(question: &Question, answer: &Answer, out: &mut impl Write) -> std::io::Result<()> {
+fn print_rows(question: &Question, answer: &Answer, rules: &Rulebook, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "{}\n", question.title)?;
-    for row in &answer.rows {
-        let filled = answer.columns.iter().zip(row).filter(|(_, value)| !matches!(value, Value::Null));
-        let words: Vec<String> = filled.map(|(column, value)| format!("{}: {}", column.replace('_', " "), text(value))).collect();
-        writeln!(out, "  {}", words.join(" · "))?;
+    for (number, row) in answer.rows.iter().enumerate() {
+        let cells = answer.columns.iter().zip(row).filter_map(|(column, value)| Some((column.as_str(), said(column, value, rules)?)));
+        write!(out, "{:>3}  {}", number + 1, paragraph(&cells.collect::<Vec<_>>()).trim_start())?;
     }
-    writeln!(out, "\n{} rows. {}", answer.rows.len(), question.caveats)
+    let rows = say::counted(answer.rows.len(), "row", "rows");
+    let mind = format!("{rows}. Mind: {}", question.caveats.replace('`', ""));
+    write!(out, "\n{}", report::wrapped(&mind, context::width(), ""))
+}
+
+/// What is said, the sentences that say it, where they can be checked.
+fn paragraph(cells: &[(&str, String)]) -> String {
+    let line = |wanted: &dyn Fn(&str) -> bool| {
+        let chosen = cells.iter().filter(|(column, _)| wanted(column));
+        let named: Vec<String> = chosen.map(|(column, text)| format!("{}: {text}", column.replace('_', " "))).collect();
+        report::wrapped(&named.join(" · "), context::width(), "     ")
+    };
+    let facts = line(&|column| !SOURCE.contains(&column) && !is_quote(column) && column != OF_THE_DESK);
+    let quotes = cells
+        .iter()
+        .filter(|(column, _)| is_quote(column))
+        .map(|(_, text)| report::wrapped(&format!("“{text}”"), context::width(), "     "));
+    let quotes: String = quotes.collect();
+    let source = line(&|column| SOURCE.contains(&column));
+    [facts, quotes, source].into_iter().filter(|part| !part.trim().is_empty()).collect()
+}
+
+fn is_quote(column: &str) -> bool {
+    matches!(column, "quote" | "example_quote" | "translation")
+}
+
+/// A value as a person reads it; nothing where there is none.
+fn said(column: &str, value: &Value, rules: &Rulebook) -> Option<String> {
+    match value {
+        Value::Null | Value::Blob(_) => None,
+        Value::Integer(number) if column != "year" && *number >= 0 => Some(say::count(*number as usize)),
+        Value::Real(number) => Some(say::thousands(&number.to_string())),
+        Value::Text(_) if shown::is_party(column) => Some(with_english(text(value), rules)),
+        Value::Text(_) => Some(shown::in_words(column, &text(value), rules)),
+        other => Some(text(other)),
+    }
+}
+
+fn with_english(name: String, rules: &Rulebook) -> String {
+    match say::gloss(&name, rules) {
+        Some(english) => format!("{name} ({english})"),
+        None => name,
+    }
 }
 
 fn print_csv(answer: &Answer, out: &mut impl Write) -> anyhow::Result<()> {

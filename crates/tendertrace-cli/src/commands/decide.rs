@@ -4,7 +4,7 @@
 use crate::store::Case;
 use crate::store::decisions::{self, Brief, Decision};
 use crate::{Outcome, context};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tendertrace::report::{mask, say};
@@ -46,6 +46,8 @@ pub enum Verdict {
     Correct,
     /// No verdict, only a remark.
     Note,
+    /// Take back the last word that `--by` gave on it.
+    Undo,
 }
 
 /// How many waiting findings are listed.
@@ -65,10 +67,22 @@ fn decide(args: &Args, finding: &str, verdict: Verdict, rules: &Rulebook) -> any
     }
     let (mut case, _) = Case::write_existing(&args.case)?;
     let brief = decisions::find(&case.db, finding)?;
+    if let Verdict::Undo = verdict {
+        return undo(case, &brief, &args.by, rules);
+    }
     let decision = Decision { verdict: word(verdict), by: &args.by, note: args.note.as_deref(), correction: args.correction.as_deref() };
     decisions::decide(&mut case, &brief.finding, &decision)?;
     case.close()?;
     writeln!(std::io::stdout().lock(), "{}: {}", word(verdict), line(&brief, rules))?;
+    Ok(Outcome::Done)
+}
+
+fn undo(mut case: Case, brief: &Brief, by: &str, rules: &Rulebook) -> anyhow::Result<Outcome> {
+    let last = decisions::history(&case.db, &brief.finding)?.into_iter().find(|made| made.who == by && !made.undone);
+    let last = last.with_context(|| format!("{by} has no word on this finding that stands; --by names who gave it"))?;
+    decisions::undo(&mut case, last.id, by)?;
+    case.close()?;
+    writeln!(std::io::stdout().lock(), "taken back: {} by {by}: {}", last.verdict, line(brief, rules))?;
     Ok(Outcome::Done)
 }
 
@@ -101,6 +115,12 @@ fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
     for brief in &waiting {
         writeln!(out, "  {}", line(brief, rules))?;
     }
+    if waiting.len() == SHOWN {
+        writeln!(
+            out,
+            "The first {SHOWN} are shown; --json lists all. tendertrace decide CASE FINDING accept|reject|unsure --by PSEUDONYM"
+        )?;
+    }
     Ok(Outcome::Done)
 }
 
@@ -121,5 +141,6 @@ fn word(verdict: Verdict) -> &'static str {
         Verdict::Unsure => "unsure",
         Verdict::Correct => "correct",
         Verdict::Note => "note",
+        Verdict::Undo => "undo",
     }
 }

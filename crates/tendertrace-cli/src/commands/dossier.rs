@@ -2,7 +2,7 @@
 //! as a page that prints; and the letter for comment, which only ever holds what people accepted.
 
 use crate::store::claims::READERS;
-use crate::store::{Case, decisions, organisations, summary};
+use crate::store::{Case, decisions, meant, organisations, summary};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use rusqlite::Connection;
@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tendertrace::report::Audience;
 use tendertrace::report::html::dossier::{self, Names, Subject};
+use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -27,7 +28,7 @@ pub struct Args {
 #[derive(clap::Args)]
 #[group(required = true, multiple = false)]
 struct Given {
-    /// Key of a brand, as in rulebook/brands/.
+    /// A brand, by its key or a name.
     #[arg(long)]
     brand: Option<String>,
     /// Part of a seller's name.
@@ -42,10 +43,10 @@ struct Given {
 }
 
 impl Given {
-    fn subject(&self, db: &Connection) -> anyhow::Result<Subject> {
+    fn subject(&self, db: &Connection, rules: &Rulebook) -> anyhow::Result<Subject> {
         let names = |part: &String| Ok::<_, anyhow::Error>(Names { part: part.clone(), alike: organisations::alike(db, part)? });
         let one = [
-            self.brand.clone().map(Subject::Brand),
+            self.brand.as_ref().map(|brand| Subject::Brand(meant::brand(brand, rules))),
             self.seller.as_ref().map(names).transpose()?.map(Subject::Seller),
             self.buyer.as_ref().map(names).transpose()?.map(Subject::Buyer),
             self.project.clone().map(Subject::Project),
@@ -57,11 +58,12 @@ impl Given {
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook_of(&args.case, own_rules)?;
     let case = Case::read(&args.case)?;
-    let subject = args.subject.subject(&case.db)?;
+    let subject = args.subject.subject(&case.db, &rules)?;
     let joined = summary::of_subject(&case.db, &subject, &rules)?;
     let page = summary::page(&case, Audience::Others, &rules)?;
     let Some(html) = dossier::dossier(&joined, &page, &subject, &rules) else {
-        bail!("the case holds no finding about {}", subject.name(&rules))
+        let unknown = args.subject.brand.as_deref().and_then(|brand| meant::meant("brand", brand, &rules).err());
+        bail!("the case holds no finding about {}{}", subject.name(&rules), unknown.map(|why| format!(": {why}")).unwrap_or_default())
     };
     let path = args.out.clone().unwrap_or_else(|| args.case.join("dossiers").join(format!("{}.html", file_name(&subject.name(&rules)))));
     write(&path, &html)?;
@@ -73,7 +75,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook_of(&args.case, own_rules)?;
     let case = Case::read(&args.case)?;
-    let subject = args.subject.subject(&case.db)?;
+    let subject = args.subject.subject(&case.db, &rules)?;
     let joined = summary::of_subject(&case.db, &subject, &rules)?;
     let page = summary::page(&case, Audience::Others, &rules)?;
     let signed = decisions::accepted_by(&case.db, READERS)?;

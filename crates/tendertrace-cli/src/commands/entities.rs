@@ -2,6 +2,7 @@
 //! person's word on it, which wins over the machine and reaches the list hits.
 
 use crate::store::entities::{self, Shown, Word};
+use crate::store::organisations::{self, Word as Said};
 use crate::store::{Case, lists, resolving, summary};
 use crate::{Outcome, context};
 use anyhow::bail;
@@ -24,6 +25,9 @@ pub struct Args {
     /// These two names are not one; the second may be LIST:ENTRY, an entry of a list.
     #[arg(long, num_args = 2, value_names = ["NAME", "NAME"])]
     not_same: Vec<String>,
+    /// Take back the word of this number; without any option the words that stand are listed with theirs.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["same", "not_same"])]
+    undo: Option<i64>,
     /// Who says so: a pseudonym; it is in no export.
     #[arg(long, value_name = "PSEUDONYM", default_value = "reviewer")]
     by: String,
@@ -37,6 +41,9 @@ pub struct Args {
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let rules = context::rulebook_of(&args.case, own_rules)?;
+    if let Some(word) = args.undo {
+        return undo(args, word, &rules);
+    }
     match (&args.same[..], &args.not_same[..]) {
         ([one, other], _) => say(args, "same", one, other, &rules),
         (_, [one, other]) => say(args, "not_same", one, other, &rules),
@@ -55,22 +62,37 @@ fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> 
         known(&case, name, list)?;
     }
     entities::say(&mut case, &Word { one, other, list, verdict, by: &args.by, note: args.note.as_deref() })?;
+    let owner = list.is_some() && lists::names(&case.db, one)?;
+    let outcome = heard(case, &format!("{}: {one} / {other}", verdict.replace('_', " ")), rules)?;
+    if owner {
+        writeln!(
+            std::io::stdout().lock(),
+            "As an owner it is added up with others: `tendertrace trace --case {}` counts anew.",
+            args.case.display()
+        )?;
+    }
+    Ok(outcome)
+}
+
+fn undo(args: &Args, word: i64, rules: &Rulebook) -> anyhow::Result<Outcome> {
+    let (mut case, _) = Case::write_existing(&args.case)?;
+    entities::unsay(&mut case, word, &args.by)?;
+    heard(case, &format!("taken back: word {word}"), rules)
+}
+
+/// Joins the case anew, at once, so that no page says what a person took back.
+fn heard(mut case: Case, said: &str, rules: &Rulebook) -> anyhow::Result<Outcome> {
     let unheard = resolving::hear(&mut case, rules)?;
-    // At once, so that no page says what a person took back.
     let whole = summary::write_joined(&mut case, rules)?;
     summary::write_report_of(&case, &whole, rules)?;
-    let owner = list.is_some() && lists::names(&case.db, one)?;
     let report = case.folder.join("report.html");
     case.close()?;
     for pair in &unheard {
         eprintln!("tendertrace: other words stand against what was said of {pair}: what is apart stays apart");
     }
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}: {one} / {other}", verdict.replace('_', " "))?;
+    writeln!(out, "{said}")?;
     writeln!(out, "Heard in questions, exports and {}, which is written anew.", report.display())?;
-    if owner {
-        writeln!(out, "As an owner it is added up with others: `tendertrace trace --case {}` counts anew.", args.case.display())?;
-    }
     Ok(if unheard.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
@@ -107,9 +129,28 @@ fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
         }
     }
     if !args.json {
+        for word in organisations::standing_words(&case.db, args.name.as_deref().unwrap_or_default())? {
+            writeln!(out, "{}", line(&word, rules))?;
+        }
         writeln!(out, "{} entities with several spellings or a doubt; a link is a question, not an answer", shown.len())?;
     }
     Ok(Outcome::Done)
+}
+
+/// A person's word with its number.
+fn line(word: &Said, rules: &Rulebook) -> String {
+    let party = |name: &String| mask::party(name, &rules.report.masks);
+    let list = word.list.as_ref().map(|list| format!("{list}:")).unwrap_or_default();
+    let day = word.made.get(..10).unwrap_or(&word.made);
+    format!(
+        "word {}: {} {} {list}{} ({}, {day}); `--undo {}` takes it back",
+        word.id,
+        party(&word.one),
+        word.verdict.replace('_', " "),
+        party(&word.other),
+        word.who,
+        word.id
+    )
 }
 
 fn masked(entity: &Shown, rules: &Rulebook) -> serde_json::Value {

@@ -4,6 +4,7 @@
 use crate::store::pipeline::{self, Counts, Progress};
 use crate::store::{Case, archive, collection, decisions, kept, lists, record::Rules, resolving, search, summary};
 use crate::{Outcome, collect, context};
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -41,6 +42,9 @@ pub enum Who {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    if let Some(why) = collect::nothing(&args.inputs) {
+        bail!(why);
+    }
     let mut rules = context::rulebook_of(&args.case, own_rules)?;
     let given = args.ownership.as_deref().map(lists::read_owners).transpose()?;
     let (mut case, mended) = if args.inputs.is_empty() { Case::write_existing(&args.case)? } else { Case::write(&args.case)? };
@@ -65,7 +69,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     }
     let summary = summary::write_joined(&mut case, &rules)?;
     kept::refresh(&case.db, &rules)?;
-    let said = report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, width(), style_of_terminal(), &rules);
+    let said = report::terminal(&summary, &summary::page(&case, Audience::Owner, &rules)?, context::width(), style_of_terminal(), &rules);
     search::update(&case.folder, &rules)?;
     summary::write_report_of(&case, &summary, &rules)?;
     // Not `println!`: a reader who closes the pipe (`| head`) is no reason to panic.
@@ -97,7 +101,11 @@ fn this_run(case: &Case, counts: &Counts) -> anyhow::Result<String> {
     if counts.screened > 0 {
         said += &format!("; {} notices screened again", counts.screened);
     }
+    let folder = case.folder.display();
     said += &format!(".\nThe report: {}", case.folder.join("report.html").display());
+    said += &format!(
+        "\nNext: tendertrace serve {folder} (read, search, decide in a browser) · tendertrace ask --list (questions to ask of it)"
+    );
     let stale = decisions::stale(&case.db)?.len();
     if stale > 0 {
         said += &format!(
@@ -106,11 +114,6 @@ fn this_run(case: &Case, counts: &Counts) -> anyhow::Result<String> {
         );
     }
     Ok(said)
-}
-
-/// Columns of the terminal as the shell says; a comfortable line where it does not.
-fn width() -> usize {
-    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
 }
 
 fn style_of_terminal() -> report::Style {

@@ -4,7 +4,7 @@
 use super::{Desk, Given, facets, find, given};
 use crate::store::query::Query as Words;
 use crate::store::questions::{self, Answer};
-use crate::store::{archive, claims, flat, shown};
+use crate::store::{archive, claims, flat, meant, shown};
 use anyhow::Context as _;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -13,10 +13,14 @@ use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 use tendertrace::report::claims::{Cited, Claim, Reply, Said, Standing};
 use tendertrace::report::mask;
+use tendertrace::rulebook::Rulebook;
 
 const OPENAPI: &str = include_str!("openapi.json");
 /// The path that stands in the file for all questions.
 const ANY_QUESTION: &str = "/api/questions/{name}";
+
+/// Where the keys of all brands stand in the description.
+const BRAND: &str = "#/components/schemas/Brand";
 
 /// The description, with every question of this desk under its own path and with its own parameters.
 pub fn description(desk: &Desk) -> anyhow::Result<Response> {
@@ -29,16 +33,25 @@ pub fn description(desk: &Desk) -> anyhow::Result<Response> {
         get["operationId"] = format!("ask-{}", question.name).into();
         get["summary"] = question.title.clone().into();
         get["description"] = question.caveats.clone().into();
-        get["parameters"] = question.parameters.iter().map(|name| parameter(name, question)).collect();
+        get["parameters"] = question.parameters.iter().map(|name| parameter(name, question, &desk.rules)).collect();
         paths.insert(ANY_QUESTION.replace("{name}", &question.name), path);
+    }
+    if let meant::Strict::Ids(keys) = meant::strict("brand", &desk.rules) {
+        description["components"]["schemas"]["Brand"] = json!({"type": "string", "enum": keys});
     }
     answer(description)
 }
 
-fn parameter(name: &str, question: &questions::Question) -> Value {
+fn parameter(name: &str, question: &questions::Question, rules: &Rulebook) -> Value {
     let is_needed = question.needs.iter().any(|need| need == name);
     let what = questions::PARAMETERS.iter().find(|(known, _)| *known == name).map_or("", |(_, what)| what);
-    let schema = if is_needed { json!({"type": "string", "pattern": "\\S"}) } else { json!({"type": "string"}) };
+    let schema = match meant::strict(name, rules) {
+        meant::Strict::Ids(_) if name == "brand" => json!({"$ref": BRAND}),
+        meant::Strict::Ids(ids) => json!({"type": "string", "enum": ids}),
+        meant::Strict::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
+        meant::Strict::Any if is_needed => json!({"type": "string", "pattern": "\\S"}),
+        meant::Strict::Any => json!({"type": "string"}),
+    };
     json!({"name": name, "in": "query", "required": is_needed, "description": what, "schema": schema})
 }
 
@@ -94,7 +107,15 @@ pub fn question(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyh
     if let Some(need) = question.needs.iter().find(|need| given(asked, need).is_none()) {
         return Ok(refuse(StatusCode::BAD_REQUEST, &format!("the question needs {need}")));
     }
-    let values: Vec<(&str, Option<&str>)> = question.parameters.iter().map(|p| (p.as_str(), given(asked, p))).collect();
+    if let Some((key, _)) = asked.iter().find(|(key, value)| !meant::is_strict(key, value, &desk.rules)) {
+        return Ok(refuse(StatusCode::BAD_REQUEST, &format!("{key} is not as the description has it")));
+    }
+    let typed: Vec<(&str, Option<&str>)> = question.parameters.iter().map(|p| (p.as_str(), given(asked, p))).collect();
+    let values = match meant::all(&typed, &desk.rules) {
+        Ok(values) => values,
+        Err(_) => typed.iter().map(|(name, value)| (*name, value.map(str::to_string))).collect(),
+    };
+    let values = meant::borrowed(&values);
     let masks = &desk.rules.report.masks;
     let found = questions::answer(question, db, &values, ROWS, masks)?;
     let funnel = questions::funnel(&desk.questions, db, &values, masks)?;

@@ -1,9 +1,9 @@
 //! Which questions can be asked, and what is the answer? The files of `questions/` as pages: a form
 //! for their parameters, rows that open their evidence, the funnel beside them, CSV and JSON.
 
-use super::{Desk, Given, encode, facets, given, page};
-use crate::store::kept;
+use super::{Desk, Given, encode, facets, given, page, pictures};
 use crate::store::questions::{self, Answer, PARAMETERS, Question};
+use crate::store::{kept, meant, shown as words};
 use anyhow::Context as _;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
@@ -30,7 +30,14 @@ pub fn list(desk: &Desk) -> anyhow::Result<Response> {
 /// One question with its answer.
 pub fn page(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::Result<Response> {
     let question = desk.questions.iter().find(|q| q.name == name).with_context(|| format!("no question is called {name}"))?;
-    let values: Vec<(&str, Option<&str>)> = question.parameters.iter().map(|p| (p.as_str(), given(asked, p))).collect();
+    let typed: Vec<(&str, Option<&str>)> = question.parameters.iter().map(|p| (p.as_str(), given(asked, p))).collect();
+    let values = match meant::all(&typed, &desk.rules) {
+        Ok(values) => values,
+        Err(why) => {
+            return Ok(shown(desk, db, question, asked, html! { div.banner role="alert" { p { strong { "Not asked: " } (why) } } }));
+        }
+    };
+    let values = meant::borrowed(&values);
     let missing: Vec<&String> = question.needs.iter().filter(|need| given(asked, need).is_none()).collect();
     let masks = &desk.rules.report.masks;
     if !missing.is_empty() {
@@ -51,8 +58,9 @@ pub fn page(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::
     let answer = questions::answer(question, db, &values, ROWS, masks)?;
     let steps = questions::funnel(&desk.questions, db, &values, masks)?;
     let content = html! {
-        p { strong { (say::counted(answer.rows.len(), "row", "rows")) } @if answer.more { " and more; the CSV has all" } ". " a href=(link(name, asked, "csv")) download={ (name) ".csv" } { "CSV" } " · " a href=(link(name, asked, "xlsx")) download={ (name) ".xlsx" } { "XLSX" } " · " a href={ "/api" (link(name, asked, "")) } { "JSON" } }
+        p { strong { (say::counted(answer.rows.len(), "row", "rows")) } @if answer.more { " and more; the CSV has all" } ". " a href=(link(name, &values, "csv")) download={ (name) ".csv" } { "CSV" } " · " a href=(link(name, &values, "xlsx")) download={ (name) ".xlsx" } { "XLSX" } " · " a href={ "/api" (link(name, &values, "")) } { "JSON" } }
         @if answer.rows.is_empty() { p { "Nothing found. That is an answer only together with the funnel below." } } @else { (table(question, &answer, &desk.rules)) }
+        @if let Some(behind) = question.behind.as_ref().filter(|_| !answer.rows.is_empty()) { p { a href=(link(behind, &values, "")) { "Each of them with its page" } } }
         h2 { "Out of how much" }
         ol.funnel { @for (step, n) in &steps { li { b { (say::count(*n as usize)) } " " (step) } } }
     };
@@ -63,7 +71,7 @@ fn shown(desk: &Desk, db: &Connection, question: &Question, asked: &Given, answe
     let content = html! {
         p.kicker { a href="/questions" { "Questions" } }
         h1.name { (question.title) }
-        p.note { (question.caveats) }
+        p.note { (question.caveats.replace('`', "")) }
         (form(desk, db, question, asked))
         (answer)
         details { summary { "The SQL" } pre tabindex="0" role="region" aria-label="The SQL" { code { (question.sql) } } }
@@ -80,13 +88,27 @@ fn form(desk: &Desk, db: &Connection, question: &Question, asked: &Given) -> Mar
                     @let value = given(asked, name).unwrap_or_default();
                     @match choices(desk, db, name) {
                         Some(all) => { select name=(name) { option value="" { "any" } @for (id, words) in all { option value=(id) selected[id == value] { (words) } } } }
-                        None => { input name=(name) value=(value) title=(what(name)) placeholder=(if matches!(name.as_str(), "from" | "to") { "YYYY-MM-DD" } else { what(name) }); }
+                        None => { input name=(name) value=(value) title=(what(name)) placeholder=(example(name)) list=[(name == "region").then_some("places")]; }
                     }
                 }
             }
+            @if question.parameters.iter().any(|name| name == "region") { datalist id="places" { @for (_, name) in pictures::provinces(desk) { option value=(name.split(' ').next_back().unwrap_or(&name)) { (name) } } } }
             button { "Ask" }
         }
     } }
+}
+
+/// What may be written into a field.
+fn example(name: &str) -> &'static str {
+    match name {
+        "from" | "to" => "2019-10-09, or 2019-10",
+        "region" => "Xinjiang, or 65",
+        "supplier" | "buyer" => "part of the name",
+        "project" => "number, or part of the name",
+        "finding" => "its id",
+        "term" => "a word",
+        _ => "",
+    }
 }
 
 /// Values of a parameter where there are few.
@@ -114,50 +136,68 @@ fn brands(desk: &Desk, db: &Connection) -> anyhow::Result<Vec<(String, String)>>
     Ok(all)
 }
 
-/// Columns whose cell opens something.
+/// The rows; what opens a row's evidence stands first, where no window cuts it off.
 fn table(question: &Question, answer: &Answer, rules: &Rulebook) -> Markup {
     let is_number = |at: usize| answer.rows.iter().any(|row| matches!(row[at], Value::Integer(_) | Value::Real(_)));
-    let numbers: Vec<bool> = (0..answer.columns.len()).map(is_number).collect();
+    let mut order: Vec<usize> = (0..answer.columns.len()).collect();
+    order.sort_by_key(|at| !OPENS.contains(&answer.columns[*at].as_str()));
+    let columns: Vec<(usize, &str, bool)> = order.into_iter().map(|at| (at, answer.columns[at].as_str(), is_number(at))).collect();
     html! {
         div.scroll tabindex="0" role="region" aria-label=(question.title) { table.rows {
             caption.away { (question.title) }
-            thead { tr { @for (at, column) in answer.columns.iter().enumerate() { th.n[numbers[at]] scope="col" { (column.replace('_', " ")) } } } }
-            tbody { @for row in &answer.rows { tr { @for (at, (column, value)) in answer.columns.iter().zip(row).enumerate() { td.n[numbers[at]] { (cell(column, value, rules)) } } } } }
+            thead { tr { @for (_, column, number) in &columns { th.n[*number] scope="col" { (column.replace('_', " ")) } } } }
+            tbody { @for row in &answer.rows { tr { @for (at, column, number) in &columns { td.n[*number] { (cell(column, &row[*at], row_opens(answer, row), rules)) } } } } }
         } }
     }
 }
 
-fn cell(column: &str, value: &Value, rules: &Rulebook) -> Markup {
+/// Columns whose cell opens the evidence.
+const OPENS: [&str; 2] = ["finding", "notice"];
+
+/// The finding behind a row.
+fn row_opens<'a>(answer: &Answer, row: &'a [Value]) -> Option<&'a str> {
+    match &row[answer.columns.iter().position(|column| column == "finding")?] {
+        Value::Text(finding) => Some(finding),
+        _ => None,
+    }
+}
+
+fn cell(column: &str, value: &Value, finding: Option<&str>, rules: &Rulebook) -> Markup {
     match value {
-        Value::Null | Value::Blob(_) => html! { span.soft { "·" } },
+        Value::Null | Value::Blob(_) => html! { span.soft title="not given" { "·" } },
         Value::Integer(number) if column == "notice" => html! { a href={ "/notice/" (number) } { "open" } },
         Value::Integer(number) if *number >= 0 && column != "year" => html! { (say::count(*number as usize)) },
         Value::Integer(number) => html! { (number) },
-        Value::Real(number) if number.fract() == 0.0 && *number >= 0.0 => html! { (say::count(*number as usize)) },
-        Value::Real(number) => html! { (number) },
-        Value::Text(text) => text_cell(column, text, rules),
+        Value::Real(number) => html! { (say::thousands(&number.to_string())) },
+        Value::Text(text) => text_cell(column, text, finding, rules),
     }
 }
 
-fn text_cell(column: &str, text: &str, rules: &Rulebook) -> Markup {
+fn text_cell(column: &str, text: &str, finding: Option<&str>, rules: &Rulebook) -> Markup {
     let short = say::short(&say::one_line(text), 160);
     match column {
-        "finding" => html! { a.hash href={ "/finding/" (text) } { (say::short(text, 10)) } },
-        "quote" | "example_quote" => {
-            html! { a href={ "/search?q=" (encode(&format!("\"{}\"", say::short(text.split(['\t', '\n', '"']).next().unwrap_or(text), 40).trim_end_matches('…')))) } { (part::zh(&short)) } }
-        }
-        "supplier" | "buyer" | "party" => html! { a href={ "/party?name=" (encode(text)) } { (part::zh(text)) } },
+        "finding" => html! { a.hash href={ "/finding/" (text) } title=(text) { "open " (say::short(text, 6)) } },
+        "quote" | "example_quote" => html! { a href=(evidence(text, finding)) { (part::zh(&short)) } },
+        _ if words::is_party(column) => page::party(text, rules),
         "sha256" => html! { span.hash title=(text) { (say::short(text, 10)) } },
-        "buyer_kind" | "usage" | "stage" | "strength" => html! { (facets::words(column, text, rules)) },
-        "brand" => html! { (facets::words("brand", text, rules)) },
-        "amount_basis" => html! { (facets::words("basis", text, rules)) },
-        "purposes" | "objections" => html! { (text.trim_matches(['[', ']']).replace('"', "").replace('_', " ").replace(',', ", ")) },
-        _ => part::zh(&short),
+        "url" | "archive_url" => html! { span.address title=(text) { (say::short(text, 90)) } },
+        "event_date" | "first" | "last" | "listed_from" | "listed_to" => html! { span.short { (text) } },
+        _ => match words::in_words(column, text, rules) {
+            words if words != text => html! { (words) },
+            _ => part::zh(&short),
+        },
     }
 }
 
-fn link(name: &str, asked: &Given, form: &str) -> String {
-    let kept = asked.iter().filter(|(key, value)| key != "as" && !value.is_empty()).map(|(key, value)| (key.as_str(), value.as_str()));
+/// Where a quote stands: in its finding, else wherever its words are.
+fn evidence(quote: &str, finding: Option<&str>) -> String {
+    let words = say::short(quote.split(['\t', '\n', '"']).next().unwrap_or(quote), 40);
+    let search = || format!("/search?q={}", encode(&format!("\"{}\"", words.trim_end_matches('…'))));
+    finding.map_or_else(search, |finding| format!("/finding/{finding}"))
+}
+
+fn link(name: &str, values: &[(&str, Option<&str>)], form: &str) -> String {
+    let kept = values.iter().filter_map(|(key, value)| Some((*key, (*value)?)));
     let form = Some(("as", form)).filter(|(_, form)| !form.is_empty());
     let pairs: Vec<String> = kept.chain(form).map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect();
     format!("/questions/{name}?{}", pairs.join("&"))

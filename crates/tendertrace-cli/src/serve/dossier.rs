@@ -2,7 +2,7 @@
 //! opened from the desk; it is made to leave, so it is read without confidential captures.
 
 use super::{Desk, Given, given, page};
-use crate::store::{organisations, summary};
+use crate::store::{meant, organisations, summary};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use maud::html;
@@ -16,7 +16,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let names = |part: &str| Ok::<_, anyhow::Error>(Names { part: part.into(), alike: organisations::alike(db, part)? });
     let subject = match ["brand", "seller", "buyer", "project"].map(|name| given(asked, name)) {
-        [Some(key), ..] => Some(Subject::Brand(key.into())),
+        [Some(key), ..] => Some(Subject::Brand(meant::brand(key, &desk.rules))),
         [_, Some(name), ..] => Some(Subject::Seller(names(name)?)),
         [_, _, Some(name), _] => Some(Subject::Buyer(names(name)?)),
         [.., number] => number.map(|number| Subject::Project(number.into())),

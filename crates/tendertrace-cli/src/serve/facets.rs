@@ -7,7 +7,7 @@ use crate::store::search;
 use crate::store::streams::{self, Condition, Order};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::{BTreeSet, HashMap};
-use tendertrace::report::say;
+use tendertrace::report::{mask, say};
 use tendertrace::rulebook::Rulebook;
 
 /// One way to narrow: its parameter, its name, and the kind of its words in the rulebook.
@@ -17,7 +17,7 @@ struct Facet {
     words: &'static str,
 }
 
-const FACETS: [Facet; 10] = [
+const FACETS: [Facet; 11] = [
     Facet { name: "brand", label: "Brand", words: "brand" },
     Facet { name: "usage", label: "Usage", words: "usage" },
     Facet { name: "strength", label: "Strength", words: "strength" },
@@ -28,10 +28,11 @@ const FACETS: [Facet; 10] = [
     Facet { name: "purpose", label: "Purpose", words: "purpose" },
     Facet { name: "list", label: "List lead", words: "" },
     Facet { name: "listed", label: "A party was listed then", words: "in_force" },
+    Facet { name: "seller", label: "Seller", words: "" },
 ];
 
 /// Other filters, that are not counted.
-const MORE: [&str; 4] = ["seller", "buyer", "review", "since"];
+const MORE: [&str; 3] = ["buyer", "review", "since"];
 /// Every filter's parameter.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FACETS.iter().map(|facet| facet.name).chain(MORE)
@@ -216,7 +217,25 @@ pub fn count(db: &Connection, hits: &Hits, rules: &Rulebook) -> anyhow::Result<V
         list.iter().for_each(|value| add(&mut counts[8], value));
         listed.iter().for_each(|value| add(&mut counts[9], value));
     }
+    counts[10] = sellers(db, hits, rules)?;
     Ok(FACETS.iter().zip(counts).map(|(facet, counts)| counted(facet, counts, rules)).collect())
+}
+
+/// Hits up to which sellers are counted: there are many of them, and no index holds them by notice alone.
+const SELLERS_OF: usize = 2_000;
+
+/// How many of the hits each seller won; persons are not counted.
+fn sellers(db: &Connection, hits: &Hits, rules: &Rulebook) -> anyhow::Result<HashMap<String, usize>> {
+    let mut counts = HashMap::new();
+    if hits.places.len() > SELLERS_OF {
+        return Ok(counts);
+    }
+    let mut query = db.prepare("SELECT DISTINCT name FROM parties WHERE notice = ?1 AND role = 'supplier'")?;
+    for place in &hits.places {
+        let names: Vec<String> = query.query_map([search::notice_at(*place)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        names.iter().filter(|name| mask::party(name, &rules.report.masks) == **name).for_each(|name| add(&mut counts, name));
+    }
+    Ok(counts)
 }
 
 fn add(counts: &mut HashMap<String, usize>, value: &str) {

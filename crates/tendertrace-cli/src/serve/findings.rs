@@ -4,19 +4,16 @@
 use super::facts::Facts;
 use super::filter::{Filter, Of, words};
 use super::pictures::form;
-use super::{Desk, Given, page};
+use super::{Desk, Given, Shared, flow, page};
 use crate::store::shown;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use tendertrace::report::html::part;
-use tendertrace::report::picture::{Cell, Twin};
-use tendertrace::report::{mask, say};
+use tendertrace::report::{csv as sheets, mask, say};
 
 const SHOWN: usize = 200;
-/// Rows of a file.
-const MOST: usize = 100_000;
 
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let filter = Filter::of(asked);
@@ -77,24 +74,35 @@ type Row = [String; 16];
 
 /// The newest of the rows; of one day, in the order of their ids.
 fn rows(desk: &Desk, db: &Connection, facts: &Facts, counted: &[u32], most: usize) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    each(desk, db, facts, counted, most, &mut |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Hands these rows over, the newest first, at most so many.
+fn each(
+    desk: &Desk,
+    db: &Connection,
+    facts: &Facts,
+    counted: &[u32],
+    most: usize,
+    taken: &mut dyn FnMut(Row) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let columns = COLUMNS.map(|name| format!("e.{name}")).join(", ");
     let keys: Vec<(u64, u64)> = newest(facts, counted, most)?.into_iter().map(|row| facts.key(row)).collect();
     let sql = format!(
         "SELECT {columns} FROM json_each(?1) w CROSS JOIN evidence e ON e.notice = w.value ->> 0 AND e.n = w.value ->> 1
-         ORDER BY e.event_date IS NULL, e.event_date DESC, e.finding LIMIT {most}"
+         ORDER BY e.event_date IS NULL, e.event_date DESC, e.finding LIMIT ?2"
     );
-    let masks = &desk.rules.report.masks;
-    let row = |row: &rusqlite::Row| {
-        let mut cells = Row::default();
-        for (at, name) in COLUMNS.iter().enumerate() {
-            cells[at] = shown::text(name, row.get_ref(at)?, masks);
-        }
-        // The sentence is of the program's own words but for the buyer's name.
-        let buyer: Option<String> = row.get("buyer")?;
-        cells[1] = masked_buyer(&cells[1], buyer.as_deref(), &cells[7]);
-        Ok(cells)
-    };
-    Ok(db.prepare(&sql)?.query_map([serde_json::to_string(&keys)?], row)?.collect::<Result<_, _>>()?)
+    let mut query = db.prepare(&sql)?;
+    let mut found = query.query(params![serde_json::to_string(&keys)?, i64::try_from(most).unwrap_or(i64::MAX)])?;
+    while let Some(row) = found.next()? {
+        taken(cells(row, desk)?)?;
+    }
+    Ok(())
 }
 
 /// The newest so many rows, and all of the last one's day.
@@ -104,6 +112,17 @@ fn newest(facts: &Facts, counted: &[u32], most: usize) -> anyhow::Result<Vec<u32
     rows.sort_unstable_by_key(|(day, row)| (std::cmp::Reverse(*day), *row));
     let last = rows.get(most.saturating_sub(1)).map(|(day, _)| *day);
     Ok(rows.into_iter().take_while(|(day, _)| last.is_none_or(|last| *day >= last)).map(|(_, row)| row).collect())
+}
+
+fn cells(row: &rusqlite::Row, desk: &Desk) -> rusqlite::Result<Row> {
+    let mut cells = Row::default();
+    for (at, name) in COLUMNS.iter().enumerate() {
+        cells[at] = shown::text(name, row.get_ref(at)?, &desk.rules.report.masks);
+    }
+    // The sentence is of the program's own words but for the buyer's name.
+    let buyer: Option<String> = row.get("buyer")?;
+    cells[1] = masked_buyer(&cells[1], buyer.as_deref(), &cells[7]);
+    Ok(cells)
 }
 
 /// A sentence that names the buyer as it may be shown.
@@ -131,13 +150,18 @@ fn entry(desk: &Desk, row: &Row) -> Markup {
     }
 }
 
-/// The rows as a file; it leaves the desk.
-pub fn csv(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
-    let facts = Facts::of(db)?;
-    let rows = rows(desk, db, &facts, &facts.counted(&Filter::of(asked))?, MOST)?;
-    let head = COLUMNS.map(|name| name.replace('_', " ")).to_vec();
-    let twin = Twin { caption: String::new(), head, rows: rows.into_iter().map(|row| row.map(Cell::text).to_vec()).collect(), beyond: 0 };
-    Ok(file("tendertrace-findings.csv", "text/csv; charset=utf-8", twin.as_csv()))
+/// All rows as a file; it leaves the desk.
+pub fn csv(desk: Shared, asked: Given) -> Response {
+    flow::file(desk, "tendertrace-findings.csv", "text/csv; charset=utf-8", move |desk, db, out| {
+        out.write_all("\u{FEFF}".as_bytes())?;
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(COLUMNS.map(|name| name.replace('_', " ")))?;
+        let facts = Facts::of(db)?;
+        each(desk, db, &facts, &facts.counted(&Filter::of(&asked))?, usize::MAX, &mut |row| {
+            Ok(writer.write_record(row.map(|cell| sheets::harmless(&cell)))?)
+        })?;
+        Ok(writer.flush()?)
+    })
 }
 
 /// A file to keep.

@@ -15,6 +15,7 @@ mod filter;
 mod find;
 mod finding;
 mod findings;
+mod flow;
 mod guard;
 mod notice;
 mod page;

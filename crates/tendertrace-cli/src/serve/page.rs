@@ -67,14 +67,26 @@ pub fn search_box(typed: &str, label: &str) -> Markup {
 
 /// A page that says what went wrong.
 pub fn failure(desk: &Desk, status: StatusCode, message: &str) -> Response {
-    let content = html! { h1 { (status.canonical_reason().unwrap_or("Something went wrong")) } p { (message) } p { a href="/" { "Back to the start" } } };
+    let what = match status {
+        StatusCode::INTERNAL_SERVER_ERROR => "That did not work",
+        other => other.canonical_reason().unwrap_or("Something went wrong"),
+    };
+    let content = html! { h1 { (what) } p { (message) } p { a href="/" { "Back to the start" } } };
     (status, frame(desk, "Something went wrong", "", content)).into_response()
 }
 
-/// A party's name as a link to all that is known of it; persons are withheld and not linked.
+/// A party's name as a link to all that is known of it, with its English; persons are withheld and not linked.
 pub fn party(name: &str, rules: &Rulebook) -> Markup {
     let shown = mask::party(name, &rules.report.masks);
-    html! { @if shown == name { a href={ "/party?name=" (encode(name)) } { (report::part::zh(name)) } } @else { (shown) } }
+    if shown != name || name == rules.report.masks.person.shown {
+        return html! { (shown) };
+    }
+    html! { a href={ "/party?name=" (encode(name)) } { (report::part::zh(name)) } (english(name, rules)) }
+}
+
+/// A name in English, by machine, for readers without Chinese.
+pub fn english(name: &str, rules: &Rulebook) -> Markup {
+    html! { @if let Some(said) = say::gloss(name, rules) { " " span.gloss title="by machine: a glossary’s words, and the sound of the rest" { (said) } } }
 }
 
 /// A verdict or state of review as a stamp.

@@ -68,7 +68,7 @@ fn entry(
     html! {
         li.hit data-item {
             h2 { a href={ "/finding/" (finding) "?from=queue" } { @if !names { b { (say::brand(brand, rules)) } ": " } (part::mixed(&mask::text(&claim, masks))) } }
-            p.meta { (page::dots(strength, rules)) " " (page::stamp(decision)) " " (page::access(access)) @if !date.is_empty() { " · " (date) } @if !against.is_empty() { " · against it: " (against.join("; ")) } }
+            p.meta { (page::dots(strength, rules)) " " (page::stamp(decision)) " " (page::access(access)) @if !date.is_empty() { " · " (date) } @if !against.is_empty() { " · against it: " (against.join("; ")) } @let shown = mask::party(buyer, masks); (page::english(&shown, rules)) }
             p.snippet lang="zh" { (say::short(&say::one_line(&mask::text(quote, masks)), 160)) }
         }
     }

@@ -81,7 +81,7 @@ fn seen() -> Routes {
         .route("/pictures/{name}/svg", named(Audience::Leaving, pictures::svg))
         .route("/pictures/{name}/csv", named(Audience::Leaving, pictures::csv))
         .route("/findings", asked(Audience::Desk, findings::page))
-        .route("/findings/csv", asked(Audience::Leaving, findings::csv))
+        .route("/findings/csv", get(|desk: Shared, Query(given): Query<Given>| async move { findings::csv(desk, given) }))
 }
 
 /// JSON for programs; it leaves the desk.

@@ -9,9 +9,10 @@ use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::report::Masks;
 
-/// Findings by strength, the strongest first.
+/// Findings by strength, the strongest first; those of copies are their notice's.
 pub const STRENGTHS: &str =
-    "SELECT strength, count(*) FROM findings GROUP BY strength ORDER BY CASE strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END";
+    "SELECT f.strength, count(*) FROM findings f LEFT JOIN joined m ON m.notice = f.notice WHERE coalesce(m.main, f.notice) = f.notice
+     GROUP BY 1 ORDER BY CASE f.strength WHEN 'strong' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END";
 /// What the program did not understand, most frequent first.
 pub const NOT_UNDERSTOOD: &str = "SELECT kind, text, times, notices FROM not_understood LIMIT 60";
 /// Brands that the case names.

@@ -18,6 +18,7 @@ pub mod flat;
 pub mod kept;
 pub mod lists;
 pub mod lock;
+pub mod meant;
 pub mod money;
 pub mod organisations;
 pub mod outof;

@@ -101,20 +101,32 @@ pub struct Word {
 
 /// All words on spellings of an organisation, newest first.
 pub fn words(db: &Connection, names: &str) -> anyhow::Result<Vec<Word>> {
-    let sql = "SELECT id, made, who, verdict, one, other, list, note, id IN (SELECT sameness FROM unsaid) FROM samenesses
-        WHERE one IN (SELECT value FROM json_each(?1)) OR list IS NULL AND other IN (SELECT value FROM json_each(?1)) ORDER BY id DESC LIMIT 200";
-    rows(db, sql, names, |row| {
-        Ok(Word {
-            id: row.get(0)?,
-            made: row.get(1)?,
-            who: row.get(2)?,
-            verdict: row.get(3)?,
-            one: row.get(4)?,
-            other: row.get(5)?,
-            list: row.get(6)?,
-            note: row.get(7)?,
-            undone: row.get(8)?,
-        })
+    let sql = format!(
+        "{WORDS} WHERE one IN (SELECT value FROM json_each(?1)) OR list IS NULL AND other IN (SELECT value FROM json_each(?1)) ORDER BY id DESC LIMIT 200"
+    );
+    rows(db, &sql, names, word)
+}
+
+/// Every word that stands, whose names hold this text, newest first.
+pub fn standing_words(db: &Connection, part: &str) -> anyhow::Result<Vec<Word>> {
+    let sql =
+        format!("{WORDS} WHERE id NOT IN (SELECT sameness FROM unsaid) AND (instr(one, ?1) > 0 OR instr(other, ?1) > 0) ORDER BY id DESC");
+    rows(db, &sql, part, word)
+}
+
+const WORDS: &str = "SELECT id, made, who, verdict, one, other, list, note, id IN (SELECT sameness FROM unsaid) FROM samenesses";
+
+fn word(row: &Row) -> rusqlite::Result<Word> {
+    Ok(Word {
+        id: row.get(0)?,
+        made: row.get(1)?,
+        who: row.get(2)?,
+        verdict: row.get(3)?,
+        one: row.get(4)?,
+        other: row.get(5)?,
+        list: row.get(6)?,
+        note: row.get(7)?,
+        undone: row.get(8)?,
     })
 }
 

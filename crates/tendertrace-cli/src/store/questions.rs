@@ -15,14 +15,14 @@ include!(concat!(env!("OUT_DIR"), "/questions.rs"));
 
 /// Every parameter a question may take, with what it is.
 pub const PARAMETERS: [(&str, &str); 11] = [
-    ("brand", "key of a brand, as in rulebook/brands/"),
-    ("buyer_kind", "kind of buyer, for example public_security"),
-    ("region", "GB/T 2260 code or its first digits: 65 is Xinjiang"),
-    ("from", "first day, YYYY-MM-DD"),
-    ("to", "last day, YYYY-MM-DD"),
+    ("brand", "a brand, by its key or a name: oracle, 甲骨文"),
+    ("buyer_kind", "kind of buyer: public_security, or its English name, police"),
+    ("region", "place: Xinjiang, 新疆, or the first digits of its GB/T 2260 code, 65"),
+    ("from", "first day: 2019-10-09, 2019-10 or 2019"),
+    ("to", "last day: 2019-10-09, 2019-10 or 2019"),
     ("supplier", "part of a seller's name"),
     ("buyer", "part of a buyer's name"),
-    ("purpose", "a purpose, for example facial_recognition"),
+    ("purpose", "a purpose: facial_recognition, or its English name"),
     ("project", "a project's number, or part of its name"),
     ("term", "a word in titles, project names and item lines"),
     ("finding", "id of a finding, or its beginning"),
@@ -37,6 +37,8 @@ pub struct Question {
     /// Parameters without which it has no answer.
     pub needs: Vec<String>,
     pub columns: Vec<String>,
+    /// The question that gives each row behind an answer's sums.
+    pub behind: Option<String>,
     pub caveats: String,
     pub sql: String,
 }
@@ -92,6 +94,7 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Question> {
         parameters: list(must("parameters")?),
         needs: list(header("needs").unwrap_or_default()),
         columns: list(must("columns")?),
+        behind: header("behind"),
         caveats: must("caveats")?,
         sql: sql.trim().to_string(),
     };

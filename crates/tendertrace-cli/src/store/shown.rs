@@ -2,7 +2,8 @@
 //! in text, tokens in addresses are withheld. Every table that leaves the program passes here.
 
 use rusqlite::types::{Value, ValueRef};
-use tendertrace::report::mask;
+use tendertrace::report::{mask, say};
+use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::report::Masks;
 
 /// Columns that hold addresses, and columns that hold one party's name.
@@ -41,4 +42,42 @@ pub fn string(column: &str, text: &str, masks: &Masks) -> String {
     } else {
         mask::text(text, masks)
     }
+}
+
+/// What stands in a column of ids, in words; other columns as they are.
+pub fn in_words(column: &str, text: &str, rules: &Rulebook) -> String {
+    match column {
+        "brand" | "company" => say::brand(text, rules),
+        "buyer_kind" | "usage" | "stage" | "strength" | "via" | "in_force" | "judgement" => say::label(column, text, rules),
+        "amount_basis" => say::label("basis", text, rules),
+        "decision" => decided(text).to_string(),
+        "rules" => ids(text).join(", "),
+        "purposes" => listed("purpose", text, rules),
+        "objections" => listed("objection", text, rules),
+        _ => text.to_string(),
+    }
+}
+
+fn decided(verdict: &str) -> &str {
+    match verdict {
+        "accept" => "accepted",
+        "reject" => "rejected",
+        "correct" => "needs correction",
+        "unreviewed" => "unreviewed lead",
+        other => other,
+    }
+}
+
+/// Whether a column holds one party's name.
+pub fn is_party(column: &str) -> bool {
+    PARTIES.contains(&column)
+}
+
+fn listed(kind: &str, json: &str, rules: &Rulebook) -> String {
+    ids(json).iter().map(|id| say::label(kind, id, rules)).collect::<Vec<_>>().join("; ")
+}
+
+/// A list of ids as the case stores it.
+fn ids(json: &str) -> Vec<String> {
+    serde_json::from_str(json).unwrap_or_default()
 }

@@ -49,9 +49,12 @@ impl Desk {
             .unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        Answer { status: head.split(' ').nth(1).unwrap().parse().unwrap(), head: head.to_lowercase(), body: body.to_string() }
+        let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8_lossy(&bytes[..at]).to_lowercase();
+        let body = &bytes[at + 4..];
+        let body = if head.contains("transfer-encoding: chunked") { whole(body) } else { body.to_vec() };
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, body: String::from_utf8_lossy(&body).into_owned(), head }
     }
 
     #[track_caller]
@@ -64,6 +67,21 @@ impl Desk {
     fn post(&self, place: &str, form: &str) -> Answer {
         let origin = format!("http://{}", self.address);
         self.ask("POST", place, &[("Origin", &origin), ("Content-Type", "application/x-www-form-urlencoded")], form)
+    }
+}
+
+/// The pieces of an answer that came in pieces; one that broke off has no last, empty piece.
+#[track_caller]
+fn whole(mut pieces: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let line = pieces.windows(2).position(|two| two == b"\r\n").expect("the answer broke off");
+        let size = usize::from_str_radix(std::str::from_utf8(&pieces[..line]).unwrap(), 16).unwrap();
+        if size == 0 {
+            return body;
+        }
+        body.extend(&pieces[line + 2..line + 2 + size]);
+        pieces = &pieces[line + 2 + size + 2..];
     }
 }
 
@@ -146,6 +164,7 @@ fn from_search_to_a_decision_and_back() {
     assert_eq!(decided.status, 303, "{}", decided.body);
     let after = desk.get(&finding);
     assert!(after.contains("accepted by a reader") && after.contains("eule") && after.contains("read twice"), "{after}");
+    assert!(!after.contains("no person has read it yet"), "somebody has: {after}");
     let judgement = after.split("name=\"judgement\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a way back");
     assert_eq!(desk.post(&format!("{finding}/undo"), &format!("judgement={judgement}&by=eule")).status, 303);
     let back = desk.get(&finding);
@@ -167,6 +186,23 @@ fn from_search_to_a_decision_and_back() {
     assert!(nobody.status == 500 && nobody.body.contains("pseudonym"), "a decision nobody made is none");
     let next = desk.post(&format!("{finding}/decide"), "by=eule&verdict=reject&from=queue");
     assert!(next.head.contains("location: /finding/") && next.head.contains("from=queue"), "{}", next.head);
+}
+
+#[test]
+fn a_question_understands_names_and_refuses_what_it_does_not_know() {
+    let desk = Desk::open(sample(), &[]);
+    let by_ids = desk.get("/api/questions/sellers?brand=oracle&buyer_kind=public_security&region=65&from=2019-10-09");
+    let named = desk.get("/questions/sellers?brand=Oracle&buyer_kind=police&region=Xinjiang&from=2019-10");
+    let seller = serde_json::from_str::<serde_json::Value>(&by_ids).unwrap()["rows"][0]["supplier"].as_str().unwrap().to_string();
+    assert!(
+        named.contains(&seller) && named.contains("/questions/brand?brand=oracle&amp;buyer_kind=public_security&amp;region=65"),
+        "{named}"
+    );
+    let refused = desk.get("/questions/sellers?brand=orcale");
+    assert!(refused.contains("did you mean oracle") && !refused.contains("Nothing found"), "{refused}");
+    for wrong in ["brand=Oracle", "region=Xinjiang", "from=2019-13", "buyer_kind=police", "brand="] {
+        assert_eq!(desk.ask("GET", &format!("/api/questions/sellers?{wrong}"), &[], "").status, 400, "{wrong}");
+    }
 }
 
 #[test]

@@ -10,11 +10,23 @@ fn marks(page: &str) -> Vec<(String, usize)> {
     };
     let of_mark = page.split("<a href=\"").skip(1).filter_map(|rest| {
         let (place, rest) = rest.split_once('"')?;
-        let said = rest.strip_prefix(" aria-label=\"").and_then(|rest| rest.split('"').next());
+        let said = rest.strip_prefix("><title>").and_then(|rest| rest.split('<').next());
         let cell = rest.strip_prefix('>').and_then(|rest| rest.split('<').next()).and_then(|text| text.replace(',', "").parse().ok());
         Some((place.replace("&amp;", "&"), said.map_or(cell, number)?))
     });
     of_mark.filter(|(place, _)| place.starts_with("/findings?")).collect()
+}
+
+#[test]
+fn the_file_of_findings_holds_every_row() {
+    let desk = Desk::open(sample(), &[]);
+    for place in ["/findings", "/findings?brand=dell"] {
+        let page = desk.get(place);
+        let said: usize = page.split("id=\"findings\" data-n=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().parse().unwrap();
+        let file = desk.get(&place.replace("/findings", "/findings/csv"));
+        let rows = csv::Reader::from_reader(file.trim_start_matches('\u{FEFF}').as_bytes()).records().map(Result::unwrap).count();
+        assert!(rows == said && rows > 3, "{place}: {rows} of {said}");
+    }
 }
 
 #[test]

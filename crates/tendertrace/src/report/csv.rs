@@ -155,7 +155,7 @@ fn finding(case: &CaseFinding, rules: &Rulebook) -> Vec<String> {
         case.date.as_ref().map(|d| word(&d.basis)).unwrap_or_default(),
         f.purposes.join(";"),
         f.customisation.clone(),
-        case.objections.join(";"),
+        super::say::objections(case).collect::<Vec<_>>().join(";"),
         case.missing.join(";"),
         quote,
         mask::text(&case.title, masks),

@@ -22,7 +22,7 @@ pub mod translating;
 pub mod xlsx;
 
 pub use html::html;
-pub use terminal::terminal;
+pub use terminal::{terminal, wrapped};
 
 use crate::rulebook::Hashes;
 use crate::rulebook::report::Milestone;

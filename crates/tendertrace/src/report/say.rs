@@ -16,7 +16,7 @@ pub fn count(number: usize) -> String {
 }
 
 /// Digits in groups of three, decimals and sign kept.
-fn thousands(number: &str) -> String {
+pub fn thousands(number: &str) -> String {
     let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
     let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
     let mut out = String::from(sign);
@@ -118,9 +118,18 @@ pub fn amount(finding: &Finding, rules: &Rulebook) -> Option<String> {
     finding.amount.as_ref().map(|m| format!("{} {}", money(m), basis.unwrap_or_default()).trim_end().to_string())
 }
 
+/// Raised against every finding, until a person has read it.
+const UNREAD: &str = "unreviewed";
+
+/// What can be raised against it, the gravest first.
+pub fn objections(finding: &CaseFinding) -> impl Iterator<Item = &str> {
+    let is_read = finding.verdict.is_some();
+    finding.objections.iter().map(String::as_str).filter(move |id| !is_read || *id != UNREAD)
+}
+
 /// The gravest objection, if any can be raised.
 pub fn objection(finding: &CaseFinding, rules: &Rulebook) -> Option<String> {
-    finding.objections.first().map(|id| label("objection", id, rules))
+    objections(finding).next().map(|id| label("objection", id, rules))
 }
 
 /// What is missing before print, in words.
@@ -181,13 +190,14 @@ pub fn parties_gloss(finding: &CaseFinding, rules: &Rulebook) -> Option<String> 
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-/// The funnel in one line: `40,000 files → 31,200 notices → … → 14 findings, 0 reviewed`.
+/// The funnel in one line: `40,000 files → 31,200 notices → …; 14 findings of all stages and buyers, 0 reviewed`.
+/// The findings are no step of it: many are of tenders.
 pub fn funnel(funnel: &Funnel, files: Option<usize>) -> String {
     let mut steps: Vec<String> = files.map(|n| counted(n, "file", "files")).into_iter().collect();
     steps.push(counted(funnel.distinct, "notice", "different notices"));
     steps.push(counted(funnel.named_items, "award that can name a product", "awards that can name a product"));
-    steps.push(format!("{}, {} reviewed", counted(funnel.findings, "finding", "findings"), count(funnel.reviewed())));
-    steps.join(" → ")
+    let findings = counted(funnel.findings, "finding", "findings");
+    format!("{}; {findings} of all stages and buyers, {} reviewed", steps.join(" → "), count(funnel.reviewed()))
 }
 
 /// The steps of the funnel as (label, explanation, number), the files before them if counted.

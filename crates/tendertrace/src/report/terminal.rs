@@ -25,6 +25,13 @@ pub fn terminal(case: &Case, page: &Page, width: usize, style: Style, rules: &Ru
     out.text
 }
 
+/// Text in lines of at most `width` columns, each after `indent`.
+pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut out = Screen { text: String::new(), width: width.clamp(48, 120), style: Style::Plain };
+    out.paragraph(text, indent);
+    out.text
+}
+
 struct Screen {
     text: String,
     width: usize,
@@ -156,7 +163,7 @@ fn one_finding(out: &mut Screen, number: usize, f: &CaseFinding, rules: &Ruleboo
     }
     if let Some(passage) = f.passages.first() {
         let quote = format!("“{}”", say::short(&say::one_line(&mask::text(&passage.text, &rules.report.masks)), 140));
-        out.paragraph(&quote, indent);
+        out.paragraph(&(quote + &more_sentences(f)), indent);
     }
     if let Some(said) = f.finding.quotes.first().and_then(|quote| say::translation(f, &quote.text, rules)) {
         out.paragraph(&format!("Translated by a person, {}: “{}”", said.on, say::short(&say::one_line(&said.text), 200)), indent);
@@ -168,6 +175,14 @@ fn one_finding(out: &mut Screen, number: usize, f: &CaseFinding, rules: &Ruleboo
     let against = say::objection(f, rules).unwrap_or_else(|| "no objection is known to the rulebook".into());
     out.paragraph(&format!("Against it: {against}."), indent);
     out.paragraph(&format!("Before print: {}.", say::missing(f, rules).join("; ")), indent);
+}
+
+/// A quantity or an amount may be the sum of sentences of which one is shown.
+fn more_sentences(f: &CaseFinding) -> String {
+    match f.passages.len() {
+        0 | 1 => String::new(),
+        n => format!(" and {} of the page, in the report", say::counted(n - 1, "more sentence", "more sentences")),
+    }
 }
 
 /// Buyer, date, seller, quantity, amount, page.
@@ -217,7 +232,7 @@ fn not_understood(out: &mut Screen, case: &Case, rules: &Rulebook) {
 fn tables(out: &mut Screen, case: &Case, rules: &Rulebook) {
     if !case.brands.is_empty() {
         out.heading("Brands, in contracting processes");
-        table(out, &["brand", "awarded", "asked for", "offered", "other", "asked buyers", "own price"], &brand_rows(case, rules), ROWS);
+        table(out, &["brand", "awarded", "asked for", "offered", "other", "police etc.", "own price"], &brand_rows(case, rules), ROWS);
     }
     if !case.sellers.is_empty() {
         out.heading("Sellers of record");

@@ -151,7 +151,7 @@ pub fn part_of(desk: &Desk, db: &Connection, name: &str) -> anyhow::Result<Marku
     let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else { return Ok(html! {}) };
     let drawn = (kind.draw)(&view(desk, &Facts::of(db)?, &Given::new(), kind, 0))?;
     Ok(
-        html! { @if let Some(drawn) = drawn { figure.drawn { figcaption { (kind.title) } (scrolled(&drawn.picture)) } p.note { (kind.note) " " a href={ "/pictures/" (name) } { "With its table and as a file" } } } },
+        html! { @if let Some(drawn) = drawn { div.seen { figure.drawn { figcaption { (kind.title) } (scrolled(&drawn.picture)) } (as_table(&drawn.twin, ROWS)) } p.note { (kind.note) " " a href={ "/pictures/" (name) } { "Alone, and as a file" } } } },
     )
 }
 
@@ -173,13 +173,22 @@ fn content(kind: &Kind, view: &View) -> anyhow::Result<Markup> {
         @match drawn {
             None => { p { "Nothing in the case is counted here." } }
             Some(drawn) => {
-                figure.drawn { (scrolled(&drawn.picture)) }
-                (drawn.more)
-                p.note { @if view.rows == ROWS { a href=(view.filter.link(&format!("/pictures/{}", kind.name))) { "Alone" } " · " } "Save as " a href=(file("svg")) download { "SVG" } " or " a href=(file("csv")) download { "CSV" } " (without confidential captures)" }
-                details open[view.rows == ROWS_ALONE] { summary { "The numbers as a table" } (drawn.twin.on_page(view.rows)) }
+                div.seen {
+                    div {
+                        figure.drawn { (scrolled(&drawn.picture)) }
+                        (drawn.more)
+                        p.note { @if view.rows == ROWS { a href=(view.filter.link(&format!("/pictures/{}", kind.name))) { "Alone" } " · " } "Save as " a href=(file("svg")) download { "SVG" } " or " a href=(file("csv")) download { "CSV" } " (without confidential captures)" }
+                    }
+                    (as_table(&drawn.twin, view.rows))
+                }
             }
         }
     })
+}
+
+/// The same numbers; a narrow window shows them before the picture, which has no room there.
+fn as_table(twin: &Twin, most: usize) -> Markup {
+    html! { details.numbers open[most == ROWS_ALONE] { summary { "The numbers as a table" } (twin.on_page(most)) } }
 }
 
 fn scrolled(picture: &Picture) -> Markup {
@@ -248,7 +257,7 @@ fn usages(desk: &Desk) -> Vec<(String, String)> {
 }
 
 /// Provinces by the first two digits of their code.
-fn provinces(desk: &Desk) -> Vec<(String, String)> {
+pub fn provinces(desk: &Desk) -> Vec<(String, String)> {
     let all = desk.rules.regions.places.iter().filter(|place| place.level == Level::Province);
     all.map(|place| (place.code[..2].to_string(), format!("{} {}", english(place, &desk.rules), place.name))).collect()
 }

@@ -75,8 +75,9 @@ fn flags(f: &CaseFinding, rules: &Rulebook) -> Markup {
 
 pub fn objections(f: &CaseFinding, rules: &Rulebook) -> Markup {
     html! {
-        @if f.objections.is_empty() { p.note { "No objection known to the rulebook applies; that is not proof." } }
-        @else { ul { @for id in &f.objections { li { (say::label("objection", id, rules)) @let text = rules.report.words.text("objection", id); @if !text.is_empty() { span.soft { ": " (text) } } } } } }
+        @let raised: Vec<&str> = say::objections(f).collect();
+        @if raised.is_empty() { p.note { "No objection known to the rulebook applies; that is not proof." } }
+        @else { ul { @for id in raised { li { (say::label("objection", id, rules)) @let text = rules.report.words.text("objection", id); @if !text.is_empty() { span.soft { ": " (text) } } } } } }
     }
 }
 

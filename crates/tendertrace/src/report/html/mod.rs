@@ -114,7 +114,7 @@ fn beside(case: &Case, kept: usize, rules: &Rulebook) -> Markup {
         @if f.without_attachments > 0 { p { (say::counted(f.without_attachments, "notice refers", "notices refer")) " to attachments that are not in the pile; items often stand there." } }
         @if kept > 0 { p { (say::counted(kept, "finding rests", "findings rest")) " on confidential captures and is left out of this page." } }
         @if !case.rejected.is_empty() { p { (say::counted(case.rejected.len() + case.beyond.rejected, "finding was", "findings were")) " rejected by a reader and is counted nowhere below." } }
-        p.note { "Buyers asked for: " (asked.join(", ")) "." }
+        p.note { "“Police and the like” are: " (asked.join(", ")) "." }
     }
 }
 

@@ -71,6 +71,7 @@ pub fn chains(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
     html! { @if !chains.is_empty() { (figure("Brands, sellers of record and buyers in awards", &network("Brands, sellers of record and buyers", &chained(&chains, BOXES, &says)))) } }
 }
 
-fn figure(caption: &str, picture: &Picture) -> Markup {
+/// A picture under its caption.
+pub fn figure(caption: &str, picture: &Picture) -> Markup {
     html! { figure { figcaption { (caption) } div.scroll tabindex="0" role="region" aria-label=(caption) { (picture.on_page()) } } }
 }

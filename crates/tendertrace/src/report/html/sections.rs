@@ -93,7 +93,7 @@ fn brand_table(case: &Case, rules: &Rulebook) -> Markup {
         Column("Owner then", Text),
         Column("By usage", Text),
         Column("Processes", Number),
-        Column("Of buyers asked for", Number),
+        Column("Of police and the like", Number),
         Column("Buyers", Number),
         Column("Sum of its own lines", Number),
         Column("Processes with own price", Number),
@@ -196,7 +196,7 @@ pub fn sellers(case: &Case, rules: &Rulebook) -> Markup {
     let columns = [
         Column("Seller of record", Text),
         Column("Processes", Number),
-        Column("Of buyers asked for", Number),
+        Column("Of police and the like", Number),
         Column("Brands", Text),
         Column("Buyers", Text),
         Column("Dates", Text),
@@ -212,7 +212,7 @@ pub fn neighbours(case: &Case, rules: &Rulebook) -> Markup {
     let rows: Vec<Vec<Markup>> = case.neighbours.iter().map(row).collect();
     part::table(
         "Brands in the same awarded lot",
-        &[Column("Brands", Text), Column("Lots", Number), Column("Of buyers asked for", Number)],
+        &[Column("Brands", Text), Column("Lots", Number), Column("Of police and the like", Number)],
         &rows,
         30,
     )

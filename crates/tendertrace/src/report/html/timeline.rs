@@ -1,15 +1,17 @@
-//! What was found before and after which rule, listing or pledge? A line with a dot for each finding
-//! and a mark for each date whose scope holds one of them, and its table.
+//! What was found before and after which rule, listing or pledge? The desk's line of time, drawn of these
+//! findings alone, with a mark for each date whose scope holds one of them; and its table.
 
+use super::super::picture::time::{Date, Month, draw};
+use super::super::picture::{Mark, Picture};
 use super::super::say;
 use super::part::{self, Align, Column};
-use super::{chart, finding};
+use super::{finding, pictured};
 use crate::assemble::CaseFinding;
 use crate::model::Through;
 use crate::rulebook::Rulebook;
 use crate::rulebook::report::Milestone;
 use maud::{Markup, html};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the table.
 const ROWS: usize = 400;
@@ -22,15 +24,44 @@ pub fn section(shown: &[&CaseFinding], statements: &[Milestone], rules: &Ruleboo
     let undated = shown.iter().filter(|f| f.date.is_none()).count();
     html! {
         @if undated == shown.len() { p { "No finding has a date." } }
-        @else { (picture(shown, &dates)) (table(shown, &dates, rules)) }
+        @else {
+            (pictured::figure("Contracting processes by month; a numbered line is the date of that number in the table", &picture(shown, &dates)))
+            (table(shown, &dates, rules))
+        }
         @if undated > 0 { p.note { (say::counted(undated, "finding has", "findings have")) " no date and " (if undated == 1 { "stands" } else { "stand" }) " in no order." } }
     }
 }
 
-fn picture(shown: &[&CaseFinding], dates: &[&Milestone]) -> Markup {
-    let days: Vec<&str> = shown.iter().filter_map(|f| f.date.as_ref()).map(|d| d.value.as_str()).collect();
-    let marks: Vec<&str> = dates.iter().map(|m| m.date.as_str()).collect();
-    chart::time("time", "Findings by date, and the dates whose scope holds one", &days, &marks)
+fn picture(shown: &[&CaseFinding], dates: &[&Milestone]) -> Picture {
+    let mut months: BTreeMap<(i32, u32), BTreeSet<&str>> = BTreeMap::new();
+    for f in shown {
+        let day = f.date.as_ref().map(|day| day.value.as_str()).unwrap_or_default();
+        if let Some((Some(year), Some(month))) =
+            day.get(..4).zip(day.get(5..7)).map(|(year, month)| (year.parse().ok(), month.parse().ok()))
+        {
+            months.entry((year, month)).or_default().insert(&f.process);
+        }
+    }
+    let plain = |said: String| Mark { said, to: None };
+    let month = |((year, month), processes): (&(i32, u32), &BTreeSet<&str>)| {
+        let said = format!("{year}-{month:02}: {}", counted(processes.len()));
+        Month { year: *year, month: *month, number: processes.len(), mark: plain(said) }
+    };
+    let months: Vec<Month> = months.iter().map(month).collect();
+    let date = |(at, m): (usize, &&Milestone)| Date {
+        day: m.date.clone(),
+        number: at + 1,
+        mark: plain(format!("{}. {}, {}: {}", at + 1, m.date, m.kind, m.title)),
+    };
+    draw(
+        "Contracting processes by month, and the dates whose scope holds one",
+        &months,
+        &dates.iter().enumerate().map(date).collect::<Vec<_>>(),
+    )
+}
+
+fn counted(processes: usize) -> String {
+    say::counted(processes, "contracting process", "contracting processes")
 }
 
 fn table(shown: &[&CaseFinding], dates: &[&Milestone], rules: &Rulebook) -> Markup {
@@ -47,11 +78,14 @@ fn table(shown: &[&CaseFinding], dates: &[&Milestone], rules: &Rulebook) -> Mark
 }
 
 fn mark(milestone: &Milestone, number: usize, shown: &[&CaseFinding]) -> Markup {
-    let since = shown.iter().filter(|f| covers(milestone, f) && f.date.as_ref().is_some_and(|d| d.value >= milestone.date));
-    let processes = since.map(|f| &f.process).collect::<BTreeSet<_>>().len();
+    let on_side = |since: bool| {
+        let is_there = |day: &str| (day >= milestone.date.as_str()) == since;
+        let there = shown.iter().filter(|f| covers(milestone, f) && f.date.as_ref().is_some_and(|d| is_there(&d.value)));
+        there.map(|f| &f.process).collect::<BTreeSet<_>>().len()
+    };
     html! {
         strong { (number) ". " (milestone.kind) ": " (milestone.title) } br;
-        span.soft { (milestone.source) @if !milestone.note.is_empty() { "; " (milestone.note) } ". " (say::counted(processes, "process", "processes")) " in its scope since." }
+        span.soft { (milestone.source) @if !milestone.note.is_empty() { "; " (milestone.note) } ". In its scope: " (counted(on_side(false))) " before, " (say::count(on_side(true))) " since." }
     }
 }
 

@@ -62,10 +62,10 @@ impl Picture {
 /// Literal colours: many programs that open SVG know no variables.
 const COLOURS: &str = include_str!("file.css");
 
-/// A mark around its drawing: a link where it leads somewhere.
+/// A mark around its drawing: a link where it leads somewhere, named by its title.
 pub fn marked(mark: &Mark, drawn: Markup) -> Markup {
     match &mark.to {
-        Some(to) => html! { a href=(to) aria-label=(mark.said) { title { (mark.said) } (drawn) } },
+        Some(to) => html! { a href=(to) { title { (mark.said) } (drawn) } },
         None => html! { g { title { (mark.said) } (drawn) } },
     }
 }
