@@ -88,9 +88,10 @@ impl Rulebook {
         let mut problems = Vec::new();
         let folder = load_folder(files, &mut problems);
         let regions = regions::load(files, &folder, &mut problems);
-        let names = names::load(files, &folder, &regions, &mut problems);
+        let mut names = names::load(files, &folder, &regions, &mut problems);
         let glossary = glossary::load(files, &folder, &regions, &mut problems);
         let brands = brands::load(files, &folder, &mut problems);
+        names.brand_cores = names::brand_cores(&brands, &folder);
         let rules = Rulebook {
             labels: labels::Labels::load(files, &folder, &mut problems),
             layout: layout::LayoutRules::load(files, &folder, &mut problems),

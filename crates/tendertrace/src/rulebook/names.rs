@@ -1,6 +1,7 @@
 //! What does the program know of the words in names? Trade words in Chinese and English, legal
 //! forms, English place names, wordings that mean one thing, and the weights of their comparison.
 
+use super::brands::Brands;
 use super::raw::{Files, Problem};
 use super::regions::{Level, Regions, automaton};
 use crate::script::Folder;
@@ -47,6 +48,8 @@ pub struct NameRules {
     pub places: HashMap<String, Vec<usize>>,
     /// Counties, districts and county-level cities by the pinyin of their name without its kind.
     pub counties: HashMap<String, Vec<usize>>,
+    /// Number of a brand by its names, Chinese and Latin (folded, letters and digits only).
+    pub brand_cores: HashMap<String, usize>,
     /// Every syllable that a character is read as.
     syllables: HashSet<String>,
     /// Legal forms in folded Latin or Cyrillic words.
@@ -69,6 +72,14 @@ pub struct Weights {
     pub top: f64,
     pub whole_text: f64,
     pub masked: Vec<String>,
+    /// Words before a number that orders bodies.
+    pub ordinals: Vec<String>,
+    /// Characters of a nought.
+    pub zeros: Vec<String>,
+    /// Cues of a former name in brackets.
+    pub former: Vec<String>,
+    /// Words of bodies that stand beside a place's own.
+    pub apart: Vec<String>,
     pub needs: String,
     /// What is said where a list's rule on ownership is not known for a day.
     pub no_rule: String,
@@ -266,6 +277,19 @@ pub fn pinyin_of(text: &str) -> (String, usize) {
     (out.replace('ü', "v"), syllables)
 }
 
+/// Makers by the names of their brands: what tells that a Latin and a Chinese name are of one core. Ordinary words are left out.
+pub fn brand_cores(brands: &Brands, folder: &Folder) -> HashMap<String, usize> {
+    let plain = |text: &str| folder.plain(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let mut cores = HashMap::new();
+    for (number, brand) in brands.brands.iter().enumerate() {
+        let names = brand.names.iter().filter(|name| !name.needs_context()).map(|name| name.text.as_str());
+        for name in names.chain([brand.name.as_str()]).map(plain).filter(|name| name.chars().count() >= 2) {
+            cores.entry(name).or_insert(number);
+        }
+    }
+    cores
+}
+
 /// Every reading of a Chinese character, without tones; sounds without a vowel are no syllables here.
 fn syllables() -> HashSet<String> {
     let readings = ('\u{4e00}'..='\u{9fff}').filter_map(|c| Some(c.to_pinyin()?.plain().replace('ü', "v")));
@@ -281,6 +305,7 @@ pub fn load(files: &Files, folder: &Folder, regions: &Regions, problems: &mut Ve
         han_words: HashMap::new(),
         places: HashMap::new(),
         counties: HashMap::new(),
+        brand_cores: HashMap::new(),
         syllables: syllables(),
         forms: HashMap::new(),
         han_forms: Vec::new(),

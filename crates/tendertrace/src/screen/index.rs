@@ -92,6 +92,11 @@ pub fn keys(name: &Name, rules: &Rulebook) -> Vec<u64> {
             }
         }
     }
+    let core = match &name.shape {
+        Shape::Han(han) => &han.core,
+        Shape::Latin(latin) => &latin.core,
+    };
+    keys.extend(rules.names.brand_cores.get(core).map(|brand| key("brand", &brand.to_string())));
     keys.sort_unstable();
     keys.dedup();
     keys

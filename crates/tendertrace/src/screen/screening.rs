@@ -3,7 +3,7 @@
 
 use super::{Found, Hit, Screener, filled, holdings, in_force, is_screenable, owned_score, owned_why, screener, through, via, when};
 use crate::model::{InForce, Judgement, Through, ThroughOwners, When, Why};
-use crate::resolve::names::{Name, Shape};
+use crate::resolve::names::{Name, Shape, with_former};
 use crate::rulebook::Rulebook;
 use crate::rulebook::names::Help;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,8 @@ pub struct Asked {
 impl Asked {
     /// Its names, taken apart.
     pub fn parsed(&self, rules: &Rulebook) -> Vec<Name> {
-        std::iter::once(&self.name).chain(&self.also).map(|name| Name::parse(name, rules).with_code(self.code.trim())).collect()
+        let names = std::iter::once(&self.name).chain(&self.also).flat_map(|name| with_former(name, rules));
+        names.map(|name| Name::parse(name, rules).with_code(self.code.trim())).collect()
     }
 }
 

@@ -31,7 +31,7 @@ fn judge(a: &HanName, core: f64, trade: f64, place: f64, why: &[Why], rules: &Ru
     if core < weights.near_score || trade == 0.0 || place == 0.0 {
         return Judgement::Different;
     }
-    let whole = core == 1.0 && trade == 1.0 && place == 1.0 && why[3].score == 1.0;
+    let whole = why[0].feature != SAME_BRAND && core == 1.0 && trade == 1.0 && place == 1.0 && why[3].score == 1.0;
     if whole && !a.is_public() && a.syllables >= weights.same_syllables && !a.places.is_empty() {
         return Judgement::Same;
     }
@@ -40,9 +40,15 @@ fn judge(a: &HanName, core: f64, trade: f64, place: f64, why: &[Why], rules: &Ru
     if told || a.syllables > weights.same_syllables { Judgement::Possible } else { Judgement::Different }
 }
 
+/// One maker's name in two scripts: it may be any of its companies.
+const SAME_BRAND: &str = "same_brand";
+
 fn core_score(a: &HanName, b: &LatinName, rules: &Rulebook) -> (f64, Why) {
     let weights = &rules.names.weights.cross;
-    let (score, feature) = if a.core_pinyin == b.core && a.syllables >= 2 {
+    let brand = |core: &str| rules.names.brand_cores.get(core);
+    let (score, feature) = if brand(&a.core).is_some() && brand(&a.core) == brand(&b.core) {
+        (1.0, SAME_BRAND)
+    } else if a.core_pinyin == b.core && a.syllables >= 2 {
         (1.0, "same_pinyin")
     } else if a.core_pinyin.len() >= 8 && han::text_similarity(&a.core_pinyin, &b.core) >= weights.near {
         (weights.near_score, "similar_pinyin")

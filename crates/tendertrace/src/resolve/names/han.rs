@@ -1,7 +1,7 @@
 //! How do two Chinese names compare? A company by place, core, trade, legal form and branch; a
 //! public body by its place and its function.
 
-use super::{Comparison, Kinship, judged, mean, meaning, why};
+use super::{Comparison, Kinship, judged, mean, meaning, numbers, why};
 use crate::model::{Judgement, Why};
 use crate::resolve::regions::{Reading, place_in};
 use crate::rulebook::Rulebook;
@@ -46,7 +46,15 @@ pub fn parse(folded: &str, rules: &Rulebook) -> HanName {
     let (stem, form, branch) = split_form(&whole, rules);
     let kind = rules.parties.kind_of(&whole).map(|rule| rule.kind.as_str());
     let public = form.is_none() && kind.is_some_and(|kind| !rules.regions.cues.loose_kinds.iter().any(|k| k == kind));
-    if public { parse_public(whole, rules) } else { parse_company(whole.clone(), stem, form, branch, &inner, rules) }
+    let name = if public { parse_public(whole, &inner, rules) } else { parse_company(whole.clone(), stem, form, branch, &inner, rules) };
+    in_digits(name, rules)
+}
+
+/// The same with numbers of bodies in digits: both ways of writing them mean one body.
+fn in_digits(name: HanName, rules: &Rulebook) -> HanName {
+    let HanName { core, branch, function, whole, .. } = &name;
+    let [core, branch, function, whole] = [core, branch, function, whole].map(|text| numbers::in_digits(text, rules));
+    HanName { core, branch, function, whole, ..name }
 }
 
 fn without_brackets(text: &str) -> (String, Vec<String>) {
@@ -85,7 +93,7 @@ fn split_form(name: &str, rules: &Rulebook) -> (String, Option<u8>, String) {
     (name.to_string(), None, String::new())
 }
 
-fn parse_public(whole: String, rules: &Rulebook) -> HanName {
+fn parse_public(whole: String, inner: &[String], rules: &Rulebook) -> HanName {
     let located = place_in(&whole, Reading::Body, rules);
     let mut function = String::new();
     let mut at = 0;
@@ -104,6 +112,8 @@ fn parse_public(whole: String, rules: &Rulebook) -> HanName {
     let (_, trades, trade_text) = split_trade(&function, rules);
     let function = if function.is_empty() { whole.clone() } else { function };
     let meanings = meaning::of_han(&function, rules);
+    let known = located.as_ref().map_or(&[][..], |l| &l.places[..]);
+    let function = function + &elsewhere(inner, known, rules);
     HanName {
         meanings,
         places: located.map_or(Vec::new(), |l| l.places),
@@ -116,6 +126,13 @@ fn parse_public(whole: String, rules: &Rulebook) -> HanName {
         whole,
         ..HanName::default()
     }
+}
+
+/// Places in brackets that are not the body's own: a campus, a branch that is another body.
+fn elsewhere(inner: &[String], known: &[usize], rules: &Rulebook) -> String {
+    let is_own = |places: &[usize]| known.is_empty() || places.iter().any(|p| known.iter().any(|k| k == p || rules.regions.within(*k, *p)));
+    let is_other = |text: &&String| place_in(text, Reading::Address, rules).is_some_and(|located| !is_own(&located.places));
+    inner.iter().filter(is_other).map(String::as_str).collect()
 }
 
 fn parse_company(whole: String, stem: String, form: Option<u8>, branch: String, inner: &[String], rules: &Rulebook) -> HanName {
@@ -238,7 +255,9 @@ fn compare_public(a: &HanName, b: &HanName, rules: &Rulebook) -> Comparison {
         ),
         why(place_feature(place), &a.place_text, &b.place_text, place_score(place, rules), weights.place),
     ];
+    let apart = rules.names.weights.apart.iter().any(|word| a.whole.contains(word.as_str()) != b.whole.contains(word.as_str()));
     let judgement = match place {
+        _ if apart => Judgement::Different,
         PlaceMatch::Same | PlaceMatch::Neither if same_function => Judgement::Same,
         PlaceMatch::Missing | PlaceMatch::Ambiguous if same_function => Judgement::Possible,
         _ => Judgement::Different,

@@ -116,7 +116,7 @@ fn form_at(words: &[String], rules: &Rulebook, cut: impl Fn(&[String], usize) ->
 }
 
 /// Longest phrase of the rulebook, in words.
-const PHRASE_LONGEST: usize = 3;
+const PHRASE_LONGEST: usize = 4;
 
 fn tokens_of(words: &[String], rules: &Rulebook) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();

@@ -7,6 +7,7 @@ pub mod divisions;
 pub mod han;
 pub mod latin;
 pub mod meaning;
+mod numbers;
 pub mod uscc;
 
 use crate::model::{Judgement, Why};
@@ -84,10 +85,30 @@ impl Name {
     }
 }
 
-/// Compares two names as written.
+/// Compares two names as written; of names with a former one in brackets, the two that are most alike.
 pub fn compare(a: &str, b: &str, rules: &Rulebook) -> Comparison {
-    compare_parsed(&Name::parse(a, rules), &Name::parse(b, rules), rules)
+    let parsed = |text| with_former(text, rules).into_iter().map(|name| Name::parse(name, rules)).collect::<Vec<Name>>();
+    let (ones, others) = (parsed(a), parsed(b));
+    let pairs = ones.iter().flat_map(|one| others.iter().map(move |other| compare_parsed(one, other, rules)));
+    pairs.max_by(|x, y| x.score.total_cmp(&y.score)).expect("a name is at least itself")
 }
+
+/// A name, and the former one that stands in brackets behind it.
+pub fn with_former<'a>(text: &'a str, rules: &Rulebook) -> Vec<&'a str> {
+    let open = |c: char| matches!(c, '(' | '（');
+    for (at, bracket) in text.char_indices().filter(|(_, c)| open(*c)) {
+        let inner = text[at + bracket.len_utf8()..].trim_end_matches([')', '）', ' ']);
+        let cue = rules.names.weights.former.iter().find(|cue| inner.starts_with(cue.as_str()));
+        let former = cue.map(|cue| inner[cue.len()..].trim_start_matches([':', '：', ' ']));
+        if let Some(former) = former.filter(|former| former.chars().count() >= FORMER_LEAST && at > 0) {
+            return vec![text[..at].trim(), former];
+        }
+    }
+    vec![text]
+}
+
+/// Characters of a former name; fewer are a remark.
+const FORMER_LEAST: usize = 4;
 
 /// One answer of `tendertrace compare`.
 pub fn compared<'a>(name1: &'a str, name2: &'a str, rules: &Rulebook) -> Compared<'a> {
