@@ -56,7 +56,7 @@ pub enum Strict {
 }
 
 /// A day, a month or a year.
-const DAY: &str = "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$";
+const DAY: &str = "^[1-9][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$";
 const CODE: &str = "^[0-9]{1,6}$";
 
 pub fn strict(name: &str, rules: &Rulebook) -> Strict {
@@ -128,7 +128,7 @@ fn day(text: &str, rest: [&str; 2]) -> Result<String, String> {
             part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()) && part.parse().is_ok_and(|n: u32| (1..=most).contains(&n))
         })
     };
-    if parts.len() > 3 || !number(0, 4, 9999) || !number(1, 2, 12) || !number(2, 2, 31) {
+    if parts.len() > 3 || text.starts_with('0') || !number(0, 4, 9999) || !number(1, 2, 12) || !number(2, 2, 31) {
         return Err(format!("“{text}” is no day: write 2019-10-09, 2019-10 or 2019"));
     }
     let missing = &rest[parts.len().saturating_sub(1).min(2)..];
@@ -217,6 +217,7 @@ mod tests {
             ("from", "October 2019", "is no day"),
             ("from", "2019-13", "is no day"),
             ("from", "2019-10-9", "is no day"),
+            ("from", "0000", "is no day"),
         ] {
             let said = meant(name, text, &rules).unwrap_err();
             assert!(said.contains(says), "{name} {text}: {said}");

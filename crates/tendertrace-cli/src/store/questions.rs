@@ -15,9 +15,9 @@ include!(concat!(env!("OUT_DIR"), "/questions.rs"));
 
 /// Every parameter a question may take, with what it is.
 pub const PARAMETERS: [(&str, &str); 11] = [
-    ("brand", "a brand, by its key or any of its names"),
+    ("brand", "a brand, by its key or a name in either script"),
     ("buyer_kind", "kind of buyer: public_security, or its English name, police"),
-    ("region", "place: its name in Chinese or English, or the first digits of its GB/T 2260 code, 65"),
+    ("region", "place: Xinjiang, its Chinese name, or the first digits of its GB/T 2260 code, 65"),
     ("from", "first day: 2019-10-09, 2019-10 or 2019"),
     ("to", "last day: 2019-10-09, 2019-10 or 2019"),
     ("supplier", "part of a seller's name"),

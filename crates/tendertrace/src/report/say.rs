@@ -190,14 +190,14 @@ pub fn parties_gloss(finding: &CaseFinding, rules: &Rulebook) -> Option<String> 
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-/// The funnel in one line: `40,000 files → 31,200 notices → …; 14 findings of all stages and buyers, 0 reviewed`.
+/// The funnel in one line: `40,000 files → 31,200 notices → …; 14 findings in all, 0 reviewed`.
 /// The findings are no step of it: many are of tenders.
 pub fn funnel(funnel: &Funnel, files: Option<usize>) -> String {
     let mut steps: Vec<String> = files.map(|n| counted(n, "file", "files")).into_iter().collect();
     steps.push(counted(funnel.distinct, "notice", "different notices"));
     steps.push(counted(funnel.named_items, "award that can name a product", "awards that can name a product"));
     let findings = counted(funnel.findings, "finding", "findings");
-    format!("{}; {findings} of all stages and buyers, {} reviewed", steps.join(" → "), count(funnel.reviewed()))
+    format!("{}; {findings} in all, {} reviewed", steps.join(" → "), count(funnel.reviewed()))
 }
 
 /// The steps of the funnel as (label, explanation, number), the files before them if counted.
