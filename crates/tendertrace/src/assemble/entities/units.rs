@@ -86,7 +86,9 @@ fn signature(name: &Name) -> String {
     match &name.shape {
         Shape::Han(han) if han.places.len() > 1 => name.plain.clone(),
         Shape::Han(han) if han.is_public() => format!("{:?}|{}", han.places, han.function),
-        Shape::Han(han) => format!("{:?}|{}|{}|{:?}|{}", han.places, han.core, han.trade_text, han.form, han.branch),
+        Shape::Han(han) => {
+            format!("{:?}|{}|{}|{}|{:?}|{}", han.places, han.place_behind, han.core, han.trade_text, han.form, han.branch)
+        }
         Shape::Latin(_) => name.plain.clone(),
     }
 }

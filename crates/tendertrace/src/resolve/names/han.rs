@@ -14,6 +14,9 @@ pub struct HanName {
     /// The divisions the name may mean; several where only a context can tell.
     pub places: Vec<usize>,
     pub place_text: String,
+    /// Whether the place stands behind a company's core: such a company is often another than the one whose name
+    /// begins with the place.
+    pub place_behind: bool,
     /// What is left of a company's name when everything else is taken away.
     pub core: String,
     pub core_pinyin: String,
@@ -47,7 +50,8 @@ pub fn parse(folded: &str, rules: &Rulebook) -> HanName {
     let kind = rules.parties.kind_of(&whole).map(|rule| rule.kind.as_str());
     let public = form.is_none() && kind.is_some_and(|kind| !rules.regions.cues.loose_kinds.iter().any(|k| k == kind));
     let name = if public { parse_public(whole, &inner, rules) } else { parse_company(whole.clone(), stem, form, branch, &inner, rules) };
-    in_digits(name, rules)
+    let in_front = squeezed.starts_with(|c: char| !c.is_alphanumeric());
+    in_digits(HanName { place_behind: name.place_behind && !in_front, ..name }, rules)
 }
 
 /// The same with numbers of bodies in digits: both ways of writing them mean one body.
@@ -136,16 +140,32 @@ fn elsewhere(inner: &[String], known: &[usize], rules: &Rulebook) -> String {
 }
 
 fn parse_company(whole: String, stem: String, form: Option<u8>, branch: String, inner: &[String], rules: &Rulebook) -> HanName {
-    let (mut places, mut place_text, stem) = take_place(&stem, rules);
+    let full = stem;
+    let (mut places, mut place_text, stem) = take_place(&full, rules);
+    let mut place_behind = !places.is_empty() && full.starts_with(&stem);
     if let Some((located, text)) = inner.iter().find_map(|text| place_in(text, Reading::Address, rules).map(|l| (l.places, text.clone()))) {
         if places.is_empty() {
-            (places, place_text) = (located, text);
+            (places, place_text, place_behind) = (located, text, true);
         }
     }
     let (core, trades, trade_text) = split_trade(&stem, rules);
     let (core_pinyin, syllables) = pinyin_of(&core);
     let meanings = meaning::of_han(&format!("{stem}{branch}"), rules);
-    HanName { meanings, places, place_text, core, core_pinyin, syllables, trades, trade_text, form, branch, whole, ..HanName::default() }
+    HanName {
+        meanings,
+        places,
+        place_text,
+        place_behind,
+        core,
+        core_pinyin,
+        syllables,
+        trades,
+        trade_text,
+        form,
+        branch,
+        whole,
+        ..HanName::default()
+    }
 }
 
 /// Places at the head or the end of a stem, and the rest.
@@ -327,7 +347,12 @@ fn compare_company(a: &HanName, b: &HanName, rules: &Rulebook) -> Comparison {
         why(form_feature, form_name(a.form, rules), form_name(b.form, rules), form, weights.form),
         why(branch_feature, &a.branch, &b.branch, branch, weights.branch),
     ];
-    let judgement = judge_company(core, place, a.core.chars().count(), &why, rules);
+    let mut judgement = judge_company(core, place, a.core.chars().count(), &why, rules);
+    let mut why = why;
+    if judgement == Judgement::Same && a.place_behind != b.place_behind {
+        judgement = Judgement::Possible;
+        why.push(super::why("place_in_another_order", &a.place_text, &b.place_text, 0.0, 0.0));
+    }
     let kinship = if judgement == Judgement::Different { company_kinship(core, place, a, b) } else { Kinship::None };
     Comparison { kinship, ..judged(mean(&why), judgement, why, rules) }
 }
