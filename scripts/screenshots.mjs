@@ -12,15 +12,15 @@ const desk = await open(program);
 const out = join(ROOT, 'docs/pictures');
 mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-const page = await browser.newPage({ viewport: { width: 960, height: 600 }, colorScheme: 'light' });
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
 const shots = [
   ['search', '/search?q=%E5%85%AC%E5%AE%89+%E6%9C%8D%E5%8A%A1%E5%99%A8'],
   ['finding', `/finding/${desk.findings[0]}`],
   ['notice', `/notice/${desk.notice}`],
-  ['pictures', '/pictures'],
+  ['pictures', '/pictures/network'],
 ];
 for (const [name, place] of shots) {
-  await page.goto(desk.address + place);
+  await page.goto(desk.address + place, { waitUntil: 'domcontentloaded', timeout: 120000 });
   const file = join(out, `${name}.png`);
   await page.screenshot({ path: file });
   console.log(`${name}.png ${Math.round(statSync(file).size / 1024)} kB`);
