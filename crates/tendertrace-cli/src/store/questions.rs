@@ -113,6 +113,10 @@ pub fn answer(question: &Question, db: &Connection, given: Given, limit: usize, 
     {
         return Ok(kept(question, rows, limit, masks));
     }
+    if let Some(steps) = super::kept::funnel(db, &question.sql, given, masks)? {
+        let rows = steps.into_iter().map(|(step, n)| vec![Value::Text(step), Value::Integer(n)]).collect();
+        return Ok(kept(question, rows, limit, masks));
+    }
     let mut statement = db.prepare(&narrowed(&question.sql, given)).with_context(|| format!("questions/{}.sql", question.name))?;
     if !statement.readonly() {
         bail!("questions/{}.sql would change the case; a question only reads", question.name);
