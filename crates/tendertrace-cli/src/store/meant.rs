@@ -114,7 +114,10 @@ fn places(rules: &Rulebook) -> Vec<Choice> {
 
 fn region(text: &str, rules: &Rulebook) -> Result<String, String> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return known("place", text, &places(rules), rules);
+        let choices = places(rules);
+        // Jilin is a province and a city in it: who says no more means the whole.
+        let (provinces, _): (Vec<Choice>, Vec<Choice>) = places(rules).into_iter().partition(|choice| choice.id.len() == 2);
+        return known("place", text, &provinces, rules).or_else(|_| known("place", text, &choices, rules));
     }
     let is_known = rules.regions.places.iter().any(|place| place.code.starts_with(text));
     is_known.then(|| text.to_string()).ok_or_else(|| format!("no division of GB/T 2260 has a code that begins with {text}"))
