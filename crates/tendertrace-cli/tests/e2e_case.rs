@@ -87,7 +87,8 @@ impl CaseFolder {
         let mut names =
             db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").unwrap();
         let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-        let kept = names.iter().filter(|name| !["runs", "failures", "journal"].contains(&name.as_str()));
+        // Units of names are numbered as they came; a test of their own compares them.
+        let kept = names.iter().filter(|name| !["runs", "failures", "journal"].contains(&name.as_str()) && !name.starts_with("name_"));
         kept.flat_map(|name| rows(&db, name)).collect()
     }
 
@@ -484,7 +485,9 @@ fn a_companys_statement_is_drawn_inside_its_scope_only() {
     write("public_security");
     let dell = dossier("dell");
     assert!(
-        dell.contains("pledge: No sales to the invented police") && dell.contains("in its scope since") && dell.contains("<circle"),
+        dell.contains("pledge: No sales to the invented police")
+            && dell.contains("In its scope: 1 contracting process before, 3 since.")
+            && dell.contains("class=\"date\""),
         "{dell}"
     );
     assert!(!dossier("hikvision").contains("invented police"), "another brand");

@@ -36,9 +36,11 @@ pub fn unsay(case: &mut Case, word: i64, by: &str) -> anyhow::Result<()> {
     case.db.pragma_update(None, "synchronous", "full")?;
     let tx = case.db.transaction()?;
     let (one, other): (String, String) = tx
-        .query_row("SELECT one, other FROM samenesses WHERE id = ?1", [word], |row| Ok((row.get(0)?, row.get(1)?)))
-        .with_context(|| format!("there is no word {word} on names"))?;
-    tx.execute("INSERT OR IGNORE INTO unsaid (sameness, at, who) VALUES (?, ?, ?)", params![word, clock::now(), by])?;
+        .query_row("SELECT one, other FROM samenesses WHERE id = ?1 AND id NOT IN (SELECT sameness FROM unsaid)", [word], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .with_context(|| format!("there is no word {word} on names that stands"))?;
+    tx.execute("INSERT INTO unsaid (sameness, at, who) VALUES (?, ?, ?)", params![word, clock::now(), by])?;
     super::journal(&tx, by, "unsay", &format!("{one} / {other}"))?;
     Ok(tx.commit()?)
 }

@@ -2,7 +2,7 @@
 //! review, made at the end of a run and thrown away when the next begins: between the two they are
 //! counted live, so that nothing stale is ever shown. Nothing in them depends on what people decide.
 
-use super::{columns, outof, questions};
+use super::{columns, questions};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tendertrace::report::mask;
@@ -73,19 +73,14 @@ pub fn rows(db: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<serde_json::Va
     live(db, sql)
 }
 
-/// The steps of the funnel, narrowed or not, if they can be told without counting every row of the case;
-/// `sql` is the question's, whose steps were kept with their names.
+/// The steps of the funnel that nobody narrowed, if they were kept; `sql` is the question's.
 pub fn funnel(db: &Connection, sql: &str, given: questions::Given, masks: &Masks) -> anyhow::Result<Option<Vec<(String, i64)>>> {
-    if !is_whole(db)? {
+    if given.iter().any(|(_, value)| value.is_some()) || !is_whole(db)? {
         return Ok(None);
     }
     let kept: Option<String> = db.query_row("SELECT rows FROM kept WHERE sql = ?1", [sql], |row| row.get(0)).optional()?;
     let Some(kept) = kept else { return Ok(None) };
-    let mut rows: Vec<(String, Option<i64>)> = serde_json::from_str(&kept)?;
-    if given.iter().any(|(_, value)| value.is_some()) {
-        let Some(steps) = outof::steps(db, given)? else { return Ok(None) };
-        rows.iter_mut().zip(steps).for_each(|(row, n)| row.1 = Some(n));
-    }
+    let rows: Vec<(String, Option<i64>)> = serde_json::from_str(&kept)?;
     Ok(Some(rows.into_iter().map(|(step, n)| (mask::text(&step, masks), n.unwrap_or(0))).collect()))
 }
 
