@@ -2,7 +2,7 @@
 //! review, made at the end of a run and thrown away when the next begins: between the two they are
 //! counted live, so that nothing stale is ever shown. Nothing in them depends on what people decide.
 
-use super::{columns, questions};
+use super::{columns, outof, questions};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tendertrace::report::mask;
@@ -73,27 +73,38 @@ pub fn rows(db: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<serde_json::Va
     live(db, sql)
 }
 
-/// The steps of the funnel that nobody narrowed, if they were kept; `sql` is the question's.
+/// The steps of the funnel, narrowed or not, if they can be told without counting every row of the case;
+/// `sql` is the question's, whose steps were kept when the run ended.
 pub fn funnel(db: &Connection, sql: &str, given: questions::Given, masks: &Masks) -> anyhow::Result<Option<Vec<(String, i64)>>> {
-    if given.iter().any(|(_, value)| value.is_some()) || !is_whole(db)? {
+    if !is_whole(db)? {
         return Ok(None);
     }
     let kept: Option<String> = db.query_row("SELECT rows FROM kept WHERE sql = ?1", [sql], |row| row.get(0)).optional()?;
     let Some(kept) = kept else { return Ok(None) };
-    let rows: Vec<(String, Option<i64>)> = serde_json::from_str(&kept)?;
-    Ok(Some(rows.into_iter().map(|(step, n)| (mask::text(&step, masks), n.unwrap_or(0))).collect()))
+    let steps = match given.iter().any(|(_, value)| value.is_some()) {
+        true => outof::steps(db, sql, given)?,
+        false => {
+            let rows: Vec<(String, Option<i64>)> = serde_json::from_str(&kept)?;
+            Some(rows.into_iter().map(|(step, n)| (step, n.unwrap_or(0))).collect())
+        }
+    };
+    Ok(steps.map(|steps| steps.into_iter().map(|(step, n)| (mask::text(&step, masks), n)).collect()))
 }
 
 /// The first rows of a question that nobody narrowed, as raw values, one more than `most` where there are more.
 /// `None` where they were not kept, or where people have said something since.
 pub fn answer(db: &Connection, question: &questions::Question, most: usize) -> anyhow::Result<Option<Vec<Vec<Value>>>> {
-    if most > ROWS || !is_whole(db)? {
+    if !is_whole(db)? {
         return Ok(None);
     }
     let sql = "SELECT rows FROM answers WHERE question = ?1 AND sql = ?2 AND said = ?3";
     let kept: Option<String> = db.query_row(sql, params![question.name, question.sql, said(db)?], |row| row.get(0)).optional()?;
     let Some(kept) = kept else { return Ok(None) };
     let rows: Vec<Vec<serde_json::Value>> = serde_json::from_str(&kept)?;
+    // Where there were no more, all of them were kept.
+    if rows.len() > ROWS && most > ROWS {
+        return Ok(None);
+    }
     Ok(Some(rows.into_iter().map(|row| row.into_iter().map(value).collect()).collect()))
 }
 

@@ -80,6 +80,7 @@ pub fn is_strict(name: &str, text: &str, rules: &Rulebook) -> bool {
 }
 
 /// An id with the names it goes by, the one to show first.
+#[derive(Clone)]
 struct Choice {
     id: String,
     names: Vec<String>,
@@ -116,7 +117,7 @@ fn region(text: &str, rules: &Rulebook) -> Result<String, String> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         let choices = places(rules);
         // Jilin is a province and a city in it: who says no more means the whole.
-        let (provinces, _): (Vec<Choice>, Vec<Choice>) = places(rules).into_iter().partition(|choice| choice.id.len() == 2);
+        let provinces: Vec<Choice> = choices.iter().filter(|choice| choice.id.len() == 2).cloned().collect();
         return known("place", text, &provinces, rules).or_else(|_| known("place", text, &choices, rules));
     }
     let is_known = rules.regions.places.iter().any(|place| place.code.starts_with(text));

@@ -21,6 +21,7 @@ pub mod lock;
 pub mod meant;
 pub mod money;
 pub mod organisations;
+pub mod outof;
 pub mod pipeline;
 pub mod proposing;
 pub mod query;

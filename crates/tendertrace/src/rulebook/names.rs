@@ -74,8 +74,6 @@ pub struct Weights {
     pub masked: Vec<String>,
     /// Words before a number that orders bodies.
     pub ordinals: Vec<String>,
-    /// Characters of a nought.
-    pub zeros: Vec<String>,
     /// Cues of a former name in brackets.
     pub former: Vec<String>,
     /// Words of bodies that stand beside a place's own.
