@@ -4,12 +4,11 @@
 -- behind: brand
 -- caveats: A seller of record is not thereby the maker's partner. `relation` is the maker's own word with its source and days, `relation_then` whether those days cover the sales, `others_say` what others say, `letters` the maker's letters that an award to the seller names. Only what awards, contracts and acceptances name is counted, for the end user's kind too; tender and award of one project once, copies on other sites not at all. `line_amount` adds only lines with a price of their own, which `projects_priced` projects have: it is not the price of `quantity`. `inferred` findings are of brands that the notice does not name (a component, another label). List leads are no verdict. `quote`, `buyer`, `event_date`, `url` and `sha256` are those of the strongest finding.
 WITH sold AS MATERIALIZED (
-    SELECT e.*, coalesce(s.entity, e.supplier) AS seller, x.name AS seller_name,
+    SELECT e.*, coalesce(s.entity, e.supplier) AS seller,
         CASE e.stage WHEN 'award' THEN 1 WHEN 'contract' THEN 2 ELSE 3 END AS turn,
         CASE WHEN e.amount_basis = 'line' THEN e.currency END AS line_currency
     FROM evidence e
     LEFT JOIN spellings s ON s.name = e.supplier
-    LEFT JOIN entities x ON x.id = s.entity
     WHERE e.usage = 'awarded' AND e.supplier IS NOT NULL AND e.decision <> 'reject' AND NOT e.copy
       AND (:brand IS NULL OR e.brand = :brand)
       AND (:buyer_kind IS NULL OR e.buyer_kind = :buyer_kind OR e.end_user_kind = :buyer_kind)
@@ -25,15 +24,16 @@ WITH sold AS MATERIALIZED (
 ), ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY seller, brand, in_currency
-        ORDER BY via <> 'named', CASE strength WHEN 'strong' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, turn, event_date, finding
+        ORDER BY via <> 'named', CASE strength WHEN 'strong' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, turn, event_date, notice, n
     ) AS best
     FROM priced
-), added AS (
+), counted AS (
     SELECT seller, brand, in_currency, count(DISTINCT process) AS projects, count(*) AS findings, sum(via <> 'named') AS inferred,
         count(DISTINCT buyer) AS buyers,
         min(event_date) AS first, max(event_date) AS last, sum(CASE WHEN turn = quantity_turn THEN quantity END) AS quantity,
         sum(CASE WHEN line_currency IS NOT NULL AND turn = amount_turn THEN amount END) AS line_amount,
-        count(DISTINCT CASE WHEN line_currency IS NOT NULL AND amount IS NOT NULL THEN process END) AS projects_priced
+        count(DISTINCT CASE WHEN line_currency IS NOT NULL AND amount IS NOT NULL THEN process END) AS projects_priced,
+        max(CASE WHEN best = 1 THEN notice END) AS notice, max(CASE WHEN best = 1 THEN n END) AS n
     FROM ranked
     GROUP BY seller, brand, in_currency
 ), letters AS MATERIALIZED (
@@ -42,7 +42,7 @@ WITH sold AS MATERIALIZED (
 ), own AS MATERIALIZED (
     SELECT to_entity, from_name, min(from_date) AS first FROM chains WHERE kind = 'own_company' GROUP BY to_entity, from_name
 )
-SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
+SELECT coalesce(x.name, a.seller) AS supplier, a.brand,
     a.projects, a.buyers, a.findings, a.inferred, a.first, a.last, a.quantity, a.line_amount, a.in_currency AS currency, a.projects_priced,
     coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
         WHERE r.entity = a.seller AND r.brand = a.brand AND r.said_by = 'maker' AND r.judgement = 'same'), 'no source shows that it is a partner') AS relation,
@@ -64,8 +64,8 @@ SELECT coalesce(b.seller_name, b.supplier) AS supplier, b.brand,
         GROUP BY h.list, h.entry, h.judgement, h.by_way_of, h.listed_from, h.listed_to ORDER BY h.list, h.entry)), 'none') AS list_leads,
     coalesce((SELECT g.quote FROM edges g WHERE g.finding = b.finding AND g.kind IN ('product', 'inside')), b.quote) AS quote, a.findings - 1 AS more_quotes,
     b.buyer, b.event_date, b.url, b.sha256, b.finding
-FROM added a
-JOIN ranked b ON b.seller = a.seller AND b.brand = a.brand AND b.in_currency IS a.in_currency AND b.best = 1
+FROM counted a CROSS JOIN evidence b ON b.notice = a.notice AND b.n = a.n
+LEFT JOIN entities x ON x.id = a.seller
 LEFT JOIN letters l ON l.to_entity = a.seller AND l.from_name = a.brand
 LEFT JOIN own o ON o.to_entity = a.seller AND o.from_name = a.brand
-ORDER BY a.projects DESC, a.findings DESC, supplier, b.brand, currency
+ORDER BY a.projects DESC, a.findings DESC, supplier, a.brand, currency, a.seller

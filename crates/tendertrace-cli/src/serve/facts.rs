@@ -3,6 +3,7 @@
 
 use super::filter::{Filter, Of, past, past_of, term};
 use crate::store::columns::{self, FINDINGS, NAMES, NOTICES, Table, Texts, finding, notice};
+use crate::store::decisions;
 use anyhow::ensure;
 use rusqlite::{Connection, OptionalExtension as _};
 use std::cell::OnceCell;
@@ -43,7 +44,7 @@ enum Scope {
 impl<'a> Facts<'a> {
     pub fn of(db: &'a Connection) -> anyhow::Result<Facts<'a>> {
         let findings = Table::load(db, &FINDINGS)?;
-        Ok(Facts { db, findings, names: OnceCell::new(), notices: OnceCell::new(), decided: decided(db)? })
+        Ok(Facts { db, findings, names: OnceCell::new(), notices: OnceCell::new(), decided: decisions::by_place(db)? })
     }
 
     fn names(&self) -> anyhow::Result<&Table> {
@@ -292,14 +293,5 @@ fn usual(db: &Connection, name: &str) -> anyhow::Result<String> {
 fn listed(db: &Connection, lists: &[&str]) -> anyhow::Result<HashSet<u64>> {
     let mut query = db.prepare_cached("SELECT DISTINCT notice FROM list_leads WHERE list IN (SELECT value FROM json_each(?1))")?;
     let rows = query.query_map([serde_json::to_string(lists)?], |row| Ok(row.get::<_, i64>(0)? as u64))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// What stands of people's decisions, as `evidence` says it.
-fn decided(db: &Connection) -> anyhow::Result<HashMap<(u64, u64), String>> {
-    let sql = "SELECT f.notice, f.n, CASE WHEN d.state = 'stands' THEN d.verdict ELSE 'look again' END
-        FROM decisions d CROSS JOIN findings f ON f.id = d.finding_now WHERE d.state IN ('stands', 'changed')";
-    let mut query = db.prepare_cached(sql)?;
-    let rows = query.query_map([], |row| Ok(((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64), row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

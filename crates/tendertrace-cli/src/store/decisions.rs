@@ -5,6 +5,7 @@
 use super::{Case, clock};
 use anyhow::bail;
 use rusqlite::{Connection, Row, params};
+use std::collections::HashMap;
 
 /// A decision as it is made.
 #[derive(Debug, Clone)]
@@ -94,6 +95,15 @@ pub fn undo(case: &mut Case, judgement: i64, by: &str) -> anyhow::Result<()> {
     }
     super::journal(&tx, by, "undo", &format!("decision {judgement}"))?;
     Ok(tx.commit()?)
+}
+
+/// What stands of people's decisions, by notice and number of the finding, as `evidence` says it.
+pub fn by_place(db: &Connection) -> anyhow::Result<HashMap<(u64, u64), String>> {
+    let sql = "SELECT f.notice, f.n, CASE WHEN d.state = 'stands' THEN d.verdict ELSE 'look again' END
+        FROM decisions d CROSS JOIN findings f ON f.id = d.finding_now WHERE d.state IN ('stands', 'changed')";
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map([], |row| Ok(((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64), row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Findings that at least this many people accept, as they are now.

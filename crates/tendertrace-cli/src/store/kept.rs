@@ -2,7 +2,7 @@
 //! review, made at the end of a run and thrown away when the next begins: between the two they are
 //! counted live, so that nothing stale is ever shown. Nothing in them depends on what people decide.
 
-use super::{columns, outof, questions};
+use super::{columns, counted, outof, questions};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tendertrace::report::mask;
@@ -37,7 +37,8 @@ pub fn refresh(db: &Connection, rules: &Rulebook) -> anyhow::Result<()> {
     }
     db.execute(&format!("INSERT INTO gravest (finding) {}", gravest("1")), [grave(rules)])?;
     columns::refresh(db)?;
-    questions.iter().filter(|question| question.needs.is_empty()).try_for_each(|question| keep_answer(db, question))
+    let is_kept = |question: &&questions::Question| question.needs.is_empty() && !counted::counts(question);
+    questions.iter().filter(is_kept).try_for_each(|question| keep_answer(db, question))
 }
 
 /// Ids of findings that are no copies and fulfil `condition`: awards before tenders, police and prisons

@@ -12,6 +12,7 @@ pub mod claims;
 pub mod clock;
 pub mod collection;
 pub mod columns;
+pub mod counted;
 pub mod decisions;
 pub mod entities;
 pub mod flat;
@@ -39,6 +40,8 @@ pub mod statements;
 pub mod stored;
 pub mod streams;
 pub mod summary;
+#[cfg(test)]
+pub mod testing;
 pub mod translations;
 pub mod verify;
 pub mod warc;

@@ -55,6 +55,13 @@ pub struct Answer {
 /// Values of parameters by name.
 pub type Given<'a> = &'a [(&'a str, Option<&'a str>)];
 
+impl Question {
+    /// Whether it is asked as the program brings it, by nobody's own file.
+    pub fn is_built_in(&self) -> bool {
+        QUESTIONS.iter().any(|(name, text)| *name == self.name && body(text) == self.sql)
+    }
+}
+
 /// The built-in questions, those of `own` over them, by name.
 pub fn all(own: Option<&Path>) -> anyhow::Result<Vec<Question>> {
     let mut all = QUESTIONS.iter().map(|(name, text)| parse(name, text)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -87,7 +94,6 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Question> {
     let must = |field: &str| header(field).with_context(|| format!("questions/{name}.sql: the header needs a line \"-- {field}: …\""));
     let list =
         |text: String| -> Vec<String> { text.split(',').map(|word| word.trim().to_string()).filter(|word| !word.is_empty()).collect() };
-    let sql = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
     let question = Question {
         name: name.to_string(),
         title: must("title")?,
@@ -96,13 +102,18 @@ fn parse(name: &str, text: &str) -> anyhow::Result<Question> {
         columns: list(must("columns")?),
         behind: header("behind"),
         caveats: must("caveats")?,
-        sql: sql.trim().to_string(),
+        sql: body(text),
     };
     let unknown = question.parameters.iter().find(|p| !PARAMETERS.iter().any(|(name, _)| name == p));
     if let Some(unknown) = unknown {
         bail!("questions/{name}.sql: no parameter is called {unknown}; there are {}", PARAMETERS.map(|(name, _)| name).join(", "));
     }
     Ok(question)
+}
+
+/// The SQL without the header.
+fn body(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n").trim().to_string()
 }
 
 /// Answers a question with at most `limit` rows, persons withheld.
@@ -117,7 +128,15 @@ pub fn answer(question: &Question, db: &Connection, given: Given, limit: usize, 
         let rows = steps.into_iter().map(|(step, n)| vec![Value::Text(step), Value::Integer(n)]).collect();
         return Ok(kept(question, rows, limit, masks));
     }
-    let mut statement = db.prepare(&narrowed(&question.sql, given)).with_context(|| format!("questions/{}.sql", question.name))?;
+    if let Some((sql, rows)) = super::counted::part(db, question, given, limit)? {
+        return asked(question, db, &sql, &[(super::counted::PARAMETER, Some(&rows))], limit, masks);
+    }
+    asked(question, db, &narrowed(&question.sql, given), given, limit, masks)
+}
+
+/// The answer as SQL gives it.
+pub(super) fn asked(question: &Question, db: &Connection, sql: &str, given: Given, limit: usize, masks: &Masks) -> anyhow::Result<Answer> {
+    let mut statement = db.prepare(sql).with_context(|| format!("questions/{}.sql", question.name))?;
     if !statement.readonly() {
         bail!("questions/{}.sql would change the case; a question only reads", question.name);
     }

@@ -2,6 +2,11 @@
 //! packed at the end of a run, one blob a column, and read anew for each page, so that nothing is held in
 //! memory between two of them. Without a run that ended they are made from the tables, for one page.
 
+mod layouts;
+pub mod words;
+
+pub use layouts::*;
+
 use super::kept;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -53,7 +58,9 @@ impl Numbers {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Texts {
     codes: Numbers,
-    values: Vec<String>,
+    /// Where each text ends in `all`.
+    ends: Numbers,
+    all: String,
 }
 
 impl Texts {
@@ -63,7 +70,12 @@ impl Texts {
         let mut places = vec![0; sorted.len() + 1];
         sorted.iter().enumerate().for_each(|(at, (_, code))| places[*code as usize] = at as u64 + 1);
         let codes: Vec<u64> = codes.into_iter().map(|code| places[code as usize]).collect();
-        Texts { codes: Numbers::of(&codes), values: sorted.into_iter().map(|(text, _)| text).collect() }
+        let (mut all, mut ends) = (String::new(), Vec::new());
+        for (text, _) in sorted {
+            all.push_str(&text);
+            ends.push(all.len() as u64);
+        }
+        Texts { codes: Numbers::of(&codes), ends: Numbers::of(&ends), all }
     }
 
     /// The number of a row's text.
@@ -73,21 +85,20 @@ impl Texts {
 
     /// The text of a number.
     pub fn text(&self, code: usize) -> Option<&str> {
-        self.values.get(code.checked_sub(1)?).map(String::as_str)
+        let at = code.checked_sub(1).filter(|at| *at < self.ends.len())?;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends.at(before) as usize);
+        self.all.get(start..self.ends.at(at) as usize)
+    }
+
+    /// How many different texts there are, none among them.
+    pub fn different(&self) -> usize {
+        self.ends.len() + 1
     }
 
     /// For every number, what `of` makes of its text.
     pub fn each<T>(&self, of: impl Fn(Option<&str>) -> T) -> Vec<T> {
-        (0..=self.values.len()).map(|code| of(self.text(code))).collect()
+        (0..self.different()).map(|code| of(self.text(code))).collect()
     }
-}
-
-/// Which columns a table has, and the query that gives them: numbers first, texts behind them.
-pub struct Layout {
-    name: &'static str,
-    numbers: &'static [&'static str],
-    texts: &'static [&'static str],
-    sql: &'static str,
 }
 
 /// A table by its columns.
@@ -95,86 +106,6 @@ pub struct Layout {
 pub struct Table {
     pub numbers: Vec<Numbers>,
     pub texts: Vec<Texts>,
-}
-
-/// One row a finding, those of one contracting process together.
-pub const FINDINGS: Layout = Layout {
-    name: "findings",
-    numbers: &["process", "notice", "n", "place", "flags"],
-    texts: &["brand", "usage", "strength", "kind", "end user's kind", "region", "day", "purposes"],
-    sql: "WITH placed AS MATERIALIZED (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM notices)
-        SELECT dense_rank() OVER (ORDER BY coalesce(m.process, 'n' || t.id)), f.notice, f.n, p.place,
-            (f.product IS NOT NULL) + 2 * (f.quantity IS NOT NULL) + 4 * coalesce(m.main <> t.id, 0)
-                + 8 * (instr(f.objections, '\"no_purchase_shown\"') > 0),
-            f.brand, f.usage, f.strength, t.buyer_kind, t.end_user_kind, t.region_code, t.event_date, f.purposes
-        FROM findings f JOIN notices t ON t.id = f.notice JOIN placed p ON p.id = t.id LEFT JOIN joined m ON m.notice = t.id
-        ORDER BY 1, 2, 3",
-};
-
-/// Numbers of `FINDINGS`.
-pub mod finding {
-    pub const PROCESS: usize = 0;
-    pub const NOTICE: usize = 1;
-    pub const N: usize = 2;
-    /// The notice's row in `NOTICES`.
-    pub const PLACE: usize = 3;
-    pub const FLAGS: usize = 4;
-    pub const HAS_PRODUCT: u64 = 1;
-    pub const HAS_QUANTITY: u64 = 2;
-    pub const IS_COPY: u64 = 4;
-    pub const NO_PURCHASE: u64 = 8;
-    /// Texts.
-    pub const BRAND: usize = 0;
-    pub const USAGE: usize = 1;
-    pub const STRENGTH: usize = 2;
-    pub const KIND: usize = 3;
-    pub const END_USER_KIND: usize = 4;
-    pub const REGION: usize = 5;
-    pub const DAY: usize = 6;
-    pub const PURPOSES: usize = 7;
-}
-
-/// Sellers and buyers of the findings, in the same order, by the usual names of their organisations. People's
-/// words on names change it.
-pub const NAMES: Layout = Layout {
-    name: "names",
-    numbers: &[],
-    texts: &["seller", "buyer"],
-    sql: "SELECT coalesce((SELECT n.name FROM spellings s JOIN entities n ON n.id = s.entity WHERE s.name = f.supplier), f.supplier),
-            coalesce((SELECT n.name FROM spellings s JOIN entities n ON n.id = s.entity WHERE s.name = f.buyer), f.buyer)
-        FROM findings f JOIN notices t ON t.id = f.notice LEFT JOIN joined m ON m.notice = t.id
-        ORDER BY coalesce(m.process, 'n' || t.id), f.notice, f.n",
-};
-
-/// Texts of `NAMES`.
-pub const SELLER: usize = 0;
-pub const BUYER: usize = 1;
-
-/// One row a notice, by its id.
-pub const NOTICES: Layout = Layout {
-    name: "notices",
-    numbers: &["flags"],
-    texts: &["kind", "end user's kind", "region", "day", "purposes"],
-    sql: "SELECT t.readable + 2 * coalesce(m.main = t.id, t.readable) + 4 * coalesce(t.stage IN ('award', 'contract', 'acceptance'), 0)
-            + 8 * (coalesce(m.items, 0) > 0) + 16 * (coalesce(m.named_items, 0) > 0),
-            t.buyer_kind, t.end_user_kind, t.region_code, t.event_date, t.purposes
-        FROM notices t LEFT JOIN joined m ON m.notice = t.id ORDER BY t.id",
-};
-
-/// Columns of `NOTICES`.
-pub mod notice {
-    pub const FLAGS: usize = 0;
-    pub const READABLE: u64 = 1;
-    pub const MAIN: u64 = 2;
-    pub const BOUGHT: u64 = 4;
-    pub const HAS_ITEMS: u64 = 8;
-    pub const NAMED: u64 = 16;
-    /// Texts.
-    pub const KIND: usize = 0;
-    pub const END_USER_KIND: usize = 1;
-    pub const REGION: usize = 2;
-    pub const DAY: usize = 3;
-    pub const PURPOSES: usize = 4;
 }
 
 impl Table {
@@ -196,7 +127,7 @@ impl Table {
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             for (at, column) in numbers.iter_mut().enumerate() {
-                column.push(row.get::<_, i64>(at)? as u64);
+                column.push(number(row.get_ref(at)?));
             }
             for (at, (codes, known)) in texts.iter_mut().enumerate() {
                 codes.push(code(row, layout.numbers.len() + at, known)?);
@@ -216,8 +147,9 @@ impl Table {
         }
         for name in layout.texts {
             let Some(packed) = column(format!("{} {name}", layout.name))? else { return Ok(None) };
-            let Some(values) = column(format!("{} {name}: texts", layout.name))? else { return Ok(None) };
-            table.texts.push(Texts { codes: Numbers::unpacked(packed), values: serde_json::from_slice(&values)? });
+            let Some(ends) = column(format!("{} {name}: ends", layout.name))? else { return Ok(None) };
+            let Some(all) = column(format!("{} {name}: texts", layout.name))? else { return Ok(None) };
+            table.texts.push(Texts { codes: Numbers::unpacked(packed), ends: Numbers::unpacked(ends), all: String::from_utf8(all)? });
         }
         Ok(Some(table))
     }
@@ -229,9 +161,19 @@ impl Table {
         }
         for (name, column) in layout.texts.iter().zip(&self.texts) {
             insert.execute(params![format!("{} {name}", layout.name), column.codes.packed()])?;
-            insert.execute(params![format!("{} {name}: texts", layout.name), serde_json::to_vec(&column.values)?])?;
+            insert.execute(params![format!("{} {name}: ends", layout.name), column.ends.packed()])?;
+            insert.execute(params![format!("{} {name}: texts", layout.name), column.all.as_bytes()])?;
         }
         Ok(())
+    }
+}
+
+/// A number as it is packed: that of a real one are its bits, nothing is 0.
+fn number(value: ValueRef) -> u64 {
+    match value {
+        ValueRef::Integer(number) => number as u64,
+        ValueRef::Real(number) => number.to_bits(),
+        _ => 0,
     }
 }
 
@@ -255,7 +197,8 @@ pub fn forget(db: &Connection) -> anyhow::Result<()> {
 
 /// Packs everything anew, at the end of a run.
 pub fn refresh(db: &Connection) -> anyhow::Result<()> {
-    [&FINDINGS, &NAMES, &NOTICES].into_iter().try_for_each(|layout| Table::make(db, layout)?.pack(db, layout))
+    [&FINDINGS, &NAMES, &TRADES, &NOTICES, &SUMS].into_iter().try_for_each(|layout| Table::make(db, layout)?.pack(db, layout))?;
+    words::pack(db)
 }
 
 /// Packs the names anew, after a person's word on one of them; not while a run is under way.
@@ -293,7 +236,7 @@ mod tests {
         )
         .unwrap();
         refresh(&db).unwrap();
-        for layout in [&FINDINGS, &NAMES, &NOTICES] {
+        for layout in [&FINDINGS, &NAMES, &TRADES, &NOTICES, &SUMS] {
             let packed = Table::unpack(&db, layout).unwrap().unwrap();
             assert_eq!(packed, Table::make(&db, layout).unwrap(), "{}", layout.name);
             assert_eq!(packed.len(), 2);

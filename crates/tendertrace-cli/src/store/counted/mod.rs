@@ -1,0 +1,164 @@
+//! What do questions count, over a million notices, while the reader waits? The part of a question's SQL that is
+//! called `counted` is counted over the columns, the first rows of it alone; the rest of the question, which looks
+//! up what stands beside each row, is asked as its file has it. A question whose file is a user's own, or that
+//! only SQL understands, is asked as it stands. A test holds that both ways give the same.
+
+mod asked;
+mod lists;
+mod sales;
+mod sites;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod units;
+mod years;
+
+use super::columns::{FINDINGS, NAMES, NOTICES, TRADES, Table, finding, trade};
+use super::questions::{Given, Question};
+use super::{decisions, kept};
+use anyhow::ensure;
+pub use asked::Asked;
+use rusqlite::Connection;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The parameter that holds the rows.
+pub const PARAMETER: &str = "counted";
+
+/// Rows of the part `counted`, in its order.
+type Rows = Vec<Vec<Value>>;
+/// What counts them: at most so many.
+type Counts = fn(&Pile, &Asked, usize) -> anyhow::Result<Option<Rows>>;
+
+/// A question whose part `counted` need not be asked in SQL.
+struct Counted {
+    question: &'static str,
+    columns: &'static [&'static str],
+    rows: Counts,
+}
+
+const COUNTED: [Counted; 10] = [
+    Counted { question: "brand", columns: lists::COLUMNS, rows: lists::brand },
+    Counted { question: "embedded", columns: lists::COLUMNS, rows: lists::embedded },
+    Counted { question: "publish", columns: standing::COLUMNS, rows: standing::publish },
+    Counted { question: "sellers", columns: sales::SELLERS, rows: sales::sellers },
+    Counted { question: "since", columns: sales::SINCE, rows: sales::since },
+    Counted { question: "together", columns: lists::COLUMNS, rows: lists::together },
+    Counted { question: "units", columns: units::COLUMNS, rows: units::units },
+    Counted { question: "unknown", columns: sites::COLUMNS, rows: sites::unknown },
+    Counted { question: "weakest", columns: lists::COLUMNS, rows: lists::weakest },
+    Counted { question: "years", columns: years::COLUMNS, rows: years::years },
+];
+
+/// Whether a question is counted here, whatever narrows it.
+pub fn counts(question: &Question) -> bool {
+    COUNTED.iter().any(|counted| counted.question == question.name) && question.is_built_in()
+}
+
+/// The question with its part `counted` replaced by the rows in the parameter `:counted`, and those rows as JSON;
+/// one more than `most`, where there are more. `None` where the question is to be asked as it stands.
+pub fn part(db: &Connection, question: &Question, given: Given, most: usize) -> anyhow::Result<Option<(String, String)>> {
+    let Some(counted) = COUNTED.iter().find(|counted| counted.question == question.name && question.is_built_in()) else { return Ok(None) };
+    let (true, Some(asked)) = (kept::is_whole(db)?, Asked::of(given)) else { return Ok(None) };
+    let Some(rows) = (counted.rows)(&Pile::of(db)?, &asked, most.saturating_add(1))? else { return Ok(None) };
+    Ok(replaced(&question.sql, counted.columns).map(|sql| (sql, serde_json::to_string(&rows).unwrap_or_default())))
+}
+
+/// The SQL with everything up to the part `counted` replaced by rows that are given.
+fn replaced(sql: &str, columns: &[&str]) -> Option<String> {
+    const BEGINS: &str = "counted AS (";
+    let start = sql.find(BEGINS)? + BEGINS.len();
+    let mut depth = 1;
+    let mut quoted = false;
+    let end = sql[start..].char_indices().find_map(|(at, c)| {
+        quoted ^= c == '\'';
+        depth += match c {
+            '(' if !quoted => 1,
+            ')' if !quoted => -1,
+            _ => 0,
+        };
+        (depth == 0).then_some(start + at)
+    })?;
+    let columns: Vec<String> = columns.iter().enumerate().map(|(at, name)| format!("value ->> {at} AS {name}")).collect();
+    Some(format!("WITH counted AS (SELECT {} FROM json_each(:counted)){}", columns.join(", "), &sql[end + 1..]))
+}
+
+/// The columns of a case, and what people said of its findings.
+pub struct Pile<'a> {
+    db: &'a Connection,
+    findings: Table,
+    trades: Table,
+    said: HashMap<(u64, u64), String>,
+}
+
+impl<'a> Pile<'a> {
+    fn of(db: &'a Connection) -> anyhow::Result<Pile<'a>> {
+        let pile = Pile { db, findings: Table::load(db, &FINDINGS)?, trades: Table::load(db, &TRADES)?, said: decisions::by_place(db)? };
+        ensure!(pile.trades.len() == pile.findings.len(), "the case was changed meanwhile: ask again");
+        Ok(pile)
+    }
+
+    fn names(&self) -> anyhow::Result<Table> {
+        let names = Table::load(self.db, &NAMES)?;
+        ensure!(names.len() == self.findings.len(), "the case was changed meanwhile: ask again");
+        Ok(names)
+    }
+
+    fn notices(&self) -> anyhow::Result<Table> {
+        Table::load(self.db, &NOTICES)
+    }
+
+    fn number(&self, of: usize, row: u32) -> u64 {
+        self.findings.numbers[of].at(row as usize)
+    }
+
+    fn code(&self, of: usize, row: u32) -> usize {
+        self.findings.texts[of].code(row as usize)
+    }
+
+    fn trade_code(&self, of: usize, row: u32) -> usize {
+        self.trades.texts[of].code(row as usize)
+    }
+
+    fn trade_flags(&self, row: u32) -> u64 {
+        self.trades.numbers[trade::FLAGS].at(row as usize)
+    }
+
+    /// The notice of a finding, and its number in it.
+    fn key(&self, row: u32) -> (u64, u64) {
+        (self.number(finding::NOTICE, row), self.number(finding::N, row))
+    }
+
+    fn decision(&self, row: u32) -> Option<&str> {
+        if self.said.is_empty() { None } else { self.said.get(&self.key(row)).map(String::as_str) }
+    }
+
+    fn quantity(&self, row: u32) -> Option<f64> {
+        let has_one = self.number(finding::FLAGS, row) & finding::HAS_QUANTITY > 0;
+        has_one.then(|| f64::from_bits(self.trades.numbers[trade::QUANTITY].at(row as usize)))
+    }
+
+    /// Findings that awards, contracts and acceptances name, no copies and none that a reader rejected, of those asked for.
+    fn bought(&self, asked: &Asked) -> Vec<u32> {
+        let awarded = self.findings.texts[finding::USAGE].each(|usage| usage == Some("awarded"));
+        let keeps = asked.findings(&self.findings);
+        let all = 0..self.findings.len() as u32;
+        all.filter(|row| {
+            awarded[self.code(finding::USAGE, *row)]
+                && self.number(finding::FLAGS, *row) & finding::IS_COPY == 0
+                && keeps.row(*row)
+                && self.decision(*row) != Some("reject")
+        })
+        .collect()
+    }
+}
+
+/// The first of the rows in the order of a key.
+fn first<K: Ord>(mut rows: Vec<u32>, most: usize, key: impl Fn(&u32) -> K) -> Vec<u32> {
+    if let Some(last) = most.checked_sub(1).filter(|last| *last < rows.len()) {
+        rows.select_nth_unstable_by_key(last, &key);
+        rows.truncate(most);
+    }
+    rows.sort_by_key(key);
+    rows
+}
