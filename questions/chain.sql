@@ -13,16 +13,19 @@ WITH asked AS MATERIALIZED (
     SELECT s.name, s.entity, x.name AS usual FROM spellings s JOIN entities x ON x.id = s.entity WHERE s.entity IN (SELECT entity FROM asked)
 ), rejected AS MATERIALIZED (
     SELECT finding_now AS id FROM decisions WHERE verdict = 'reject' AND state = 'stands'
+), leading AS (
+    SELECT * FROM chains WHERE notice IS NOT NULL AND from_type = 'brand' AND kind <> 'letter_asked' AND to_name IN (SELECT name FROM sellers)
+      AND coalesce(finding NOT IN (SELECT id FROM rejected), 1)
+      AND (:from IS NULL OR from_date >= :from) AND (:to IS NULL OR from_date <= :to)
+    UNION ALL
+    SELECT * FROM stated_chains WHERE from_type = 'brand' AND to_entity IN (SELECT entity FROM asked)
 ), above AS MATERIALIZED (
     SELECT *, row_number() OVER (
         PARTITION BY to_entity, kind, from_name, relation
         ORDER BY CASE strength WHEN 'strong' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, from_date, finding
     ) AS best,
         min(from_date) OVER same AS first, max(coalesce(to_date, from_date)) OVER same AS last, count(*) OVER same AS times
-    FROM chains c
-    WHERE c.from_type = 'brand' AND c.to_entity IN (SELECT entity FROM asked) AND c.kind <> 'letter_asked'
-      AND coalesce(c.finding NOT IN (SELECT id FROM rejected), 1)
-      AND (c.notice IS NULL OR ((:from IS NULL OR c.from_date >= :from) AND (:to IS NULL OR c.from_date <= :to)))
+    FROM leading
     WINDOW same AS (PARTITION BY to_entity, kind, from_name, relation)
 ), steps AS (
     SELECT 1 AS turn, 'upstream' AS step, 'owner' AS edge, c.from_date AS event_date, c.to_date, NULL AS supplier, NULL AS through, NULL AS role, NULL AS buyer, NULL AS end_user, NULL AS project_number,
@@ -47,7 +50,7 @@ WITH asked AS MATERIALIZED (
         c.kind, c.from_date, c.to_date, c.to_name, c.from_name, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.brand,
         CASE r.said_by WHEN 'maker' THEN 'maker says' ELSE 'source says' END || ': ' || r.kind || ' through ' || r.via, NULL, NULL, NULL,
         c.strength, NULL, NULL, c.source, c.url, NULL, NULL
-    FROM chains c JOIN relations r ON 'sellers/relations#' || r.id = c.relation
+    FROM stated_chains c JOIN relations r ON 'sellers/relations#' || r.id = c.relation
     WHERE c.kind = 'supplies' AND (c.to_entity IN (SELECT entity FROM asked) OR c.from_entity IN (SELECT entity FROM asked))
     UNION ALL
     SELECT 3, CASE p.role WHEN 'supplier' THEN 'downstream' ELSE 'bid' END, CASE p.role WHEN 'supplier' THEN 'award' ELSE p.role END, t.event_date, t.event_date,

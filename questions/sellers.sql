@@ -36,11 +36,14 @@ WITH sold AS MATERIALIZED (
         max(CASE WHEN best = 1 THEN notice END) AS notice, max(CASE WHEN best = 1 THEN n END) AS n
     FROM ranked
     GROUP BY seller, brand, in_currency
+), spelled AS MATERIALIZED (
+    SELECT n.name FROM spellings n WHERE n.entity IN (SELECT seller FROM counted)
 ), letters AS MATERIALIZED (
     SELECT to_entity, from_name, group_concat(DISTINCT from_name || coalesce(' (' || from_date || ')', '')) AS named
-    FROM chains WHERE kind = 'letter' GROUP BY to_entity, from_name
+    FROM chains WHERE kind = 'letter' AND to_name IN (SELECT name FROM spelled) GROUP BY to_entity, from_name
 ), own AS MATERIALIZED (
-    SELECT to_entity, from_name, min(from_date) AS first FROM chains WHERE kind = 'own_company' GROUP BY to_entity, from_name
+    SELECT to_entity, from_name, min(from_date) AS first
+    FROM chains WHERE kind = 'own_company' AND to_name IN (SELECT name FROM spelled) GROUP BY to_entity, from_name
 )
 SELECT coalesce(x.name, a.seller) AS supplier, a.brand,
     a.projects, a.buyers, a.findings, a.inferred, a.first, a.last, a.quantity, a.line_amount, a.in_currency AS currency, a.projects_priced,

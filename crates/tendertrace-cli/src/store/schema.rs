@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/010.sql"),
     include_str!("schema/011.sql"),
     include_str!("schema/012.sql"),
+    include_str!("schema/013.sql"),
 ];
 const VIEWS: &str = include_str!("schema/views.sql");
 /// "ttrc": how the tool `file` and other programs tell what this SQLite file is.

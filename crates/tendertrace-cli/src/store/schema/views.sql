@@ -2,6 +2,7 @@
 -- Each is explained in docs/formats.md.
 
 DROP VIEW IF EXISTS chains;
+DROP VIEW IF EXISTS stated_chains;
 DROP VIEW IF EXISTS seller_relations;
 DROP VIEW IF EXISTS evidence;
 DROP VIEW IF EXISTS claimed;
@@ -184,19 +185,11 @@ JOIN relations r ON r.id = h.relation
 JOIN entities x ON x.id = h.entity
 WHERE h.side = 'party';
 
--- Who stands between maker and buyer: typed, dated edges, each with what it rests on.
-CREATE VIEW chains AS
-SELECT e.kind, e.from_type, e.from_name, a.entity AS from_entity, e.to_type, e.to_name, b.entity AS to_entity, e.from_date, e.to_date, e.strength,
-    CASE WHEN e.rule IS NULL THEN 'notice' ELSE 'rulebook' END AS said_by, e.finding,
-    coalesce(e.quote, (SELECT p.quote FROM parties p WHERE p.notice = e.notice AND p.role = 'supplier' AND p.name = e.from_name)) AS quote,
-    coalesce(e.source, t.title) AS source, t.url, o.sha256, e.notice, coalesce(m.process, 'n' || e.notice) AS process, e.rule AS relation
-FROM edges e
-LEFT JOIN notices t ON t.id = e.notice
-LEFT JOIN originals o ON o.id = t.original
-LEFT JOIN joined m ON m.notice = e.notice
-LEFT JOIN spellings a ON e.from_type = 'party' AND a.name = e.from_name
-LEFT JOIN spellings b ON e.to_type = 'party' AND b.name = e.to_name
-UNION ALL
+-- Edges that sources outside the notices state, of the kinds of `chains`.
+CREATE VIEW stated_chains (
+    kind, from_type, from_name, from_entity, to_type, to_name, to_entity, from_date, to_date, strength, said_by, finding, quote, source, url, sha256,
+    notice, process, relation
+) AS
 SELECT kind, 'brand', brand, NULL, 'party', party, entity, from_date, to_date,
     CASE WHEN judgement = 'possible' OR kind = 'named_partner' THEN 'weak' WHEN said_by = 'maker' THEN 'strong' ELSE 'medium' END,
     said_by, NULL, NULL, source || CASE says WHEN '' THEN '' ELSE ' (' || says || ')' END, url, NULL, NULL, NULL, 'sellers/relations#' || relation
@@ -212,6 +205,21 @@ LEFT JOIN relation_holders p ON p.relation = r.id AND p.side = 'party'
 LEFT JOIN entities a ON a.id = v.entity
 LEFT JOIN entities b ON b.id = p.entity
 WHERE r.via IS NOT NULL AND coalesce(v.entity, p.entity) IS NOT NULL;
+
+-- Who stands between maker and buyer: typed, dated edges, each with what it rests on.
+CREATE VIEW chains AS
+SELECT e.kind, e.from_type, e.from_name, a.entity AS from_entity, e.to_type, e.to_name, b.entity AS to_entity, e.from_date, e.to_date, e.strength,
+    CASE WHEN e.rule IS NULL THEN 'notice' ELSE 'rulebook' END AS said_by, e.finding,
+    coalesce(e.quote, (SELECT p.quote FROM parties p WHERE p.notice = e.notice AND p.role = 'supplier' AND p.name = e.from_name)) AS quote,
+    coalesce(e.source, t.title) AS source, t.url, o.sha256, e.notice, coalesce(m.process, 'n' || e.notice) AS process, e.rule AS relation
+FROM edges e
+LEFT JOIN notices t ON t.id = e.notice
+LEFT JOIN originals o ON o.id = t.original
+LEFT JOIN joined m ON m.notice = e.notice
+LEFT JOIN spellings a ON e.from_type = 'party' AND a.name = e.from_name
+LEFT JOIN spellings b ON e.to_type = 'party' AND b.name = e.to_name
+UNION ALL
+SELECT * FROM stated_chains;
 
 -- What the program did not understand, most frequent first.
 CREATE VIEW not_understood AS
