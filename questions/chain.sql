@@ -13,12 +13,16 @@ WITH asked AS MATERIALIZED (
     SELECT s.name, s.entity, x.name AS usual FROM spellings s JOIN entities x ON x.id = s.entity WHERE s.entity IN (SELECT entity FROM asked)
 ), rejected AS MATERIALIZED (
     SELECT finding_now AS id FROM decisions WHERE verdict = 'reject' AND state = 'stands'
-), leading AS (
-    SELECT * FROM chains WHERE notice IS NOT NULL AND from_type = 'brand' AND kind <> 'letter_asked' AND to_name IN (SELECT name FROM sellers)
+), leading AS MATERIALIZED (
+    SELECT kind, from_name, to_entity, from_date, to_date, strength, finding, quote, source, url, sha256, notice, relation
+    FROM chains
+    WHERE notice IS NOT NULL AND from_type = 'brand' AND kind <> 'letter_asked' AND to_name IN (SELECT name FROM sellers)
       AND coalesce(finding NOT IN (SELECT id FROM rejected), 1)
       AND (:from IS NULL OR from_date >= :from) AND (:to IS NULL OR from_date <= :to)
     UNION ALL
-    SELECT * FROM stated_chains WHERE from_type = 'brand' AND to_entity IN (SELECT entity FROM asked)
+    SELECT kind, brand, entity, from_date, to_date, strength, NULL, NULL, source || CASE says WHEN '' THEN '' ELSE ' (' || says || ')' END,
+        url, NULL, NULL, 'sellers/relations#' || relation
+    FROM seller_relations WHERE entity IN (SELECT entity FROM asked)
 ), above AS MATERIALIZED (
     SELECT *, row_number() OVER (
         PARTITION BY to_entity, kind, from_name, relation
@@ -27,21 +31,23 @@ WITH asked AS MATERIALIZED (
         min(from_date) OVER same AS first, max(coalesce(to_date, from_date)) OVER same AS last, count(*) OVER same AS times
     FROM leading
     WINDOW same AS (PARTITION BY to_entity, kind, from_name, relation)
+), owners AS MATERIALIZED (
+    SELECT from_date, to_date, from_name, to_name, strength, source FROM edges WHERE kind = 'owner' AND from_name <> to_name
 ), steps AS (
     SELECT 1 AS turn, 'upstream' AS step, 'owner' AS edge, c.from_date AS event_date, c.to_date, NULL AS supplier, NULL AS through, NULL AS role, NULL AS buyer, NULL AS end_user, NULL AS project_number,
         NULL AS project_name, NULL AS lot, NULL AS amount, NULL AS currency, c.to_name AS brands, c.from_name || ' owned the brand' AS relation, NULL AS authorised_by,
         NULL AS list_leads, NULL AS beside, c.strength, NULL AS quote, NULL AS more_quotes, c.source, NULL AS url, NULL AS sha256, NULL AS notice
-    FROM chains c
-    WHERE c.kind = 'owner' AND c.from_name <> c.to_name AND EXISTS (
+    FROM owners c
+    WHERE EXISTS (
         SELECT 1 FROM above a WHERE a.from_name = c.to_name AND a.notice IS NOT NULL
             AND coalesce(a.last >= c.from_date, 1) AND coalesce(a.first < c.to_date, 1))
     UNION ALL
     SELECT 2, 'upstream', a.kind, CASE WHEN a.notice IS NULL THEN a.from_date ELSE a.first END, CASE WHEN a.notice IS NULL THEN a.to_date ELSE a.last END,
         (SELECT x.name FROM entities x WHERE x.id = a.to_entity), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, a.from_name,
-        CASE WHEN a.notice IS NULL THEN (SELECT group_concat(r.said, '; ') FROM seller_relations r WHERE 'sellers/relations#' || r.relation = a.relation AND r.entity = a.to_entity)
-            WHEN a.kind = 'own_company' THEN 'the maker itself, or a company of its name'
+        CASE WHEN a.kind = 'own_company' THEN 'the maker itself, or a company of its name'
             ELSE coalesce((SELECT group_concat(r.said, '; ') FROM seller_relations r
-                WHERE r.entity = a.to_entity AND r.brand = a.from_name AND r.said_by = 'maker' AND r.judgement = 'same'), 'no source shows that it is a partner') END,
+                WHERE r.entity = a.to_entity AND CASE WHEN a.notice IS NULL THEN 'sellers/relations#' || r.relation = a.relation
+                    ELSE r.brand = a.from_name AND r.said_by = 'maker' AND r.judgement = 'same' END), 'no source shows that it is a partner') END,
         NULL, NULL, NULL, a.strength, a.quote, CASE WHEN a.notice IS NOT NULL THEN a.times - 1 END,
         a.source, a.url, a.sha256, a.notice
     FROM above a WHERE a.best = 1

@@ -2,7 +2,7 @@
 //! police and prisons before others, strong before weak.
 
 use super::{Desk, Given, given, page};
-use crate::store::kept;
+use crate::store::kept::{self, Sees};
 use axum::response::Response;
 use maud::{Markup, html};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -27,8 +27,9 @@ fn waiting(db: &Connection, which: Waiting, columns: &str, most: i64) -> anyhow:
     let done = format!("({decided} 'stands' AND d.verdict IN ('accept', 'reject'))");
     let ids = match which {
         Waiting::Again => kept::gravest(&format!("f.id IN ({decided} 'changed')")),
-        Waiting::Undecided if kept::is_whole(db)? => {
-            format!("SELECT finding AS id FROM gravest WHERE finding NOT IN {done} AND ?1 IS NOT NULL ORDER BY place")
+        Waiting::Undecided if Sees::of(db)? != Sees::Nothing => {
+            let seen = "EXISTS (SELECT 1 FROM findings f WHERE f.id = finding)";
+            format!("SELECT finding AS id FROM gravest WHERE finding NOT IN {done} AND {seen} AND ?1 IS NOT NULL ORDER BY place")
         }
         Waiting::Undecided => kept::gravest(&format!("f.id NOT IN {done}")),
     };

@@ -2,7 +2,7 @@
 //! review, made at the end of a run and thrown away when the next begins: between the two they are
 //! counted live, so that nothing stale is ever shown. Nothing in them depends on what people decide.
 
-use super::{columns, counted, outof, questions};
+use super::{columns, counted, outof, questions, schema};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tendertrace::report::mask;
@@ -18,27 +18,57 @@ pub const NOT_UNDERSTOOD: &str = "SELECT kind, text, times, notices FROM not_und
 /// Brands that the case names.
 pub const BRANDS: &str = "SELECT DISTINCT brand FROM findings ORDER BY brand";
 
+/// Which kept counts a connection may be given: those of the whole case, those of the case without confidential
+/// captures, or none while a run is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sees {
+    Whole,
+    Open,
+    Nothing,
+}
+
+impl Sees {
+    pub fn of(db: &Connection) -> anyhow::Result<Sees> {
+        let hides: bool = db.query_row("SELECT EXISTS (SELECT 1 FROM temp.sqlite_schema WHERE name = 'notices')", [], |row| row.get(0))?;
+        let sees = if hides { Sees::Open } else { Sees::Whole };
+        let is_kept = db.query_row("SELECT EXISTS (SELECT 1 FROM kept WHERE sql = ?1)", [sees.key(STRENGTHS)], |row| row.get(0))?;
+        Ok(if is_kept { sees } else { Sees::Nothing })
+    }
+
+    /// The name under which a count is kept for it.
+    pub fn key(self, name: &str) -> String {
+        format!("{}{name}", if self == Sees::Open { "open " } else { "" })
+    }
+}
+
 /// Throws away what a run is about to change.
 pub fn forget(db: &Connection) -> anyhow::Result<()> {
     db.execute_batch("DELETE FROM kept; DELETE FROM gravest; DELETE FROM answers;")?;
     columns::forget(db)
 }
 
-/// Counts everything anew, at the end of a run.
+/// Counts everything anew, at the end of a run; twice where confidential captures are to be hidden from some.
 pub fn refresh(db: &Connection, rules: &Rulebook) -> anyhow::Result<()> {
     forget(db)?;
     // How many rows a value has, on a sample: by it SQLite finds the way into every query below and on every page.
     db.execute_batch("PRAGMA analysis_limit = 1000; ANALYZE;")?;
+    db.execute(&format!("INSERT INTO gravest (finding) {}", gravest("1")), [grave(rules)])?;
+    fill(db, Sees::Whole)?;
+    schema::hiding(db, |db| fill(db, Sees::Open))
+}
+
+fn fill(db: &Connection, sees: Sees) -> anyhow::Result<()> {
     let questions = questions::all(None)?;
     let funnel = questions.iter().find(|question| question.name == "funnel").map(|question| question.sql.as_str());
-    for sql in [STRENGTHS, NOT_UNDERSTOOD, BRANDS].into_iter().chain(funnel) {
-        let rows = serde_json::to_string(&live(db, sql)?)?;
-        db.execute("INSERT INTO kept (sql, rows) VALUES (?1, ?2)", params![sql, rows])?;
-    }
-    db.execute(&format!("INSERT INTO gravest (finding) {}", gravest("1")), [grave(rules)])?;
-    columns::refresh(db)?;
+    columns::fill(db, sees)?;
     let is_kept = |question: &&questions::Question| question.needs.is_empty() && !counted::counts(question);
-    questions.iter().filter(is_kept).try_for_each(|question| keep_answer(db, question))
+    questions.iter().filter(is_kept).try_for_each(|question| keep_answer(db, sees, question))?;
+    // What says that everything is kept comes last.
+    for sql in funnel.into_iter().chain([NOT_UNDERSTOOD, BRANDS, STRENGTHS]) {
+        let rows = serde_json::to_string(&live(db, sql)?)?;
+        db.execute("INSERT INTO kept (sql, rows) VALUES (?1, ?2)", params![sees.key(sql), rows])?;
+    }
+    Ok(())
 }
 
 /// Ids of findings that are no copies and fulfil `condition`: awards before tenders, police and prisons
@@ -57,31 +87,26 @@ pub fn grave(rules: &Rulebook) -> String {
     serde_json::to_string(&rules.report.words.group("buyer_kind", "security")).unwrap_or_default()
 }
 
-/// Whether this connection sees the whole case and a run has ended.
-pub fn is_whole(db: &Connection) -> anyhow::Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM kept) AND NOT EXISTS (SELECT 1 FROM temp.sqlite_schema WHERE name = 'notices')";
-    Ok(db.query_row(sql, [], |row| row.get(0))?)
-}
-
 /// Rows of a count without parameters: as kept, or counted now.
 pub fn rows(db: &Connection, sql: &str) -> anyhow::Result<Vec<Vec<serde_json::Value>>> {
-    if is_whole(db)? {
-        let kept: Option<String> = db.query_row("SELECT rows FROM kept WHERE sql = ?1", [sql], |row| row.get(0)).optional()?;
-        if let Some(rows) = kept {
-            return Ok(serde_json::from_str(&rows)?);
-        }
+    match kept(db, sql)? {
+        Some(rows) => Ok(serde_json::from_str(&rows)?),
+        None => live(db, sql),
     }
-    live(db, sql)
+}
+
+fn kept(db: &Connection, sql: &str) -> anyhow::Result<Option<String>> {
+    let sees = Sees::of(db)?;
+    if sees == Sees::Nothing {
+        return Ok(None);
+    }
+    Ok(db.query_row("SELECT rows FROM kept WHERE sql = ?1", [sees.key(sql)], |row| row.get(0)).optional()?)
 }
 
 /// The steps of the funnel, narrowed or not, if they can be told without counting every row of the case;
 /// `sql` is the question's, whose steps were kept when the run ended.
 pub fn funnel(db: &Connection, sql: &str, given: questions::Given, masks: &Masks) -> anyhow::Result<Option<Vec<(String, i64)>>> {
-    if !is_whole(db)? {
-        return Ok(None);
-    }
-    let kept: Option<String> = db.query_row("SELECT rows FROM kept WHERE sql = ?1", [sql], |row| row.get(0)).optional()?;
-    let Some(kept) = kept else { return Ok(None) };
+    let Some(kept) = kept(db, sql)? else { return Ok(None) };
     let steps = match given.iter().any(|(_, value)| value.is_some()) {
         true => outof::steps(db, sql, given)?,
         false => {
@@ -95,11 +120,13 @@ pub fn funnel(db: &Connection, sql: &str, given: questions::Given, masks: &Masks
 /// The first rows of a question that nobody narrowed, as raw values, one more than `most` where there are more.
 /// `None` where they were not kept, or where people have said something since.
 pub fn answer(db: &Connection, question: &questions::Question, most: usize) -> anyhow::Result<Option<Vec<Vec<Value>>>> {
-    if !is_whole(db)? {
+    let sees = Sees::of(db)?;
+    if sees == Sees::Nothing {
         return Ok(None);
     }
     let sql = "SELECT rows FROM answers WHERE question = ?1 AND sql = ?2 AND said = ?3";
-    let kept: Option<String> = db.query_row(sql, params![question.name, question.sql, said(db)?], |row| row.get(0)).optional()?;
+    let kept: Option<String> =
+        db.query_row(sql, params![sees.key(&question.name), question.sql, said(db)?], |row| row.get(0)).optional()?;
     let Some(kept) = kept else { return Ok(None) };
     let rows: Vec<Vec<serde_json::Value>> = serde_json::from_str(&kept)?;
     // Where there were no more, all of them were kept.
@@ -112,10 +139,10 @@ pub fn answer(db: &Connection, question: &questions::Question, most: usize) -> a
 /// Rows of an answer that are kept, but for one that tells of more.
 pub const ROWS: usize = 200;
 
-fn keep_answer(db: &Connection, question: &questions::Question) -> anyhow::Result<()> {
+fn keep_answer(db: &Connection, sees: Sees, question: &questions::Question) -> anyhow::Result<()> {
     let rows = serde_json::to_string(&first(db, &question.sql, ROWS + 1)?)?;
     let insert = "INSERT INTO answers (question, sql, said, rows) VALUES (?1, ?2, ?3, ?4)";
-    db.execute(insert, params![question.name, question.sql, said(db)?, rows])?;
+    db.execute(insert, params![sees.key(&question.name), question.sql, said(db)?, rows])?;
     Ok(())
 }
 

@@ -55,20 +55,33 @@ const OF_NOTICES: [&str; 9] = ["examinations", "parties", "awards", "items", "fi
 /// Tables of people's work, which quote what they are about.
 const OF_PEOPLE: [&str; 2] = ["judgements", "translations"];
 
-/// Entities as far as open notices name them; a code or a doubt that others taught is not shown.
-const NAMED_OPENLY: &str = "CREATE TEMP VIEW spellings AS SELECT * FROM main.spellings WHERE name IN (SELECT p.name FROM main.parties p
-         JOIN main.notices t ON t.id = p.notice WHERE t.access <> 'confidential');
-     CREATE TEMP VIEW entities AS SELECT id, (SELECT min(s.name) FROM main.spellings s WHERE s.entity = e.id AND s.name IN (SELECT name FROM temp.spellings)) AS name,
-         NULL AS code, (SELECT count(*) FROM temp.spellings s WHERE s.entity = e.id) AS spellings
-         FROM main.entities e WHERE id IN (SELECT entity FROM temp.spellings);
+/// Names that confidential notices alone hold: the few are looked for, not the many others.
+const CLOSED_NAMES: &str =
+    "(SELECT p.name FROM main.notices t JOIN main.parties p ON p.notice = t.id WHERE t.access = 'confidential' AND NOT EXISTS (
+         SELECT 1 FROM main.parties o JOIN main.notices u ON u.id = o.notice WHERE o.name = p.name AND u.access <> 'confidential'))";
+
+/// Entities of which such names alone are known.
+const CLOSED_ENTITIES: &str = "(SELECT h.entity FROM main.spellings h WHERE h.name IN :closed
+         AND NOT EXISTS (SELECT 1 FROM main.spellings o WHERE o.entity = h.entity AND o.name NOT IN :closed))";
+
+/// Entities as far as open notices name them; a code or a doubt that others
+/// taught is not shown. No view on a view here: SQLite counts them, and takes no more than a thousand in one query.
+const NAMED_OPENLY: &str = "CREATE TEMP VIEW spellings AS SELECT * FROM main.spellings WHERE name NOT IN :closed;
+     CREATE TEMP VIEW entities AS SELECT id,
+         (SELECT min(s.name) FROM main.spellings s WHERE s.entity = e.id AND s.name NOT IN :closed) AS name, NULL AS code,
+         (SELECT count(*) FROM main.spellings s WHERE s.entity = e.id AND s.name NOT IN :closed) AS spellings
+         FROM main.entities e WHERE id NOT IN :entities;
      CREATE TEMP VIEW possibly_same_as AS SELECT one, other, score, '[]' AS why FROM main.possibly_same_as
-         WHERE one IN (SELECT id FROM temp.entities) AND other IN (SELECT id FROM temp.entities);
+         WHERE one NOT IN :entities AND other NOT IN :entities;
      CREATE TEMP VIEW samenesses AS SELECT * FROM main.samenesses WHERE one IN (SELECT name FROM temp.spellings)
          AND (list IS NOT NULL OR other IN (SELECT name FROM temp.spellings));
-     CREATE TEMP VIEW relation_holders AS SELECT * FROM main.relation_holders WHERE entity IN (SELECT id FROM temp.entities);
+     CREATE TEMP VIEW relation_holders AS SELECT * FROM main.relation_holders WHERE entity NOT IN :entities;
      CREATE TEMP VIEW roles AS SELECT s.entity, p.role, count(DISTINCT p.notice) AS notices, min(t.event_date) AS first, max(t.event_date) AS last
          FROM main.parties p JOIN main.notices t ON t.id = p.notice JOIN main.spellings s ON s.name = p.name
          WHERE t.access <> 'confidential' GROUP BY 1, 2;";
+
+/// Views of one capture's rows each: those of open captures are all that is left out of them.
+const OF_CAPTURES: [&str; 3] = ["finding_keys", "decisions", "translated"];
 
 /// Tables of signed sentences, with the column that names the claim.
 const OF_CLAIMS: [(&str, &str); 3] = [("claims", "id"), ("claim_findings", "claim"), ("claim_events", "claim")];
@@ -87,11 +100,11 @@ pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
          CREATE TEMP VIEW captures AS SELECT * FROM main.captures WHERE access <> 'confidential';
          CREATE TEMP VIEW originals AS SELECT * FROM main.originals WHERE capture IN (SELECT id FROM main.captures WHERE access <> 'confidential');",
     );
+    let closed_captures = "SELECT o.sha256 FROM main.originals o JOIN main.notices t ON t.original = o.id WHERE t.access = 'confidential'";
     for table in OF_PEOPLE {
-        let kept = "SELECT o.sha256 FROM main.originals o JOIN main.notices t ON t.original = o.id WHERE t.access = 'confidential'";
-        sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE sha256 NOT IN ({kept});");
+        sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE sha256 NOT IN ({closed_captures});");
     }
-    sql += NAMED_OPENLY;
+    sql += &NAMED_OPENLY.replace(":entities", CLOSED_ENTITIES).replace(":closed", CLOSED_NAMES);
     // A claim that rests on one confidential page is hidden as a whole: its sentence tells of it.
     let kept = "SELECT c.claim FROM main.claim_findings c JOIN main.originals o ON o.sha256 = c.sha256 JOIN main.notices t ON t.original = o.id WHERE t.access = 'confidential'";
     for (table, key) in OF_CLAIMS {
@@ -102,8 +115,27 @@ pub fn hide_confidential(db: &Connection) -> anyhow::Result<usize> {
         sql += &format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE notice NOT IN {kept_back};");
     }
     let views: String = VIEWS.lines().filter(|line| !line.starts_with("DROP")).map(|line| format!("{line}\n")).collect();
-    db.execute_batch(&(sql + &views.replace("CREATE VIEW", "CREATE TEMP VIEW")))?;
+    sql += &views.replace("CREATE VIEW", "CREATE TEMP VIEW");
+    for view in OF_CAPTURES {
+        sql += &format!(
+            "DROP VIEW temp.{view}; CREATE TEMP VIEW {view} AS SELECT * FROM main.{view} WHERE sha256 NOT IN ({closed_captures});"
+        );
+    }
+    db.execute_batch(&sql)?;
     Ok(hidden as usize)
+}
+
+/// Does something as one who may not see confidential captures would; nothing where there are none.
+pub fn hiding(db: &Connection, work: impl FnOnce(&Connection) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    if hide_confidential(db)? == 0 {
+        return Ok(());
+    }
+    let done = work(db);
+    let mut query = db.prepare("SELECT name FROM temp.sqlite_schema WHERE type = 'view'")?;
+    let views: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    drop(query);
+    db.execute_batch(&views.iter().map(|view| format!("DROP VIEW temp.{view};")).collect::<String>())?;
+    done
 }
 
 /// Brings a database to the newest schema; a newer one is refused.

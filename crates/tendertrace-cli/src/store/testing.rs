@@ -1,8 +1,9 @@
 //! A case of every make for tests: some hundred notices with sellers, spellings, prices, copies, contracts
 //! after awards and people's words, all drawn by a seed.
 
-use super::{columns, decisions, schema};
+use super::{decisions, kept, schema};
 use rusqlite::{Connection, params};
+use tendertrace::rulebook::Rulebook;
 
 /// Numbers that look drawn and are the same for a seed.
 pub struct Dice(u64);
@@ -51,8 +52,7 @@ pub fn pile(seed: u64) -> Connection {
         notice(&db, at, &mut dice);
     }
     say(&db, &mut dice);
-    db.execute_batch("INSERT INTO kept VALUES ('', '')").unwrap();
-    columns::refresh(&db).unwrap();
+    kept::refresh(&db, &Rulebook::embedded()).unwrap();
     db
 }
 
@@ -75,7 +75,7 @@ fn notice(db: &Connection, at: i64, dice: &mut Dice) {
     db.execute(
         "INSERT INTO notices (id, original, part, readable, access, stage, title, project_name, buyer, buyer_kind, end_user_kind, region_code,
             event_date, purposes, total_minor, total_currency, site)
-            VALUES (?1, ?1, 0, ?2, 'public', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            VALUES (?1, ?1, 0, ?2, ?15, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             at,
             i64::from(dice.below(17) > 0),
@@ -91,6 +91,7 @@ fn notice(db: &Connection, at: i64, dice: &mut Dice) {
             total,
             dice.perhaps(&["CNY", "USD", "JPY", ""]),
             dice.perhaps(&["a.example", "b.example", ""]),
+            if dice.below(12) == 0 { "confidential" } else { "public" },
         ],
     )
     .unwrap();

@@ -7,7 +7,8 @@ pub mod words;
 
 pub use layouts::*;
 
-use super::kept;
+use super::kept::Sees;
+use super::schema;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::HashMap;
@@ -116,7 +117,10 @@ impl Table {
 
     /// As packed by the last run, or made now.
     pub fn load(db: &Connection, layout: &Layout) -> anyhow::Result<Table> {
-        let packed = if kept::is_whole(db)? { Table::unpack(db, layout)? } else { None };
+        let packed = match Sees::of(db)? {
+            Sees::Nothing => None,
+            sees => Table::unpack(db, sees, layout)?,
+        };
         packed.map_or_else(|| Table::make(db, layout), Ok)
     }
 
@@ -137,9 +141,9 @@ impl Table {
         Ok(Table { numbers: numbers.iter().map(|values| Numbers::of(values)).collect(), texts })
     }
 
-    fn unpack(db: &Connection, layout: &Layout) -> anyhow::Result<Option<Table>> {
+    fn unpack(db: &Connection, sees: Sees, layout: &Layout) -> anyhow::Result<Option<Table>> {
         let mut query = db.prepare_cached("SELECT data FROM columns WHERE name = ?1")?;
-        let mut column = |name: String| query.query_row([name], |row| row.get::<_, Vec<u8>>(0)).optional();
+        let mut column = |name: String| query.query_row([sees.key(&name)], |row| row.get::<_, Vec<u8>>(0)).optional();
         let mut table = Table::default();
         for name in layout.numbers {
             let Some(packed) = column(format!("{} {name}", layout.name))? else { return Ok(None) };
@@ -154,15 +158,15 @@ impl Table {
         Ok(Some(table))
     }
 
-    fn pack(&self, db: &Connection, layout: &Layout) -> anyhow::Result<()> {
+    fn pack(&self, db: &Connection, sees: Sees, layout: &Layout) -> anyhow::Result<()> {
         let mut insert = db.prepare_cached("INSERT OR REPLACE INTO columns (name, data) VALUES (?1, ?2)")?;
         for (name, column) in layout.numbers.iter().zip(&self.numbers) {
-            insert.execute(params![format!("{} {name}", layout.name), column.packed()])?;
+            insert.execute(params![sees.key(&format!("{} {name}", layout.name)), column.packed()])?;
         }
         for (name, column) in layout.texts.iter().zip(&self.texts) {
-            insert.execute(params![format!("{} {name}", layout.name), column.codes.packed()])?;
-            insert.execute(params![format!("{} {name}: ends", layout.name), column.ends.packed()])?;
-            insert.execute(params![format!("{} {name}: texts", layout.name), column.all.as_bytes()])?;
+            insert.execute(params![sees.key(&format!("{} {name}", layout.name)), column.codes.packed()])?;
+            insert.execute(params![sees.key(&format!("{} {name}: ends", layout.name)), column.ends.packed()])?;
+            insert.execute(params![sees.key(&format!("{} {name}: texts", layout.name)), column.all.as_bytes()])?;
         }
         Ok(())
     }
@@ -195,22 +199,28 @@ pub fn forget(db: &Connection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Packs everything anew, at the end of a run.
-pub fn refresh(db: &Connection) -> anyhow::Result<()> {
-    [&FINDINGS, &NAMES, &TRADES, &NOTICES, &SUMS].into_iter().try_for_each(|layout| Table::make(db, layout)?.pack(db, layout))?;
-    words::pack(db)
+/// Packs everything anew, as this connection sees it.
+pub fn fill(db: &Connection, sees: Sees) -> anyhow::Result<()> {
+    for layout in [&FINDINGS, &NAMES, &TRADES, &NOTICES, &SUMS] {
+        Table::make(db, layout)?.pack(db, sees, layout)?;
+    }
+    words::pack(db, sees)
 }
 
 /// Packs the names anew, after a person's word on one of them; not while a run is under way.
 pub fn rename(db: &Connection) -> anyhow::Result<()> {
-    let is_packed: bool = db.query_row("SELECT EXISTS (SELECT 1 FROM columns)", [], |row| row.get(0))?;
-    if is_packed { Table::make(db, &NAMES)?.pack(db, &NAMES) } else { Ok(()) }
+    let again = |db: &Connection, sees: Sees| match Sees::of(db)? {
+        Sees::Nothing => Ok(()),
+        _ => Table::make(db, &NAMES)?.pack(db, sees, &NAMES),
+    };
+    again(db, Sees::Whole)?;
+    schema::hiding(db, |db| again(db, Sees::Open))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::schema;
+    use crate::store::{kept, schema};
 
     #[test]
     fn numbers_are_what_they_were_in_every_width() {
@@ -232,12 +242,13 @@ mod tests {
              INSERT INTO findings (notice, n, id, brand, usage, via, purposes, strength, objections, sentence, rules, supplier) VALUES
                 (1048577, 0, 'x', 'b', 'awarded', 'named', '[]', 'weak', '[\"no_purchase_shown\"]', '', '[]', NULL),
                 (1048576, 0, 'y', 'a', 'awarded', 'named', '[]', 'weak', '[]', '', '[]', 'Seller');
-             INSERT INTO kept VALUES ('', '');",
+             ",
         )
         .unwrap();
-        refresh(&db).unwrap();
+        db.execute("INSERT INTO kept VALUES (?1, '')", [kept::STRENGTHS]).unwrap();
+        fill(&db, Sees::Whole).unwrap();
         for layout in [&FINDINGS, &NAMES, &TRADES, &NOTICES, &SUMS] {
-            let packed = Table::unpack(&db, layout).unwrap().unwrap();
+            let packed = Table::unpack(&db, Sees::Whole, layout).unwrap().unwrap();
             assert_eq!(packed, Table::make(&db, layout).unwrap(), "{}", layout.name);
             assert_eq!(packed.len(), 2);
         }
@@ -248,6 +259,6 @@ mod tests {
         assert_eq!([0, 1].map(|row| found.numbers[finding::FLAGS].at(row)), [0, finding::NO_PURCHASE]);
         assert_eq!([0, 1].map(|row| found.numbers[finding::PLACE].at(row)), [0, 1]);
         forget(&db).unwrap();
-        assert!(Table::unpack(&db, &FINDINGS).unwrap().is_none());
+        assert!(Table::unpack(&db, Sees::Whole, &FINDINGS).unwrap().is_none());
     }
 }

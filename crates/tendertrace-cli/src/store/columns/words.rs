@@ -2,6 +2,7 @@
 //! thousand notices, once, with the notices that have it: a million notices are looked through in a tenth of
 //! a second, one piece in memory at a time.
 
+use crate::store::kept::Sees;
 use memchr::memmem::Finder;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
@@ -89,10 +90,10 @@ fn u32_at(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Packs every piece anew.
-pub fn pack(db: &Connection) -> anyhow::Result<()> {
+pub fn pack(db: &Connection, sees: Sees) -> anyhow::Result<()> {
     let mut insert = db.prepare("INSERT INTO columns (name, data) VALUES (?1, ?2)")?;
     pieces(db, |number, piece| {
-        insert.execute(params![name(number), piece.packed()])?;
+        insert.execute(params![sees.key(&name(number)), piece.packed()])?;
         Ok(())
     })
 }
@@ -125,11 +126,12 @@ fn pieces(db: &Connection, mut on: impl FnMut(usize, &Piece) -> anyhow::Result<(
 
 /// For every notice, by its place among all, whether it speaks of the word; `None` where no run packed them.
 pub fn with(db: &Connection, word: &str, notices: usize) -> anyhow::Result<Option<Vec<bool>>> {
+    let sees = Sees::of(db)?;
     let finder = Finder::new(word);
     let mut speaks = vec![false; notices];
     let mut query = db.prepare_cached("SELECT data FROM columns WHERE name = ?1")?;
     for number in 0..=notices.saturating_sub(1) / PIECE {
-        let mut rows = query.query([name(number)])?;
+        let mut rows = query.query([sees.key(&name(number))])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let Some(packed) = Packed::of(row.get_ref(0)?.as_blob()?) else { return Ok(None) };
         packed.each(&finder, |place| {

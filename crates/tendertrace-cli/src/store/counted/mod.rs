@@ -14,8 +14,9 @@ mod units;
 mod years;
 
 use super::columns::{FINDINGS, NAMES, NOTICES, TRADES, Table, finding, trade};
+use super::decisions;
+use super::kept::Sees;
 use super::questions::{Given, Question};
-use super::{decisions, kept};
 use anyhow::ensure;
 pub use asked::Asked;
 use rusqlite::Connection;
@@ -59,7 +60,7 @@ pub fn counts(question: &Question) -> bool {
 /// one more than `most`, where there are more. `None` where the question is to be asked as it stands.
 pub fn part(db: &Connection, question: &Question, given: Given, most: usize) -> anyhow::Result<Option<(String, String)>> {
     let Some(counted) = COUNTED.iter().find(|counted| counted.question == question.name && question.is_built_in()) else { return Ok(None) };
-    let (true, Some(asked)) = (kept::is_whole(db)?, Asked::of(given)) else { return Ok(None) };
+    let Some(asked) = Asked::of(given).filter(|_| Sees::of(db).is_ok_and(|sees| sees != Sees::Nothing)) else { return Ok(None) };
     let Some(rows) = (counted.rows)(&Pile::of(db)?, &asked, most.saturating_add(1))? else { return Ok(None) };
     Ok(replaced(&question.sql, counted.columns).map(|sql| (sql, serde_json::to_string(&rows).unwrap_or_default())))
 }

@@ -179,7 +179,8 @@ WHERE NOT EXISTS (
 -- What sources state of makers and organisations of the case: one row a relation and organisation that is, or may be, its party.
 CREATE VIEW seller_relations AS
 SELECT r.brand, x.name AS party, h.entity, h.judgement, r.kind, r.said_by, r.territory, r."from" AS from_date, r."to" AS to_date, r.as_of,
-    r.source, r.url, r.says, h.said, r.origin, r.id AS relation, r.via
+    r.source, r.url, r.says, h.said, r.origin, r.id AS relation, r.via,
+    CASE WHEN h.judgement = 'possible' OR r.kind = 'named_partner' THEN 'weak' WHEN r.said_by = 'maker' THEN 'strong' ELSE 'medium' END AS strength
 FROM relation_holders h
 JOIN relations r ON r.id = h.relation
 JOIN entities x ON x.id = h.entity
@@ -191,8 +192,7 @@ CREATE VIEW stated_chains (
     notice, process, relation
 ) AS
 SELECT kind, 'brand', brand, NULL, 'party', party, entity, from_date, to_date,
-    CASE WHEN judgement = 'possible' OR kind = 'named_partner' THEN 'weak' WHEN said_by = 'maker' THEN 'strong' ELSE 'medium' END,
-    said_by, NULL, NULL, source || CASE says WHEN '' THEN '' ELSE ' (' || says || ')' END, url, NULL, NULL, NULL, 'sellers/relations#' || relation
+    strength, said_by, NULL, NULL, source || CASE says WHEN '' THEN '' ELSE ' (' || says || ')' END, url, NULL, NULL, NULL, 'sellers/relations#' || relation
 FROM seller_relations
 UNION ALL
 -- Seller to seller: through whom a party gets a maker's products. Either may be in no notice.
