@@ -25,26 +25,30 @@ pub struct Condition {
 impl Condition {
     /// Every notice of the case.
     pub fn all() -> Condition {
-        Condition { table: "search.shown", column: "place", expression: None }
+        // The narrowest table that has a row for each.
+        Condition { table: "search.words_docsize", column: "id", expression: None }
     }
 
-    pub fn words(expression: String) -> Condition {
-        Condition { table: "words", column: "rowid", expression: Some(expression) }
+    fn of_index(index: Index, expression: String) -> Condition {
+        let table = if index == Index::Words { "words" } else { "signs" };
+        Condition { table, column: "rowid", expression: Some(expression) }
     }
 
-    fn signs(expression: String) -> Condition {
-        Condition { table: "signs", column: "rowid", expression: Some(expression) }
-    }
-
-    /// What a query wants and, behind it, what it does not want.
-    pub fn of(query: &Query, tags: &[String], only: &str) -> (Vec<Condition>, Vec<Condition>) {
-        let tagged = tags.iter().map(|tag| format!("tags : {tag}"));
-        let words: Vec<String> = tagged.chain(query.wanted(Index::Words, only).map(|words| format!("({words})"))).collect();
-        let words = (!words.is_empty()).then(|| Condition::words(words.join(" AND ")));
-        let wanted = words.into_iter().chain(query.wanted(Index::Signs, only).map(Condition::signs)).collect();
-        let unwanted =
-            query.unwanted(Index::Words).map(Condition::words).into_iter().chain(query.unwanted(Index::Signs).map(Condition::signs));
-        (wanted, unwanted.collect())
+    /// What a query wants and, behind it, what it does not want and no index can leave out by itself.
+    pub fn of(query: &Query, tags: &[String]) -> (Vec<Condition>, Vec<Condition>) {
+        let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
+        for index in [Index::Words, Index::Signs] {
+            let tags = if index == Index::Words { tags } else { &[] };
+            let tagged = tags.iter().map(|tag| format!("tags : {tag}"));
+            let all: Vec<String> = tagged.chain(query.wanted(index).map(|wanted| format!("({wanted})"))).collect();
+            match (all.join(" AND "), query.unwanted(index)) {
+                (all, None) if all.is_empty() => {}
+                (all, None) => wanted.push(Condition::of_index(index, all)),
+                (all, Some(none)) if all.is_empty() => unwanted.push(Condition::of_index(index, none)),
+                (all, Some(none)) => wanted.push(Condition::of_index(index, format!("({all}) NOT ({none})"))),
+            }
+        }
+        (wanted, unwanted)
     }
 
     pub fn prepare<'a>(&self, db: &'a Connection, order: Order, dated: bool) -> rusqlite::Result<Statement<'a>> {
@@ -142,7 +146,7 @@ fn sorted(mut places: Vec<i64>, order: Order) -> Stream<'static> {
 /// All places of a query, where there is nothing but its words.
 #[cfg(test)]
 pub fn found(db: &Connection, query: &Query, order: Order) -> rusqlite::Result<Vec<i64>> {
-    let (wanted, unwanted) = Condition::of(query, &[], "");
+    let (wanted, unwanted) = Condition::of(query, &[]);
     let all: Vec<i64> =
         db.prepare("SELECT rowid FROM words_docsize ORDER BY 1")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut found = Vec::new();
