@@ -54,8 +54,8 @@ pub struct Hits {
     told: Tellings,
 }
 
-/// Finds what the query keeps.
-pub fn collect(db: &Connection, query: &Query, asked: &Given) -> anyhow::Result<Hits> {
+/// Finds what the query keeps; only the first so many need stand in the order asked for.
+pub fn collect(db: &Connection, query: &Query, asked: &Given, first: usize) -> anyhow::Result<Hits> {
     let order = if given(asked, "sort") == Some("oldest") { Order::Oldest } else { Order::Newest };
     let (mut wanted, unwanted) = Condition::of(query, &tags(asked));
     let beside = beside(db, asked)?;
@@ -72,12 +72,12 @@ pub fn collect(db: &Connection, query: &Query, asked: &Given) -> anyhow::Result<
     let cut = places.len() > MOST;
     places.truncate(MOST);
     let mut told = Tellings::of(db, &places)?;
-    sort(db, query, given(asked, "sort"), &mut told)?;
+    sort(db, query, (given(asked, "sort"), first), &mut told)?;
     Ok(Hits { places: told.rows.iter().map(|row| row.place).collect(), cut, told })
 }
 
 /// Puts hits, which come in the order of their days, in the order asked for.
-fn sort(db: &Connection, query: &Query, by: Option<&str>, told: &mut Tellings) -> anyhow::Result<()> {
+fn sort(db: &Connection, query: &Query, (by, first): (Option<&str>, usize), told: &mut Tellings) -> anyhow::Result<()> {
     match by {
         // Sums of other currencies are no larger for having more minor units: each by itself.
         Some("amount") => {
@@ -89,7 +89,7 @@ fn sort(db: &Connection, query: &Query, by: Option<&str>, told: &mut Tellings) -
         Some(_) => {}
         None if query.is_empty() => {}
         None => {
-            let titled = told.titled(db, query)?;
+            let titled = told.titled(db, query, first)?;
             let mut parts = [Vec::new(), Vec::new()];
             told.rows.drain(..).zip(titled).for_each(|(row, is_titled)| parts[usize::from(!is_titled)].push(row));
             told.rows = parts.concat();

@@ -51,7 +51,12 @@ struct Placed {
 }
 
 fn is_han(c: char) -> bool {
-    c as u32 >= 0x2E80 && c.is_alphanumeric()
+    c as u32 >= 0x2E80 && is_letter(c)
+}
+
+/// Letters and digits; nearly all are found without a table.
+fn is_letter(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}') || c.is_alphanumeric()
 }
 
 /// Pieces of a folded text. A blank between two Han characters is layout, not a break.
@@ -62,7 +67,7 @@ fn pieces(folded: &str) -> Vec<Placed> {
         let end = at + c.len_utf8();
         let joins =
             open && out.last().is_some_and(|last| matches!((&last.piece, is_han(c)), (Piece::Han(_), true) | (Piece::Word(_), false)));
-        if !c.is_alphanumeric() {
+        if !is_letter(c) {
             open = open && c == ' ' && out.last().is_some_and(|last| matches!(last.piece, Piece::Han(_)));
         } else if let Some(last) = out.last_mut().filter(|_| joins) {
             last.end = end;
@@ -193,6 +198,11 @@ impl Query {
 
     /// Whether a folded title has all of them.
     pub fn is_titled(&self, folded: &str) -> bool {
+        // Most stand there as they were typed.
+        let as_typed = |term: &Term| matches!(&term.pieces[..], [Piece::Han(run)] if folded.contains(&run.iter().collect::<String>()));
+        if self.of_title().all(as_typed) {
+            return true;
+        }
         let placed = pieces(folded);
         self.of_title().all(|term| !term.places(&placed, folded).is_empty())
     }

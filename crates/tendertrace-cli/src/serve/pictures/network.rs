@@ -74,7 +74,7 @@ fn named(view: &View, column: usize, name: &str) -> Named {
 fn found(view: &View, columns: &Columns) -> anyhow::Result<Vec<(Chain, u32)>> {
     let code = |texts: &Texts, row: u32| texts.code(row as usize) as u32;
     let chain = |row: u32| Chain { ends: columns.ends.map(|texts| code(texts, row)), process: view.facts.process(row) as u32 };
-    Ok(view.facts.counted(&view.filter)?.into_iter().map(|row| (chain(row), code(columns.days, row))).collect())
+    Ok(view.facts.counted(&view.filter)?.iter().map(|row| (chain(*row), code(columns.days, *row))).collect())
 }
 
 /// A mark that opens the rows; a person's name stands in no address.

@@ -96,8 +96,8 @@ impl Texts {
     }
 
     /// For every number, what `of` makes of its text.
-    pub fn each<T>(&self, of: impl Fn(Option<&str>) -> T) -> Vec<T> {
-        (0..self.different()).map(|code| of(self.text(code))).collect()
+    pub fn each<T>(&self, of: impl FnMut(Option<&str>) -> T) -> Vec<T> {
+        (0..self.different()).map(|code| self.text(code)).map(of).collect()
     }
 }
 
