@@ -427,8 +427,9 @@ mod tests {
             let years: BTreeSet<String> = kept.iter().map(|row| year(row[4].as_deref())).collect();
             let expected = years.iter().map(|of| (of.clone(), set(&|row| year(row[4].as_deref()) == *of))).collect();
             assert_eq!(by_year, expected);
-            let by_two =
-                facts.by_two(&counted, (Of::Brand, |brand: Option<&str>| brand.unwrap_or_default().to_string()), (Of::Purposes, list)).unwrap();
+            let by_two = facts
+                .by_two(&counted, (Of::Brand, |brand: Option<&str>| brand.unwrap_or_default().to_string()), (Of::Purposes, list))
+                .unwrap();
             let keys: BTreeSet<(String, String)> =
                 kept.iter().flat_map(|row| list(row[5].as_deref()).into_iter().map(|one| (row[1].clone().unwrap(), one))).collect();
             let holds = |row: &[Option<String>; 6], (brand, one): &(String, String)| {

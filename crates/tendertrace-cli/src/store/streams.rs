@@ -51,12 +51,11 @@ impl Condition {
         (wanted, unwanted)
     }
 
-    pub fn prepare<'a>(&self, db: &'a Connection, order: Order, dated: bool) -> rusqlite::Result<Statement<'a>> {
+    fn prepare<'a>(&self, db: &'a Connection, order: Order) -> rusqlite::Result<Statement<'a>> {
         let Condition { table, column, expression } = self;
         let direction = if order == Order::Newest { "DESC" } else { "ASC" };
-        let matches = expression.as_ref().map_or_else(String::new, |text| format!("{table} MATCH '{}' AND", text.replace('\'', "''")));
-        let side = if dated { ">=" } else { "<" };
-        db.prepare(&format!("SELECT {column} FROM {table} WHERE {matches} {column} {side} {DATED} ORDER BY {column} {direction}"))
+        let matches = expression.as_ref().map_or_else(String::new, |text| format!("WHERE {table} MATCH '{}'", text.replace('\'', "''")));
+        db.prepare(&format!("SELECT {column} FROM {table} {matches} ORDER BY {column} {direction}"))
     }
 }
 
@@ -97,8 +96,8 @@ pub fn meet(mut wanted: Vec<Stream>, mut unwanted: Vec<Stream>, order: Order, mu
     }
 }
 
-/// Opens the conditions in both halves of the order, those with a day and those without, and lets them
-/// meet with what is given beside them.
+/// Opens the conditions and lets them meet with what is given beside them. Each is read once: to find where
+/// it goes on, the index would look through all before.
 pub fn run(
     db: &Connection,
     (wanted, unwanted): (&[Condition], &[Condition]),
@@ -106,27 +105,25 @@ pub fn run(
     order: Order,
     take: &mut dyn FnMut(i64) -> bool,
 ) -> rusqlite::Result<()> {
-    // Notices without a day are the last in either order.
-    for dated in [true, false] {
-        let prepared = |all: &[Condition]| all.iter().map(|one| one.prepare(db, order, dated)).collect::<rusqlite::Result<Vec<_>>>();
-        let (mut wanted, mut unwanted) = (prepared(wanted)?, prepared(unwanted)?);
-        let mut streams = Vec::new();
-        if let Some(places) = beside {
-            let half: Vec<i64> = places.iter().copied().filter(|place| (*place >= DATED) == dated).collect();
-            streams.push(sorted(half, order));
+    let prepared = |all: &[Condition]| all.iter().map(|one| one.prepare(db, order)).collect::<rusqlite::Result<Vec<_>>>();
+    let (mut wanted, mut unwanted) = (prepared(wanted)?, prepared(unwanted)?);
+    let mut streams: Vec<Stream> = beside.map(|places| sorted(places.to_vec(), order)).into_iter().collect();
+    for statement in &mut wanted {
+        streams.push(opened(statement)?);
+    }
+    let barred = unwanted.iter_mut().map(opened).collect::<rusqlite::Result<Vec<_>>>()?;
+    // Notices without a day are the last in either order; their places are the first.
+    let (mut undated, mut enough) = (Vec::new(), false);
+    meet(streams, barred, order, |place| {
+        if order == Order::Oldest && place < DATED {
+            undated.push(place);
+            return true;
         }
-        for statement in &mut wanted {
-            streams.push(opened(statement)?);
-        }
-        let barred = unwanted.iter_mut().map(opened).collect::<rusqlite::Result<Vec<_>>>()?;
-        let mut enough = false;
-        meet(streams, barred, order, |place| {
-            enough = !take(place);
-            !enough
-        })?;
-        if enough {
-            break;
-        }
+        enough = !take(place);
+        !enough
+    })?;
+    if !enough {
+        undated.into_iter().all(take);
     }
     Ok(())
 }
