@@ -167,7 +167,8 @@ pub fn search(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Res
         Err(why) => return Ok(refuse(StatusCode::BAD_REQUEST, &why)),
     };
     let query = Words::parse(given(asked, "q").unwrap_or_default(), &desk.rules.folder);
-    let hits = facets::collect(db, &query, asked)?;
+    let db = &*db.unchecked_transaction()?;
+    let hits = facets::collect(db, &query, asked, skip.saturating_add(most))?;
     let found = find::hits_of(desk, db, &query, hits.places.iter().skip(skip).take(most.min(100)))?;
     let facets: serde_json::Map<String, Value> = facets::count(db, &hits, &desk.rules)?
         .into_iter()

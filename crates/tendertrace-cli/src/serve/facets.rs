@@ -5,7 +5,8 @@ use super::{Given, encode, given};
 use crate::store::query::Query;
 use crate::store::search;
 use crate::store::streams::{self, Condition, Order};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use crate::store::told::{self, Tellings, Told};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{BTreeSet, HashMap};
 use tendertrace::report::{mask, say};
 use tendertrace::rulebook::Rulebook;
@@ -50,24 +51,13 @@ pub struct Hits {
     pub places: Vec<i64>,
     /// Whether there are more than were taken.
     pub cut: bool,
-    rows: Vec<Shown>,
+    told: Tellings,
 }
 
-/// What the index holds of a notice for narrowing and sorting.
-struct Shown {
-    place: i64,
-    /// Stage, kind of buyer, province, year.
-    plain: [Option<String>; 4],
-    currency: Option<String>,
-    total: Option<i64>,
-    purposes: String,
-    findings: String,
-}
-
-/// Finds what the query keeps.
-pub fn collect(db: &Connection, query: &Query, asked: &Given) -> anyhow::Result<Hits> {
+/// Finds what the query keeps; only the first so many need stand in the order asked for.
+pub fn collect(db: &Connection, query: &Query, asked: &Given, first: usize) -> anyhow::Result<Hits> {
     let order = if given(asked, "sort") == Some("oldest") { Order::Oldest } else { Order::Newest };
-    let (mut wanted, unwanted) = Condition::of(query, &tags(asked), "");
+    let (mut wanted, unwanted) = Condition::of(query, &tags(asked));
     let beside = beside(db, asked)?;
     if wanted.is_empty() && beside.is_none() {
         wanted.push(Condition::all());
@@ -81,20 +71,31 @@ pub fn collect(db: &Connection, query: &Query, asked: &Given) -> anyhow::Result<
     })?;
     let cut = places.len() > MOST;
     places.truncate(MOST);
-    let mut rows = shown(db, &places)?;
-    match given(asked, "sort") {
+    let mut told = Tellings::of(db, &places)?;
+    sort(db, query, (given(asked, "sort"), first), &mut told)?;
+    Ok(Hits { places: told.rows.iter().map(|row| row.place).collect(), cut, told })
+}
+
+/// Puts hits, which come in the order of their days, in the order asked for.
+fn sort(db: &Connection, query: &Query, (by, first): (Option<&str>, usize), told: &mut Tellings) -> anyhow::Result<()> {
+    match by {
         // Sums of other currencies are no larger for having more minor units: each by itself.
         Some("amount") => {
-            rows.sort_by(|a, b| (a.total.is_none(), &a.currency, b.total).cmp(&(b.total.is_none(), &b.currency, a.total)));
+            let mut rows = std::mem::take(&mut told.rows);
+            let currency = |row: &Told| told.text(row.texts[told::CURRENCY]);
+            rows.sort_by(|a, b| (a.total.is_none(), currency(a), b.total).cmp(&(b.total.is_none(), currency(b), a.total)));
+            told.rows = rows;
         }
         Some(_) => {}
         None if query.is_empty() => {}
         None => {
-            let titles = titled(db, query, &places)?;
-            rows.sort_by_key(|row| !titles.contains(&row.place));
+            let titled = told.titled(db, query, first)?;
+            let mut parts = [Vec::new(), Vec::new()];
+            told.rows.drain(..).zip(titled).for_each(|(row, is_titled)| parts[usize::from(!is_titled)].push(row));
+            told.rows = parts.concat();
         }
     }
-    Ok(Hits { places: rows.iter().map(|row| row.place).collect(), cut, rows })
+    Ok(())
 }
 
 /// Filters as tokens of the index.
@@ -155,8 +156,8 @@ fn kept_out(db: &Connection, asked: &Given) -> anyhow::Result<BTreeSet<i64>> {
 /// Notices that people decided something of, with such a finding of which `condition` is true.
 fn decided(db: &Connection, asked: &Given, condition: &str, verdict: Option<&str>) -> anyhow::Result<BTreeSet<i64>> {
     let sql = format!(
-        "WITH some AS MATERIALIZED (SELECT DISTINCT g.notice FROM decisions d JOIN findings g ON g.id = d.finding_now WHERE d.state = 'stands')
-         SELECT f.notice FROM some JOIN findings f ON f.notice = some.notice
+        "WITH some AS MATERIALIZED (SELECT DISTINCT g.notice FROM decisions d CROSS JOIN findings g ON g.id = d.finding_now WHERE d.state = 'stands')
+         SELECT f.notice FROM some CROSS JOIN findings f ON f.notice = some.notice
          WHERE (?1 IS NULL OR f.brand = ?1) AND (?2 IS NULL OR f.usage = ?2) AND (?3 IS NULL OR f.strength = ?3) AND (?4 IS NULL OR 1) AND {condition}"
     );
     let [brand, usage, strength] = OF_FINDING.map(|name| given(asked, name));
@@ -165,28 +166,6 @@ fn decided(db: &Connection, asked: &Given, condition: &str, verdict: Option<&str
 
 fn numbers(db: &Connection, sql: &str, values: impl rusqlite::Params) -> anyhow::Result<BTreeSet<i64>> {
     Ok(db.prepare(sql)?.query_map(values, |row| row.get(0))?.collect::<Result<_, _>>()?)
-}
-
-/// Which of `places` have all words in their title.
-fn titled(db: &Connection, query: &Query, places: &[i64]) -> anyhow::Result<BTreeSet<i64>> {
-    let (wanted, _) = Condition::of(query, &[], "title : ");
-    let mut titles = BTreeSet::new();
-    streams::run(db, (&wanted, &[]), Some(places), Order::Newest, &mut |place| titles.insert(place))?;
-    Ok(titles)
-}
-
-fn shown(db: &Connection, places: &[i64]) -> anyhow::Result<Vec<Shown>> {
-    let mut query =
-        db.prepare("SELECT stage, kind, region, year, currency, total, purposes, findings FROM search.shown WHERE place = ?1")?;
-    let mut rows = Vec::with_capacity(places.len());
-    for place in places {
-        let read = |row: &Row| {
-            let plain = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
-            Ok(Shown { place: *place, plain, currency: row.get(4)?, total: row.get(5)?, purposes: row.get(6)?, findings: row.get(7)? })
-        };
-        rows.push(query.query_row([place], read)?);
-    }
-    Ok(rows)
 }
 
 /// One facet over the hits: its values with how many notices have them.
@@ -203,19 +182,23 @@ const VALUES: usize = 12;
 /// All facets, counted over the hits.
 pub fn count(db: &Connection, hits: &Hits, rules: &Rulebook) -> anyhow::Result<Vec<Counted>> {
     let mut counts: Vec<HashMap<String, usize>> = vec![HashMap::new(); FACETS.len()];
-    for row in &hits.rows {
-        row.plain.iter().enumerate().for_each(|(at, value)| value.iter().for_each(|value| add(&mut counts[3 + at], value)));
-        let purposes: Vec<String> = serde_json::from_str(&row.purposes).unwrap_or_default();
-        purposes.iter().for_each(|purpose| add(&mut counts[7], purpose));
-        let findings: Vec<Vec<&str>> = row.findings.lines().map(|line| line.split('\t').collect()).collect();
+    for (facet, column) in (3..7).zip(0..) {
+        hits.told.counted(column).for_each(|(value, n)| add(&mut counts[facet], value, n));
+    }
+    for (purposes, n) in hits.told.counted(told::PURPOSES) {
+        let purposes: Vec<String> = serde_json::from_str(purposes).unwrap_or_default();
+        purposes.iter().for_each(|purpose| add(&mut counts[7], purpose, n));
+    }
+    for (findings, n) in hits.told.counted(told::FINDINGS) {
+        let findings: Vec<Vec<&str>> = findings.lines().map(|line| line.split('\t').collect()).collect();
         for at in 0..3 {
             let values: BTreeSet<&str> = findings.iter().filter_map(|finding| finding.get(at).copied()).collect();
-            values.into_iter().for_each(|value| add(&mut counts[at], value));
+            values.into_iter().for_each(|value| add(&mut counts[at], value, n));
         }
     }
     for (list, listed) in leads(db, hits)?.values() {
-        list.iter().for_each(|value| add(&mut counts[8], value));
-        listed.iter().for_each(|value| add(&mut counts[9], value));
+        list.iter().for_each(|value| add(&mut counts[8], value, 1));
+        listed.iter().for_each(|value| add(&mut counts[9], value, 1));
     }
     counts[10] = sellers(db, hits, rules)?;
     Ok(FACETS.iter().zip(counts).map(|(facet, counts)| counted(facet, counts, rules)).collect())
@@ -233,15 +216,15 @@ fn sellers(db: &Connection, hits: &Hits, rules: &Rulebook) -> anyhow::Result<Has
     let mut query = db.prepare("SELECT DISTINCT name FROM parties WHERE notice = ?1 AND role = 'supplier'")?;
     for place in &hits.places {
         let names: Vec<String> = query.query_map([search::notice_at(*place)], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        names.iter().filter(|name| mask::party(name, &rules.report.masks) == **name).for_each(|name| add(&mut counts, name));
+        names.iter().filter(|name| mask::party(name, &rules.report.masks) == **name).for_each(|name| add(&mut counts, name, 1));
     }
     Ok(counts)
 }
 
-fn add(counts: &mut HashMap<String, usize>, value: &str) {
+fn add(counts: &mut HashMap<String, usize>, value: &str, more: usize) {
     match counts.get_mut(value) {
-        Some(n) => *n += 1,
-        None => drop(counts.insert(value.to_string(), 1)),
+        Some(n) => *n += more,
+        None => drop(counts.insert(value.to_string(), more)),
     }
 }
 

@@ -6,9 +6,10 @@ use crate::store::columns::{self, FINDINGS, NAMES, NOTICES, Table, Texts, findin
 use crate::store::decisions;
 use anyhow::ensure;
 use rusqlite::{Connection, OptionalExtension as _};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::rc::Rc;
 
 /// Findings of a case as far as anything counts them.
 pub struct Facts<'a> {
@@ -16,6 +17,8 @@ pub struct Facts<'a> {
     findings: Table,
     names: OnceCell<Table>,
     notices: OnceCell<Table>,
+    /// What was counted under a filter before: the pictures of a page ask for the same.
+    counted: RefCell<HashMap<Filter, Rc<Rows>>>,
     /// What people said, by notice and number of the finding; of all others they said nothing.
     decided: HashMap<(u64, u64), String>,
 }
@@ -44,7 +47,7 @@ enum Scope {
 impl<'a> Facts<'a> {
     pub fn of(db: &'a Connection) -> anyhow::Result<Facts<'a>> {
         let findings = Table::load(db, &FINDINGS)?;
-        Ok(Facts { db, findings, names: OnceCell::new(), notices: OnceCell::new(), decided: decisions::by_place(db)? })
+        Ok(Facts { db, findings, names: OnceCell::new(), notices: OnceCell::new(), counted: RefCell::default(), decided: decisions::by_place(db)? })
     }
 
     fn names(&self) -> anyhow::Result<&Table> {
@@ -84,8 +87,13 @@ impl<'a> Facts<'a> {
     }
 
     /// What is counted under a filter.
-    pub fn counted(&self, filter: &Filter) -> anyhow::Result<Rows> {
-        self.kept(filter, Scope::Counted)
+    pub fn counted(&self, filter: &Filter) -> anyhow::Result<Rc<Rows>> {
+        if let Some(rows) = self.counted.borrow().get(filter) {
+            return Ok(rows.clone());
+        }
+        let rows = Rc::new(self.kept(filter, Scope::Counted)?);
+        self.counted.borrow_mut().insert(filter.clone(), rows.clone());
+        Ok(rows)
     }
 
     /// Of these rows, those that a filter keeps.
@@ -163,8 +171,10 @@ impl<'a> Facts<'a> {
     /// first by name is larger.
     fn past(&self, of: Of, most: usize, base: &Filter) -> anyhow::Result<Test> {
         let (rows, texts) = (self.counted(base)?, self.texts(of)?);
-        let sizes = self.processes(&rows, |row, count| count(texts.code(row as usize)));
-        let mut sizes: Vec<(usize, usize)> = sizes.into_iter().filter(|(code, _)| *code > 0).collect();
+        let mut sizes = vec![Count::default(); texts.different()];
+        rows.iter().for_each(|row| sizes[texts.code(*row as usize)].meet(self.process(*row)));
+        let sizes = sizes.iter().enumerate().skip(1).filter(|(_, count)| count.number > 0);
+        let mut sizes: Vec<(usize, usize)> = sizes.map(|(code, count)| (code, count.number)).collect();
         sizes.sort_by_key(|(code, n)| (std::cmp::Reverse(*n), *code));
         sizes.truncate(most);
         let mut allowed = texts.each(|text| text.is_some() || sizes.is_empty());
@@ -187,23 +197,11 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// Contracting processes of the rows under each key; a row may be counted under several.
-    pub fn processes<K: Hash + Eq>(&self, rows: &[u32], mut keys: impl FnMut(u32, &mut dyn FnMut(K))) -> HashMap<K, usize> {
-        let mut counts: HashMap<K, (u64, usize)> = HashMap::new();
-        for row in rows {
-            let process = self.process(*row);
-            keys(*row, &mut |key| {
-                let (last, n) = counts.entry(key).or_insert((u64::MAX, 0));
-                *n += usize::from(*last != process);
-                *last = process;
-            });
-        }
-        counts.into_iter().map(|(key, (_, n))| (key, n)).collect()
-    }
-
     /// Contracting processes of the rows.
     pub fn number(&self, rows: &[u32]) -> usize {
-        self.processes(rows, |_, count| count(())).get(&()).copied().unwrap_or(0)
+        let mut count = Count::default();
+        rows.iter().for_each(|row| count.meet(self.process(*row)));
+        count.number
     }
 
     /// How many contracting processes and how many findings.
@@ -212,11 +210,31 @@ impl<'a> Facts<'a> {
         Ok((self.number(&rows), rows.len()))
     }
 
-    /// Contracting processes by a column's text, as `of` says it.
+    /// Contracting processes by a column's text, as `key` says it.
     pub fn by<K: Hash + Eq + Clone>(&self, rows: &[u32], of: Of, key: impl Fn(Option<&str>) -> K) -> anyhow::Result<HashMap<K, usize>> {
-        let texts = self.texts(of)?;
-        let keys = texts.each(key);
-        Ok(self.processes(rows, |row, count| count(keys[texts.code(row as usize)].clone())))
+        let counts = self.by_two(rows, (Of::Brand, |_| ()), (of, |text| vec![key(text)]))?;
+        Ok(counts.into_iter().map(|((_, key), n)| (key, n)).collect())
+    }
+
+    /// Contracting processes by what is said of two columns; of the second it may be several things.
+    pub fn by_two<A: Hash + Eq + Clone, B: Hash + Eq + Clone>(
+        &self,
+        rows: &[u32],
+        (one, of_one): (Of, impl Fn(Option<&str>) -> A),
+        (other, of_other): (Of, impl Fn(Option<&str>) -> Vec<B>),
+    ) -> anyhow::Result<HashMap<(A, B), usize>> {
+        let (ones, others) = (self.texts(one)?, self.texts(other)?);
+        let (mut of_ones, mut of_others) = (Keys::default(), Keys::default());
+        let left: Vec<usize> = ones.each(|text| of_ones.place(of_one(text)));
+        let right: Vec<Vec<usize>> = others.each(|text| of_other(text).into_iter().map(|key| of_others.place(key)).collect());
+        let width = of_others.keys.len();
+        let mut counts = vec![Count::default(); of_ones.keys.len() * width];
+        for row in rows {
+            let (from, process) = (left[ones.code(*row as usize)] * width, self.process(*row));
+            right[others.code(*row as usize)].iter().for_each(|at| counts[from + at].meet(process));
+        }
+        let met = counts.into_iter().enumerate().filter(|(_, count)| count.number > 0);
+        Ok(met.map(|(at, count)| ((of_ones.keys[at / width].clone(), of_others.keys[at % width].clone()), count.number)).collect())
     }
 
     /// Different notices that show a purchase, by a column's text: all, and those whose lines name a brand or
@@ -230,17 +248,53 @@ impl<'a> Facts<'a> {
         let notices = self.notices()?;
         let tests = of_notices(filter, notices);
         let (texts, flags) = (&notices.texts[notice_column(of).expect("a column of notices")], &notices.numbers[notice::FLAGS]);
-        let keys = texts.each(key);
+        let mut known = Keys::default();
+        let keys: Vec<usize> = texts.each(|text| known.place(key(text)));
         let bought = notice::READABLE | notice::MAIN | notice::BOUGHT;
-        let mut counts: HashMap<K, [usize; 2]> = HashMap::new();
+        let mut counts = vec![[0, 0]; known.keys.len()];
         for row in (0..notices.len()).filter(|row| flags.at(*row) & bought == bought) {
             if tests.iter().all(|any| any.iter().any(|(of, allowed)| allowed[notices.texts[*of].code(row)])) {
-                let n = counts.entry(keys[texts.code(row)].clone()).or_default();
+                let n = &mut counts[keys[texts.code(row)]];
                 n[0] += 1;
                 n[1] += usize::from(flags.at(row) & notice::NAMED > 0);
             }
         }
-        Ok(counts)
+        Ok(known.keys.into_iter().zip(counts).filter(|(_, n)| n[0] > 0).collect())
+    }
+}
+
+/// How many contracting processes there were, where rows of one stand together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    number: usize,
+    last: Option<u64>,
+}
+
+impl Count {
+    fn meet(&mut self, process: u64) {
+        self.number += usize::from(self.last != Some(process));
+        self.last = Some(process);
+    }
+}
+
+/// Different keys, each with its place.
+struct Keys<K> {
+    places: HashMap<K, usize>,
+    keys: Vec<K>,
+}
+
+impl<K> Default for Keys<K> {
+    fn default() -> Keys<K> {
+        Keys { places: HashMap::new(), keys: Vec::new() }
+    }
+}
+
+impl<K: Hash + Eq + Clone> Keys<K> {
+    fn place(&mut self, key: K) -> usize {
+        *self.places.entry(key).or_insert_with_key(|key| {
+            self.keys.push(key.clone());
+            self.keys.len() - 1
+        })
     }
 }
 
@@ -294,4 +348,107 @@ fn listed(db: &Connection, lists: &[&str]) -> anyhow::Result<HashSet<u64>> {
     let mut query = db.prepare_cached("SELECT DISTINCT notice FROM list_leads WHERE list IN (SELECT value FROM json_each(?1))")?;
     let rows = query.query_map([serde_json::to_string(lists)?], |row| Ok(row.get::<_, i64>(0)? as u64))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn dice() -> impl FnMut(i64) -> i64 {
+        let mut seed = 9u64;
+        move |n| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as i64 % n
+        }
+    }
+
+    /// A case of notices in processes of up to three, with findings of a few brands.
+    fn case() -> Connection {
+        let (db, mut below) = (Connection::open_in_memory().unwrap(), dice());
+        schema::migrate(&db).unwrap();
+        db.execute("INSERT INTO originals (id, sha256, bytes, segment, offset, length) VALUES (1, 'a', 0, 0, 0, 0)", []).unwrap();
+        for id in 1..=400 {
+            let text = |n: i64, of: &str| (n > 0).then(|| format!("{of}{n}"));
+            let day = Some(below(9)).filter(|n| *n > 0).map(|n| format!("20{:02}-0{n}-01", 10 + n / 2));
+            let purposes = ["[]", "[\"none\"]", "[\"one\"]", "[\"one\",\"two\"]"][below(4) as usize];
+            let stage = ["award", "tender"][below(2) as usize];
+            db.execute(
+                "INSERT INTO notices (id, original, part, readable, access, buyer_kind, event_date, purposes, stage) VALUES (?1, 1, ?1, 1, 'public', ?2, ?3, ?4, ?5)",
+                rusqlite::params![id, text(below(4), "kind"), day, purposes, stage],
+            )
+            .unwrap();
+            let main = if below(9) == 0 { id - 1 } else { id };
+            let joined = rusqlite::params![id, main, format!("p{:03}", id / 3), id % 3, below(3), below(2)];
+            db.execute("INSERT INTO joined (notice, main, process, place, items, named_items) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", joined)
+                .unwrap();
+            for n in 0..below(4) {
+                let (brand, usage) = (format!("brand{}", below(5)), ["awarded", "tendered"][below(2) as usize]);
+                let objections = if below(8) == 0 { "[\"no_purchase_shown\"]" } else { "[]" };
+                db.execute(
+                    "INSERT INTO findings (notice, n, id, brand, usage, via, purposes, strength, objections, sentence, rules, supplier)
+                     VALUES (?1, ?2, ?1 || '.' || ?2, ?3, ?4, 'named', ?5, 'weak', ?6, '', '[]', ?7)",
+                    rusqlite::params![id, n, brand, usage, purposes, objections, text(below(6), "seller")],
+                )
+                .unwrap();
+            }
+        }
+        db
+    }
+
+    /// Process, brand, usage, kind, day and purposes of what is counted, as SQL has it.
+    fn rows(db: &Connection) -> Vec<[Option<String>; 6]> {
+        let sql =
+            "SELECT m.process, f.brand, f.usage, t.buyer_kind, t.event_date, f.purposes FROM findings f JOIN notices t ON t.id = f.notice
+             JOIN joined m ON m.notice = t.id WHERE m.main = t.id AND instr(f.objections, 'no_purchase_shown') = 0";
+        let mut query = db.prepare(sql).unwrap();
+        query.query_map([], |row| Ok(std::array::from_fn(|at| row.get(at).unwrap()))).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn numbers_are_those_of_sets_of_processes() {
+        let db = case();
+        let (facts, rows) = (Facts::of(&db).unwrap(), rows(&db));
+        let year = |day: Option<&str>| day.map_or(String::new(), |day| day[..4].to_string());
+        let list = |text: Option<&str>| crate::serve::filter::list_of(text.unwrap_or_default());
+        for (name, value, at) in
+            [("usage", "awarded", 2), ("usage", "", 2), ("brand", "brand1", 1), ("kind", "kind2", 3), ("kind", "absent", 3)]
+        {
+            let filter = if value.is_empty() { Filter::default() } else { Filter::default().and(name, value) };
+            let kept: Vec<_> = rows.iter().filter(|row| value.is_empty() || row[at].as_deref() == Some(value)).collect();
+            let set = |keep: &dyn Fn(&[Option<String>; 6]) -> bool| {
+                kept.iter().filter(|row| keep(row)).map(|row| &row[0]).collect::<BTreeSet<_>>().len()
+            };
+            let counted = facts.counted(&filter).unwrap();
+            assert_eq!(counted, facts.counted(&filter).unwrap());
+            assert_eq!((counted.len(), facts.number(&counted)), (kept.len(), set(&|_| true)), "{name} {value}");
+            let by_year = facts.by(&counted, Of::Day, year).unwrap();
+            let years: BTreeSet<String> = kept.iter().map(|row| year(row[4].as_deref())).collect();
+            let expected = years.iter().map(|of| (of.clone(), set(&|row| year(row[4].as_deref()) == *of))).collect();
+            assert_eq!(by_year, expected);
+            let by_two = facts
+                .by_two(&counted, (Of::Brand, |brand: Option<&str>| brand.unwrap_or_default().to_string()), (Of::Purposes, list))
+                .unwrap();
+            let keys: BTreeSet<(String, String)> =
+                kept.iter().flat_map(|row| list(row[5].as_deref()).into_iter().map(|one| (row[1].clone().unwrap(), one))).collect();
+            let holds = |row: &[Option<String>; 6], (brand, one): &(String, String)| {
+                row[1].as_ref() == Some(brand) && list(row[5].as_deref()).contains(one)
+            };
+            assert_eq!(by_two, keys.iter().map(|key| (key.clone(), set(&|row| holds(row, key)))).collect());
+        }
+    }
+
+    #[test]
+    fn the_pile_is_what_a_scan_of_notices_counts() {
+        let db = case();
+        let sql = "SELECT coalesce(t.buyer_kind, ''), count(*), coalesce(sum(m.named_items > 0), 0) FROM notices t JOIN joined m ON m.notice = t.id
+             WHERE m.main = t.id AND t.stage = 'award' GROUP BY 1";
+        let mut query = db.prepare(sql).unwrap();
+        let number = |row: &rusqlite::Row, at| Ok::<_, rusqlite::Error>(row.get::<_, i64>(at)? as usize);
+        let expected: BTreeMap<String, [usize; 2]> =
+            query.query_map([], |row| Ok((row.get(0)?, [number(row, 1)?, number(row, 2)?]))).unwrap().map(Result::unwrap).collect();
+        let pile = Facts::of(&db).unwrap().pile(&Filter::default(), Of::Kind, |kind| kind.unwrap_or_default().to_string()).unwrap();
+        assert_eq!(pile.into_iter().collect::<BTreeMap<_, _>>(), expected);
+    }
 }

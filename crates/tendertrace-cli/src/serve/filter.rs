@@ -200,7 +200,7 @@ pub fn past(name: &str) -> Option<Of> {
 pub const COUNTED: &str = "NOT e.copy AND e.decision <> 'reject' AND instr(e.objections, '\"no_purchase_shown\"') = 0";
 
 /// Conditions, all of which hold; one name may stand several times.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     terms: Vec<(&'static str, String)>,
 }

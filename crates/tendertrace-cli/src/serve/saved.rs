@@ -66,7 +66,8 @@ fn fresh(desk: &Desk, db: &Connection, asked: &Given, saved: &Saved) -> anyhow::
     let mut asked = asked.clone();
     asked.push(("since".into(), saved.fresh_from.to_string()));
     let query = Query::parse(given(&asked, "q").unwrap_or_default(), &desk.rules.folder);
-    let hits = facets::collect(db, &query, &asked)?;
+    let db = &*db.unchecked_transaction()?;
+    let hits = facets::collect(db, &query, &asked, 0)?;
     let mut of = db.prepare("SELECT count(*) FROM findings WHERE notice = ?1")?;
     let counts = hits.places.iter().map(|place| of.query_row([crate::store::search::notice_at(*place)], |row| row.get::<_, i64>(0)));
     let findings = counts.sum::<rusqlite::Result<i64>>()? as usize;

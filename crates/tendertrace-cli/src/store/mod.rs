@@ -42,6 +42,7 @@ pub mod streams;
 pub mod summary;
 #[cfg(test)]
 pub mod testing;
+pub mod told;
 pub mod translations;
 pub mod verify;
 pub mod warc;

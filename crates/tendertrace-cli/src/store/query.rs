@@ -19,6 +19,23 @@ impl Piece {
     }
 }
 
+impl Piece {
+    fn marks(&self) -> u64 {
+        // Any hash does that is the same in every run.
+        let bit = |of: &mut dyn Iterator<Item = char>| {
+            let hash = of.fold(0xcbf2_9ce4_8422_2325_u64, |hash, c| (hash ^ u64::from(c as u32)).wrapping_mul(0x0100_0000_01b3));
+            1 << ((hash ^ hash >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+        };
+        match self {
+            Piece::Word(word) => bit(&mut word.chars()),
+            Piece::Han(run) => {
+                let each = run.iter().map(|c| bit(&mut [*c].into_iter()));
+                each.chain(run.windows(2).map(|pair| bit(&mut pair.iter().copied()))).fold(0, |all, one| all | one)
+            }
+        }
+    }
+}
+
 /// The two indexes of a case's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Index {
@@ -34,7 +51,12 @@ struct Placed {
 }
 
 fn is_han(c: char) -> bool {
-    c as u32 >= 0x2E80 && c.is_alphanumeric()
+    c as u32 >= 0x2E80 && is_letter(c)
+}
+
+/// Letters and digits; nearly all are found without a table.
+fn is_letter(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}') || c.is_alphanumeric()
 }
 
 /// Pieces of a folded text. A blank between two Han characters is layout, not a break.
@@ -45,7 +67,7 @@ fn pieces(folded: &str) -> Vec<Placed> {
         let end = at + c.len_utf8();
         let joins =
             open && out.last().is_some_and(|last| matches!((&last.piece, is_han(c)), (Piece::Han(_), true) | (Piece::Word(_), false)));
-        if !c.is_alphanumeric() {
+        if !is_letter(c) {
             open = open && c == ' ' && out.last().is_some_and(|last| matches!(last.piece, Piece::Han(_)));
         } else if let Some(last) = out.last_mut().filter(|_| joins) {
             last.end = end;
@@ -90,6 +112,12 @@ fn push(out: &mut String, token: &str) {
         out.push(' ');
     }
     out.push_str(token);
+}
+
+/// Bits for what stands in a folded text, characters, pairs and words: where one is missing, a term with it
+/// cannot stand there.
+pub fn marks(folded: &str) -> u64 {
+    pieces(folded).iter().map(|placed| placed.piece.marks()).fold(0, |all, one| all | one)
 }
 
 fn pairs(run: &[char]) -> impl Iterator<Item = String> + '_ {
@@ -142,21 +170,41 @@ impl Query {
         self.terms.iter().all(|term| term.without)
     }
 
-    /// What must stand in the notice, in the index's own language; `only` names a column for terms that
-    /// may stand anywhere.
-    pub fn wanted(&self, index: Index, only: &str) -> Option<String> {
-        let terms = self.of(index, false).map(|term| term.expression(only)).collect::<Vec<_>>();
+    /// What must stand in the notice, in the index's own language.
+    pub fn wanted(&self, index: Index) -> Option<String> {
+        let terms = self.of(index, false).map(Term::expression).collect::<Vec<_>>();
         (!terms.is_empty()).then(|| terms.join(" AND "))
     }
 
     /// What must not stand in it.
     pub fn unwanted(&self, index: Index) -> Option<String> {
-        let terms = self.of(index, true).map(|term| term.expression("")).collect::<Vec<_>>();
+        let terms = self.of(index, true).map(Term::expression).collect::<Vec<_>>();
         (!terms.is_empty()).then(|| terms.join(" OR "))
     }
 
     fn of(&self, index: Index, without: bool) -> impl Iterator<Item = &Term> {
         self.terms.iter().filter(move |term| term.without == without && term.is_sign() == (index == Index::Signs))
+    }
+
+    /// Terms that a title may hold: those that may stand anywhere, and those that must stand in it.
+    fn of_title(&self) -> impl Iterator<Item = &Term> {
+        self.terms.iter().filter(|term| !term.without && matches!(term.field, Field::Any | Field::Title))
+    }
+
+    /// Marks without which no title has all of them.
+    pub fn title_marks(&self) -> u64 {
+        self.of_title().flat_map(|term| &term.pieces).map(Piece::marks).fold(0, |all, one| all | one)
+    }
+
+    /// Whether a folded title has all of them.
+    pub fn is_titled(&self, folded: &str) -> bool {
+        // Most stand there as they were typed.
+        let as_typed = |term: &Term| matches!(&term.pieces[..], [Piece::Han(run)] if folded.contains(&run.iter().collect::<String>()));
+        if self.of_title().all(as_typed) {
+            return true;
+        }
+        let placed = pieces(folded);
+        self.of_title().all(|term| !term.places(&placed, folded).is_empty())
     }
 
     /// Where the terms stand in a text, in bytes, in order; found without the index.
@@ -193,9 +241,9 @@ impl Term {
     }
 
     /// A phrase of tokens; a run at its end may go on in the text, a run before a word may not.
-    fn expression(&self, only: &str) -> String {
+    fn expression(&self) -> String {
         let column = match self.field {
-            Field::Any => only,
+            Field::Any => "",
             Field::Title => "title : ",
             Field::Buyer => "buyer : ",
             Field::Seller => "seller : ",

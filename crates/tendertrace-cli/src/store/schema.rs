@@ -39,7 +39,8 @@ pub fn open_for_writing(path: &Path) -> anyhow::Result<Connection> {
 
 /// Opens the database for reading, beside a writer if there is one.
 pub fn open_for_reading(path: &Path) -> anyhow::Result<Connection> {
-    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    // No two threads share a connection: nothing is locked at every row.
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .with_context(|| format!("opening {}; is this folder a case? `tendertrace trace INPUT --case FOLDER` makes one", path.display()))?;
     db.busy_timeout(Duration::from_secs(30))?;
     let version = version(&db)?;

@@ -5,8 +5,8 @@
 //! A notice stands in it under its *place*: its day and its id in one number, so that the newest of a
 //! million hits are read first and the rest need not be read at all.
 
-use super::archive;
 use super::query::{signs, tokens};
+use super::{archive, told};
 use anyhow::Context as _;
 use flate2::{Compression, write::DeflateEncoder};
 use rayon::prelude::*;
@@ -22,7 +22,7 @@ use tendertrace::rulebook::Rulebook;
 /// Name of the file in the case folder.
 pub const FILE: &str = "search.db";
 /// Raised when tokens or tables change: an older index is made anew.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const BATCH: usize = 512;
 
 pub const TABLES: &str = "
@@ -31,8 +31,10 @@ CREATE TABLE upto (run INTEGER NOT NULL) STRICT;
 CREATE TABLE texts (notice INTEGER PRIMARY KEY, place INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE shown (
     place INTEGER PRIMARY KEY, stage TEXT, kind TEXT, region TEXT, year TEXT, currency TEXT, total INTEGER, purposes TEXT NOT NULL,
-    findings TEXT NOT NULL
+    findings TEXT NOT NULL, title TEXT NOT NULL
 ) STRICT;
+CREATE TABLE blocks (first INTEGER PRIMARY KEY, rows BLOB NOT NULL) STRICT;
+CREATE TABLE told (number INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 CREATE VIRTUAL TABLE words USING fts5 (title, buyer, seller, body, tags, content = '', contentless_delete = 1, tokenize = 'ascii');
 CREATE VIRTUAL TABLE signs USING fts5 (title, buyer, seller, body, content = '', contentless_delete = 1, detail = column, tokenize = 'ascii');";
 
@@ -68,9 +70,7 @@ pub fn update(folder: &Path, rules: &Rulebook) -> anyhow::Result<usize> {
     loop {
         let waiting = waiting(&db, after)?;
         if waiting.is_empty() {
-            if let Some(run) = run {
-                db.execute("INSERT INTO upto (run) VALUES (?1)", [run])?;
-            }
+            finish(&mut db, run)?;
             return Ok(done);
         }
         after = waiting.last().map_or(after, |(id, _)| *id);
@@ -80,6 +80,19 @@ pub fn update(folder: &Path, rules: &Rulebook) -> anyhow::Result<usize> {
         let by_hash = captures.iter().map(|c| c.sha256.as_str()).zip(&read).collect();
         done += write(&mut db, &waiting, &by_hash, rules)?;
     }
+}
+
+/// Packs what changed, and notes that all up to the run is indexed.
+fn finish(db: &mut Connection, run: Option<i64>) -> anyhow::Result<()> {
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let is_packed: bool = tx.query_row("SELECT EXISTS (SELECT 1 FROM blocks)", [], |row| row.get(0))?;
+    if !is_packed {
+        told::refresh(&tx)?;
+    }
+    if let Some(run) = run {
+        tx.execute("INSERT INTO upto (run) VALUES (?1)", [run])?;
+    }
+    Ok(tx.commit()?)
 }
 
 /// The last run, if it has ended.
@@ -120,6 +133,9 @@ fn prepare(db: Connection) -> anyhow::Result<Connection> {
 fn forget_gone(db: &Connection) -> anyhow::Result<()> {
     let mut gone = db.prepare("SELECT original FROM indexed WHERE original NOT IN (SELECT id FROM kase.originals)")?;
     let gone: Vec<i64> = gone.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    if !gone.is_empty() {
+        told::forget(db)?;
+    }
     gone.into_iter().try_for_each(|original| forget(db, original))
 }
 
@@ -185,6 +201,7 @@ fn write(
     rules: &Rulebook,
 ) -> anyhow::Result<usize> {
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    told::forget(&tx)?;
     let mut all = Vec::new();
     for (original, examined_with) in waiting {
         forget(&tx, *original)?;
@@ -302,7 +319,7 @@ fn insert(db: &Connection, (place, notice): (i64, i64), known: &Known, one: &Ind
     ])?;
     let year = known.day.as_deref().and_then(|day| day.get(..4));
     let findings: Vec<String> = known.findings.iter().map(|finding| finding.join("\t")).collect();
-    db.prepare_cached("INSERT INTO shown VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(params![
+    db.prepare_cached("INSERT INTO shown VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(params![
         place,
         known.stage,
         known.kind,
@@ -311,7 +328,8 @@ fn insert(db: &Connection, (place, notice): (i64, i64), known: &Known, one: &Ind
         known.currency,
         known.total,
         known.purposes,
-        findings.join("\n")
+        findings.join("\n"),
+        folder.fold(&one.title).text
     ])?;
     db.prepare_cached("INSERT INTO texts (notice, place, body) VALUES (?1, ?2, ?3)")?.execute(params![notice, place, pack(&one.body)?])?;
     Ok(())

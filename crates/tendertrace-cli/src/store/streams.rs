@@ -25,34 +25,37 @@ pub struct Condition {
 impl Condition {
     /// Every notice of the case.
     pub fn all() -> Condition {
-        Condition { table: "search.shown", column: "place", expression: None }
+        // The narrowest table that has a row for each.
+        Condition { table: "search.words_docsize", column: "id", expression: None }
     }
 
-    pub fn words(expression: String) -> Condition {
-        Condition { table: "words", column: "rowid", expression: Some(expression) }
+    fn of_index(index: Index, expression: String) -> Condition {
+        let table = if index == Index::Words { "words" } else { "signs" };
+        Condition { table, column: "rowid", expression: Some(expression) }
     }
 
-    fn signs(expression: String) -> Condition {
-        Condition { table: "signs", column: "rowid", expression: Some(expression) }
+    /// What a query wants and, behind it, what it does not want and no index can leave out by itself.
+    pub fn of(query: &Query, tags: &[String]) -> (Vec<Condition>, Vec<Condition>) {
+        let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
+        for index in [Index::Words, Index::Signs] {
+            let tags = if index == Index::Words { tags } else { &[] };
+            let tagged = tags.iter().map(|tag| format!("tags : {tag}"));
+            let all: Vec<String> = tagged.chain(query.wanted(index).map(|wanted| format!("({wanted})"))).collect();
+            match (all.join(" AND "), query.unwanted(index)) {
+                (all, None) if all.is_empty() => {}
+                (all, None) => wanted.push(Condition::of_index(index, all)),
+                (all, Some(none)) if all.is_empty() => unwanted.push(Condition::of_index(index, none)),
+                (all, Some(none)) => wanted.push(Condition::of_index(index, format!("({all}) NOT ({none})"))),
+            }
+        }
+        (wanted, unwanted)
     }
 
-    /// What a query wants and, behind it, what it does not want.
-    pub fn of(query: &Query, tags: &[String], only: &str) -> (Vec<Condition>, Vec<Condition>) {
-        let tagged = tags.iter().map(|tag| format!("tags : {tag}"));
-        let words: Vec<String> = tagged.chain(query.wanted(Index::Words, only).map(|words| format!("({words})"))).collect();
-        let words = (!words.is_empty()).then(|| Condition::words(words.join(" AND ")));
-        let wanted = words.into_iter().chain(query.wanted(Index::Signs, only).map(Condition::signs)).collect();
-        let unwanted =
-            query.unwanted(Index::Words).map(Condition::words).into_iter().chain(query.unwanted(Index::Signs).map(Condition::signs));
-        (wanted, unwanted.collect())
-    }
-
-    pub fn prepare<'a>(&self, db: &'a Connection, order: Order, dated: bool) -> rusqlite::Result<Statement<'a>> {
+    fn prepare<'a>(&self, db: &'a Connection, order: Order) -> rusqlite::Result<Statement<'a>> {
         let Condition { table, column, expression } = self;
         let direction = if order == Order::Newest { "DESC" } else { "ASC" };
-        let matches = expression.as_ref().map_or_else(String::new, |text| format!("{table} MATCH '{}' AND", text.replace('\'', "''")));
-        let side = if dated { ">=" } else { "<" };
-        db.prepare(&format!("SELECT {column} FROM {table} WHERE {matches} {column} {side} {DATED} ORDER BY {column} {direction}"))
+        let matches = expression.as_ref().map_or_else(String::new, |text| format!("WHERE {table} MATCH '{}'", text.replace('\'', "''")));
+        db.prepare(&format!("SELECT {column} FROM {table} {matches} ORDER BY {column} {direction}"))
     }
 }
 
@@ -93,8 +96,8 @@ pub fn meet(mut wanted: Vec<Stream>, mut unwanted: Vec<Stream>, order: Order, mu
     }
 }
 
-/// Opens the conditions in both halves of the order, those with a day and those without, and lets them
-/// meet with what is given beside them.
+/// Opens the conditions and lets them meet with what is given beside them. Each is read once: to find where
+/// it goes on, the index would look through all before.
 pub fn run(
     db: &Connection,
     (wanted, unwanted): (&[Condition], &[Condition]),
@@ -102,27 +105,25 @@ pub fn run(
     order: Order,
     take: &mut dyn FnMut(i64) -> bool,
 ) -> rusqlite::Result<()> {
-    // Notices without a day are the last in either order.
-    for dated in [true, false] {
-        let prepared = |all: &[Condition]| all.iter().map(|one| one.prepare(db, order, dated)).collect::<rusqlite::Result<Vec<_>>>();
-        let (mut wanted, mut unwanted) = (prepared(wanted)?, prepared(unwanted)?);
-        let mut streams = Vec::new();
-        if let Some(places) = beside {
-            let half: Vec<i64> = places.iter().copied().filter(|place| (*place >= DATED) == dated).collect();
-            streams.push(sorted(half, order));
+    let prepared = |all: &[Condition]| all.iter().map(|one| one.prepare(db, order)).collect::<rusqlite::Result<Vec<_>>>();
+    let (mut wanted, mut unwanted) = (prepared(wanted)?, prepared(unwanted)?);
+    let mut streams: Vec<Stream> = beside.map(|places| sorted(places.to_vec(), order)).into_iter().collect();
+    for statement in &mut wanted {
+        streams.push(opened(statement)?);
+    }
+    let barred = unwanted.iter_mut().map(opened).collect::<rusqlite::Result<Vec<_>>>()?;
+    // Notices without a day are the last in either order; their places are the first.
+    let (mut undated, mut enough) = (Vec::new(), false);
+    meet(streams, barred, order, |place| {
+        if order == Order::Oldest && place < DATED {
+            undated.push(place);
+            return true;
         }
-        for statement in &mut wanted {
-            streams.push(opened(statement)?);
-        }
-        let barred = unwanted.iter_mut().map(opened).collect::<rusqlite::Result<Vec<_>>>()?;
-        let mut enough = false;
-        meet(streams, barred, order, |place| {
-            enough = !take(place);
-            !enough
-        })?;
-        if enough {
-            break;
-        }
+        enough = !take(place);
+        !enough
+    })?;
+    if !enough {
+        undated.into_iter().all(take);
     }
     Ok(())
 }
@@ -142,7 +143,7 @@ fn sorted(mut places: Vec<i64>, order: Order) -> Stream<'static> {
 /// All places of a query, where there is nothing but its words.
 #[cfg(test)]
 pub fn found(db: &Connection, query: &Query, order: Order) -> rusqlite::Result<Vec<i64>> {
-    let (wanted, unwanted) = Condition::of(query, &[], "");
+    let (wanted, unwanted) = Condition::of(query, &[]);
     let all: Vec<i64> =
         db.prepare("SELECT rowid FROM words_docsize ORDER BY 1")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut found = Vec::new();

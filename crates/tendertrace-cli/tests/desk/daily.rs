@@ -1,4 +1,4 @@
-//! Searches that are kept, rules that are tried, and search beside a scan of every text.
+//! Searches that are kept, and rules that are tried.
 
 use super::*;
 
@@ -71,64 +71,5 @@ fn a_rule_is_tried_on_what_it_would_mend_and_kept_in_the_users_own_layer() {
     assert_eq!(buyer(&desk).as_deref(), Some("示例县公安局"));
     for form in ["kind=masked&text=x", "kind=unknown_label&text=x&field=nothing", "kind=unknown_label"] {
         assert!(desk.post("/rule", form).status >= 400, "{form}");
-    }
-}
-
-/// A number that is the same in every run.
-fn next(seed: &mut u64) -> usize {
-    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*seed >> 33) as usize
-}
-
-#[test]
-fn a_search_by_words_or_single_characters_finds_what_a_scan_of_every_text_finds() {
-    let desk = Desk::open(sample(), &[]);
-    let read = |place: &str| serde_json::from_str::<serde_json::Value>(&desk.get(place)).unwrap();
-    let found = |query: &str| -> BTreeSet<i64> {
-        let place: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let answer = read(&format!("/api/search?limit=100&q={place}"));
-        answer["hits"].as_array().unwrap().iter().map(|hit| hit["notice"].as_i64().unwrap()).collect()
-    };
-    // Han characters alone, folded as a search is, a blank where anything else stood that parts two words.
-    let folder = tendertrace::rulebook::Rulebook::embedded().folder;
-    let han = |text: &str| -> String {
-        let folded = folder.fold(text).text;
-        folded.chars().filter(|c| *c != ' ').map(|c| if ('\u{4e00}'..='\u{9fff}').contains(&c) { c } else { ' ' }).collect()
-    };
-    let db = rusqlite::Connection::open(desk.folder.path().join("case/case.db")).unwrap();
-    let mut ids = db.prepare("SELECT id, coalesce(title, '') FROM notices WHERE readable").unwrap();
-    let ids: Vec<(i64, String)> = ids.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
-    let texts: BTreeMap<i64, String> = ids
-        .into_iter()
-        .map(|(id, title)| {
-            let documents = read(&format!("/api/notices/{id}/text"))["documents"].clone();
-            let all: Vec<String> = documents.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_string()).collect();
-            (id, han(&format!("{title}\n{}", all.join("\n"))))
-        })
-        .collect();
-    assert!(texts.len() > 40 && texts.len() <= 100, "one page of hits holds all {}", texts.len());
-    let words: Vec<Vec<char>> =
-        texts.values().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty()).map(|word| word.chars().collect()).collect();
-    let mut seed = 7;
-    let mut stretch = |length: usize| -> String {
-        loop {
-            let word = &words[next(&mut seed) % words.len()];
-            if word.len() >= length {
-                let at = next(&mut seed) % (word.len() - length + 1);
-                return word[at..at + length].iter().collect();
-            }
-        }
-    };
-    for round in 0..60 {
-        let (one, other) = (stretch(1 + round % 4), stretch(1 + round % 3));
-        let has = |text: &str, word: &str| text.contains(word);
-        let scan =
-            |keep: &dyn Fn(&str) -> bool| -> BTreeSet<i64> { texts.iter().filter(|(_, text)| keep(text)).map(|(id, _)| *id).collect() };
-        assert_eq!(found(&one), scan(&|text| has(text, &one)), "{one}");
-        assert_eq!(found(&format!("{one} {other}")), scan(&|text| has(text, &one) && has(text, &other)), "{one} {other}");
-        assert_eq!(found(&format!("{one} -{other}")), scan(&|text| has(text, &one) && !has(text, &other)), "{one} -{other}");
-        let signs = one.chars().map(String::from).collect::<Vec<_>>();
-        assert_eq!(found(&signs.join(" ")), scan(&|text| signs.iter().all(|sign| has(text, sign))), "{one}, character by character");
-        assert!(found(&signs.join(" ")).is_superset(&found(&one)), "{one}");
     }
 }

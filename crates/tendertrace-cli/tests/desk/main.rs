@@ -4,6 +4,8 @@
 mod daily;
 mod pictures;
 mod safe;
+mod scan;
+mod truth;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

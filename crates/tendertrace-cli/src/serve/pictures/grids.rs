@@ -112,13 +112,6 @@ fn brands(view: &View, rows: &[u32]) -> anyhow::Result<Vec<String>> {
 }
 
 fn numbers(view: &View, rows: &[u32], columns: &Columns) -> anyhow::Result<Numbers> {
-    let (brands, texts) = (view.facts.texts(Of::Brand)?, view.facts.texts(columns.of)?);
-    let values = texts.each(columns.values);
-    let counts = view.facts.processes(rows, |row, count| {
-        for value in &values[texts.code(row as usize)] {
-            count((brands.code(row as usize), value.as_str()));
-        }
-    });
-    let name = |code: usize| brands.text(code).unwrap_or_default().to_string();
-    Ok(counts.into_iter().map(|((brand, value), n)| ((name(brand), value.to_string()), n)).collect())
+    let brand = |brand: Option<&str>| brand.unwrap_or_default().to_string();
+    Ok(view.facts.by_two(rows, (Of::Brand, brand), (columns.of, columns.values))?.into_iter().collect())
 }

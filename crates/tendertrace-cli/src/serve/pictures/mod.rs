@@ -114,6 +114,7 @@ const ROWS_ALONE: usize = 500;
 
 /// All pictures.
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
+    let db = &*db.unchecked_transaction()?;
     let (facts, mut sections) = (Facts::of(db)?, Vec::new());
     for kind in &KINDS {
         let content = content(kind, &view(desk, &facts, asked, kind, ROWS))?;

@@ -40,13 +40,11 @@ pub fn draw(view: &View) -> anyhow::Result<Option<Drawn>> {
 /// By usage, in the rulebook's order.
 fn found(view: &View) -> anyhow::Result<Vec<(String, Years)>> {
     let facts = view.facts;
-    let (usages, days) = (facts.texts(Of::Usage)?, facts.texts(Of::Day)?);
-    let years = days.each(year);
-    let rows = facts.counted(&view.filter)?;
-    let counts = facts.processes(&rows, |row, count| count((usages.code(row as usize), years[days.code(row as usize)].as_str())));
+    let usage = |usage: Option<&str>| usage.unwrap_or_default().to_string();
+    let counts = facts.by_two(&facts.counted(&view.filter)?, (Of::Usage, usage), (Of::Day, |day| vec![year(day)]))?;
     let mut by_usage: BTreeMap<String, Years> = BTreeMap::new();
     for ((usage, year), n) in counts {
-        by_usage.entry(usages.text(usage).unwrap_or_default().to_string()).or_default().insert(year.to_string(), n);
+        by_usage.entry(usage).or_default().insert(year, n);
     }
     let mut found: Vec<(String, Years)> = by_usage.into_iter().collect();
     found.sort_by_key(|(usage, _)| view.desk.rules.report.words.rank("usage", usage));

@@ -28,16 +28,15 @@ impl Numbers {
         Numbers { width, bytes }
     }
 
+    // Pictures ask for millions of them.
+    #[inline]
     pub fn at(&self, row: usize) -> u64 {
         let from = row * self.width;
-        match self.width {
-            1 => u64::from(self.bytes[from]),
-            2 => u64::from(u16::from_le_bytes([self.bytes[from], self.bytes[from + 1]])),
-            _ => {
-                let mut all = [0; 8];
-                all[..self.width].copy_from_slice(&self.bytes[from..from + self.width]);
-                u64::from_le_bytes(all)
-            }
+        match (self.width, &self.bytes[from..from + self.width]) {
+            (1, [one]) => u64::from(*one),
+            (2, [a, b]) => u64::from(u16::from_le_bytes([*a, *b])),
+            (4, [a, b, c, d]) => u64::from(u32::from_le_bytes([*a, *b, *c, *d])),
+            (_, all) => all.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
         }
     }
 
@@ -97,8 +96,8 @@ impl Texts {
     }
 
     /// For every number, what `of` makes of its text.
-    pub fn each<T>(&self, of: impl Fn(Option<&str>) -> T) -> Vec<T> {
-        (0..self.different()).map(|code| of(self.text(code))).collect()
+    pub fn each<T>(&self, of: impl FnMut(Option<&str>) -> T) -> Vec<T> {
+        (0..self.different()).map(|code| self.text(code)).map(of).collect()
     }
 }
 

@@ -50,19 +50,24 @@ pub fn where_(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
 
 /// Brand, seller of record, buyer of the awards; nothing where there is none.
 pub fn chains(shown: &[&CaseFinding], rules: &Rulebook) -> Markup {
+    let awards: Vec<&&CaseFinding> = shown.iter().filter(|f| f.finding.usage == Usage::Awarded).collect();
+    let ends = |f: &CaseFinding| {
+        [Some(f.finding.brand.clone()), f.finding.supplier.clone(), f.finding.buyer.clone()].map(Option::unwrap_or_default)
+    };
+    // Numbers in the order of the names; those who are not named have 0.
+    let mut names = [(); 3].map(|()| BTreeSet::from([String::new()]));
+    awards.iter().for_each(|f| names.iter_mut().zip(ends(f)).for_each(|(names, end)| names.extend([end])));
+    let names = names.map(|names| names.into_iter().collect::<Vec<_>>());
+    let number = |column: usize, end: &String| names[column].binary_search(end).unwrap_or(0) as u32;
     let mut processes: HashMap<&str, u32> = HashMap::new();
-    let awards = shown.iter().filter(|f| f.finding.usage == Usage::Awarded);
-    let chains: Vec<Chain> = awards
-        .map(|f| {
-            let next = processes.len() as u32;
-            let named = |name: &Option<String>| name.clone().unwrap_or_default();
-            Chain {
-                ends: [f.finding.brand.clone(), named(&f.finding.supplier), named(&f.finding.buyer)],
-                process: *processes.entry(&f.process).or_insert(next),
-            }
-        })
-        .collect();
-    let named = |column: usize, name: &str| {
+    let mut chains: Vec<Chain> = Vec::with_capacity(awards.len());
+    for f in &awards {
+        let (next, ends) = (processes.len() as u32, ends(f));
+        chains.push(Chain { ends: [0, 1, 2].map(|at| number(at, &ends[at])), process: *processes.entry(&f.process).or_insert(next) });
+    }
+    chains.sort_by_key(|chain| chain.process);
+    let named = |column: usize, end: u32| {
+        let name = &names[column][end as usize];
         let shown = if column == 0 { say::brand(name, rules) } else { mask::party(name, &rules.report.masks) };
         let gloss = if column == 0 { None } else { say::gloss(&shown, rules) };
         (shown, gloss)
