@@ -112,7 +112,7 @@ fn answer(args: &Args, question: &Question, all: &[Question], rules: &Rulebook, 
     let (case, hidden) = if args.with_confidential { (Case::read(folder)?, 0) } else { Case::read_open(folder)? };
     let values = meant::all(&given(args), rules).map_err(anyhow::Error::msg)?;
     let given = meant::borrowed(&values);
-    let answer = questions::answer(question, &case.db, &given, usize::MAX, &rules.report.masks)?;
+    let answer = questions::answer(question, &case.db, &given, &questions::ALL, &rules.report.masks)?;
     let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
     let form = |name: &str| args.to.iter().any(|to| to == name);
     if form("xlsx") {

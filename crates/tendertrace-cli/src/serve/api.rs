@@ -33,7 +33,10 @@ pub fn description(desk: &Desk) -> anyhow::Result<Response> {
         get["operationId"] = format!("ask-{}", question.name).into();
         get["summary"] = question.title.clone().into();
         get["description"] = question.caveats.clone().into();
-        get["parameters"] = question.parameters.iter().map(|name| parameter(name, question, &desk.rules)).collect();
+        let of_window =
+            |(name, most): &(&str, u64)| json!({"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": most}});
+        get["parameters"] =
+            question.parameters.iter().map(|name| parameter(name, question, &desk.rules)).chain(WINDOW.iter().map(of_window)).collect();
         paths.insert(ANY_QUESTION.replace("{name}", &question.name), path);
     }
     if let meant::Strict::Ids(keys) = meant::strict("brand", &desk.rules) {
@@ -92,22 +95,26 @@ pub fn list(desk: &Desk) -> anyhow::Result<Response> {
     answer(json!({"questions": desk.questions.iter().map(one).collect::<Vec<_>>()}))
 }
 
-/// Rows of one answer; `more` says whether there are others, which the CSV has.
-const ROWS: usize = 1_000;
+/// Rows of one answer, if nobody says how many; `more` says whether there are others.
+const ROWS: u64 = 200;
+
+/// Where the rows of an answer begin and how many there may be, with the largest numbers.
+const WINDOW: [(&str, u64); 2] = [("skip", 1_000_000_000), ("limit", 10_000)];
 
 /// The answer to one question.
 pub fn question(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::Result<Response> {
     let Some(question) = desk.questions.iter().find(|q| q.name == name) else {
         return Ok(refuse(StatusCode::NOT_FOUND, "no question has this name"));
     };
-    let unknown = asked.iter().find(|(key, _)| !question.parameters.contains(key));
+    let of_window = |key: &str| WINDOW.iter().any(|(name, _)| *name == key);
+    let unknown = asked.iter().find(|(key, _)| !question.parameters.contains(key) && !of_window(key));
     if let Some((key, _)) = unknown {
         return Ok(refuse(StatusCode::BAD_REQUEST, &format!("the question takes no {key}")));
     }
     if let Some(need) = question.needs.iter().find(|need| given(asked, need).is_none()) {
         return Ok(refuse(StatusCode::BAD_REQUEST, &format!("the question needs {need}")));
     }
-    if let Some((key, _)) = asked.iter().find(|(key, value)| !meant::is_strict(key, value, &desk.rules)) {
+    if let Some((key, _)) = asked.iter().find(|(key, value)| !of_window(key) && !meant::is_strict(key, value, &desk.rules)) {
         return Ok(refuse(StatusCode::BAD_REQUEST, &format!("{key} is not as the description has it")));
     }
     let typed: Vec<(&str, Option<&str>)> = question.parameters.iter().map(|p| (p.as_str(), given(asked, p))).collect();
@@ -117,10 +124,22 @@ pub fn question(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyh
     };
     let values = meant::borrowed(&values);
     let masks = &desk.rules.report.masks;
-    let found = questions::answer(question, db, &values, ROWS, masks)?;
+    let [skip, limit] = match window(asked) {
+        Ok(window) => window,
+        Err(why) => return Ok(refuse(StatusCode::BAD_REQUEST, &why)),
+    };
+    let found = questions::answer(question, db, &values, &(skip..skip + limit), masks)?;
     let funnel = questions::funnel(&desk.questions, db, &values, masks)?;
     let steps: Vec<Value> = funnel.iter().map(|(step, n)| json!({"step": step, "number": n})).collect();
     answer(json!({"question": name, "rows": rows(&found), "more": found.more, "funnel": steps, "caveats": question.caveats}))
+}
+
+fn window(asked: &Given) -> Result<[usize; 2], String> {
+    let number = |(name, most): (&str, u64), otherwise: u64| {
+        let typed = asked.iter().find(|(key, _)| key == name).map(|(_, value)| value.parse().ok().filter(|n| *n <= most));
+        typed.unwrap_or(Some(otherwise)).ok_or_else(|| format!("{name} is a number, {most} at most"))
+    };
+    Ok([number(WINDOW[0], 0)? as usize, number(WINDOW[1], ROWS)? as usize])
 }
 
 fn rows(answer: &Answer) -> Vec<Value> {

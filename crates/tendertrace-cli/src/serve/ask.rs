@@ -50,21 +50,46 @@ pub fn page(desk: &Desk, db: &Connection, name: &str, asked: &Given) -> anyhow::
         ));
     }
     if given(asked, "as") == Some("csv") {
-        return csv(name, &questions::answer(question, db, &values, usize::MAX, masks)?);
+        return csv(name, &questions::answer(question, db, &values, &questions::ALL, masks)?);
     }
     if given(asked, "as") == Some("xlsx") {
         return xlsx(question, db, &values, desk);
     }
-    let answer = questions::answer(question, db, &values, ROWS, masks)?;
+    let after = given(asked, AFTER).and_then(|after| after.parse().ok()).unwrap_or(0usize).min(usize::MAX - ROWS);
+    let answer = questions::answer(question, db, &values, &(after..after + ROWS), masks)?;
     let steps = questions::funnel(&desk.questions, db, &values, masks)?;
     let content = html! {
-        p { strong { (say::counted(answer.rows.len(), "row", "rows")) } @if answer.more { " and more; the CSV has all" } ". " a href=(link(name, &values, "csv")) download={ (name) ".csv" } { "CSV" } " · " a href=(link(name, &values, "xlsx")) download={ (name) ".xlsx" } { "XLSX" } " · " a href={ "/api" (link(name, &values, "")) } { "JSON" } }
-        @if answer.rows.is_empty() { p { "Nothing found. That is an answer only together with the funnel below." } } @else { (table(question, &answer, &desk.rules)) }
+        p { strong { (number_of_rows(&answer, after)) } @if answer.more { "; the CSV has all" } ". " a href=(link(name, &values, "csv")) download={ (name) ".csv" } { "CSV" } " · " a href=(link(name, &values, "xlsx")) download={ (name) ".xlsx" } { "XLSX" } " · " a href={ "/api" (link(name, &values, "")) } { "JSON" } }
+        @if answer.rows.is_empty() && after == 0 { p { "Nothing found. That is an answer only together with the funnel below." } } @else { (table(question, &answer, &desk.rules)) (turn(name, &values, &answer, after)) }
         @if let Some(behind) = question.behind.as_ref().filter(|_| !answer.rows.is_empty()) { p { a href=(link(behind, &values, "")) { "Each of them with its page" } } }
         h2 { "Out of how much" }
         ol.funnel { @for (step, n) in &steps { li { b { (say::count(*n as usize)) } " " (step) } } }
     };
     Ok(shown(desk, db, question, asked, content))
+}
+
+/// Where an answer goes on: rows before the first that is shown.
+const AFTER: &str = "after";
+
+fn number_of_rows(answer: &Answer, after: usize) -> String {
+    match (after, answer.more) {
+        (0, false) => say::counted(answer.rows.len(), "row", "rows"),
+        (0, true) => format!("The first {}", say::counted(answer.rows.len(), "row", "rows")),
+        _ => format!("Rows {} to {}", say::count(after + 1), say::count(after + answer.rows.len())),
+    }
+}
+
+/// The ways to the rows before and after those that are shown.
+fn turn(name: &str, values: &[(&str, Option<&str>)], answer: &Answer, after: usize) -> Markup {
+    let to = |after: usize| {
+        let after = after.to_string();
+        let place = [(AFTER, Some(after.as_str()).filter(|after| *after != "0"))];
+        link(name, &values.iter().chain(&place).copied().collect::<Vec<_>>(), "")
+    };
+    html! { @if after > 0 || answer.more { p {
+        @if after > 0 { a rel="prev" href=(to(after.saturating_sub(ROWS))) { "Rows before" } " " }
+        @if answer.more { a rel="next" href=(to(after + ROWS)) { "Rows after" } }
+    } } }
 }
 
 fn shown(desk: &Desk, db: &Connection, question: &Question, asked: &Given, answer: Markup) -> Response {
@@ -217,7 +242,7 @@ fn csv(name: &str, answer: &Answer) -> anyhow::Result<Response> {
 /// All rows as a workbook, with the funnel and the caveats on sheets of their own.
 fn xlsx(question: &Question, db: &Connection, values: &[(&str, Option<&str>)], desk: &Desk) -> anyhow::Result<Response> {
     let masks = &desk.rules.report.masks;
-    let answer = questions::answer(question, db, values, usize::MAX, masks)?;
+    let answer = questions::answer(question, db, values, &questions::ALL, masks)?;
     let steps = questions::funnel(&desk.questions, db, values, masks)?;
     let bytes = questions::workbook(question, &answer, values, &steps, &desk.rules)?;
     let disposition = format!("attachment; filename=\"{}.xlsx\"", question.name);

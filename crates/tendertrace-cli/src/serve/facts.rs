@@ -47,7 +47,14 @@ enum Scope {
 impl<'a> Facts<'a> {
     pub fn of(db: &'a Connection) -> anyhow::Result<Facts<'a>> {
         let findings = Table::load(db, &FINDINGS)?;
-        Ok(Facts { db, findings, names: OnceCell::new(), notices: OnceCell::new(), counted: RefCell::default(), decided: decisions::by_place(db)? })
+        Ok(Facts {
+            db,
+            findings,
+            names: OnceCell::new(),
+            notices: OnceCell::new(),
+            counted: RefCell::default(),
+            decided: decisions::by_place(db)?,
+        })
     }
 
     fn names(&self) -> anyhow::Result<&Table> {

@@ -88,7 +88,7 @@ mod tests {
                             ("from", some(from)),
                             ("to", some(to)),
                         ];
-                        let answer = questions::asked(&question, &db, &question.sql, &given, 99, &masks).unwrap();
+                        let answer = questions::asked(&question, &db, &question.sql, &given, &(0..99), &masks).unwrap();
                         let step = |row: &Vec<Value>| match &row[..] {
                             [Value::Text(step), Value::Integer(n)] => (step.clone(), *n),
                             other => panic!("no step: {other:?}"),

@@ -6,6 +6,7 @@ use super::shown;
 use anyhow::{Context as _, bail};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
+use std::ops::Range;
 use std::path::Path;
 use tendertrace::report::xlsx::{self, Cell, Column, Sheet, Target};
 use tendertrace::rulebook::Rulebook;
@@ -116,26 +117,36 @@ fn body(text: &str) -> String {
     text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n").trim().to_string()
 }
 
-/// Answers a question with at most `limit` rows, persons withheld.
-pub fn answer(question: &Question, db: &Connection, given: Given, limit: usize, masks: &Masks) -> anyhow::Result<Answer> {
+/// Every row of an answer.
+pub const ALL: Range<usize> = 0..usize::MAX;
+
+/// Answers a question with the rows of a window of all, persons withheld.
+pub fn answer(question: &Question, db: &Connection, given: Given, window: &Range<usize>, masks: &Masks) -> anyhow::Result<Answer> {
     check(question, given)?;
     if given.iter().all(|(_, value)| value.is_none())
-        && let Some(rows) = super::kept::answer(db, question, limit)?
+        && let Some(rows) = super::kept::answer(db, question, window.end)?
     {
-        return Ok(kept(question, rows, limit, masks));
+        return Ok(kept(question, rows, window, masks));
     }
     if let Some(steps) = super::kept::funnel(db, &question.sql, given, masks)? {
         let rows = steps.into_iter().map(|(step, n)| vec![Value::Text(step), Value::Integer(n)]).collect();
-        return Ok(kept(question, rows, limit, masks));
+        return Ok(kept(question, rows, window, masks));
     }
-    if let Some((sql, rows)) = super::counted::part(db, question, given, limit)? {
-        return asked(question, db, &sql, &[(super::counted::PARAMETER, Some(&rows))], limit, masks);
+    if let Some((sql, rows)) = super::counted::part(db, question, given, window)? {
+        return asked(question, db, &sql, &[(super::counted::PARAMETER, Some(&rows))], &(0..window.len()), masks);
     }
-    asked(question, db, &narrowed(&question.sql, given), given, limit, masks)
+    asked(question, db, &narrowed(&question.sql, given), given, window, masks)
 }
 
 /// The answer as SQL gives it.
-pub(super) fn asked(question: &Question, db: &Connection, sql: &str, given: Given, limit: usize, masks: &Masks) -> anyhow::Result<Answer> {
+pub(super) fn asked(
+    question: &Question,
+    db: &Connection,
+    sql: &str,
+    given: Given,
+    window: &Range<usize>,
+    masks: &Masks,
+) -> anyhow::Result<Answer> {
     let mut statement = db.prepare(sql).with_context(|| format!("questions/{}.sql", question.name))?;
     if !statement.readonly() {
         bail!("questions/{}.sql would change the case; a question only reads", question.name);
@@ -144,8 +155,13 @@ pub(super) fn asked(question: &Question, db: &Connection, sql: &str, given: Give
     let columns: Vec<String> = statement.column_names().into_iter().map(str::to_string).collect();
     let mut answer = Answer { columns, ..Answer::default() };
     let mut rows = statement.raw_query();
+    let mut before = window.start;
     while let Some(row) = rows.next()? {
-        if answer.rows.len() == limit {
+        if before > 0 {
+            before -= 1;
+            continue;
+        }
+        if answer.rows.len() == window.len() {
             answer.more = true;
             break;
         }
@@ -157,10 +173,10 @@ pub(super) fn asked(question: &Question, db: &Connection, sql: &str, given: Give
 }
 
 /// An answer of kept rows.
-fn kept(question: &Question, rows: Vec<Vec<Value>>, limit: usize, masks: &Masks) -> Answer {
-    let more = rows.len() > limit;
+fn kept(question: &Question, rows: Vec<Vec<Value>>, window: &Range<usize>, masks: &Masks) -> Answer {
+    let more = rows.len() > window.end;
     let cells = |row: Vec<Value>| question.columns.iter().zip(row).map(|(column, value)| shown::value(column, value, masks)).collect();
-    Answer { columns: question.columns.clone(), rows: rows.into_iter().take(limit).map(cells).collect(), more }
+    Answer { columns: question.columns.clone(), rows: rows.into_iter().take(window.end).skip(window.start).map(cells).collect(), more }
 }
 
 /// The question without its way out for parameters that were not left out: `(:brand IS NULL OR brand = :brand)`
@@ -199,7 +215,7 @@ pub fn funnel(questions: &[Question], db: &Connection, given: Given, masks: &Mas
     if let Some(steps) = super::kept::funnel(db, &question.sql, &own, masks)? {
         return Ok(steps);
     }
-    let answer = answer(question, db, &own, usize::MAX, masks)?;
+    let answer = answer(question, db, &own, &ALL, masks)?;
     let step = |row: &Vec<Value>| match &row[..] {
         [Value::Text(step), Value::Integer(number), ..] => Some((step.clone(), *number)),
         [Value::Text(step), ..] => Some((step.clone(), 0)),
@@ -264,7 +280,7 @@ mod tests {
         let masks = tendertrace::rulebook::Rulebook::embedded().report.masks;
         for question in all(None).unwrap() {
             let given: Vec<_> = question.parameters.iter().map(|p| (p.as_str(), Some("2020"))).collect();
-            let answer = answer(&question, &db, &given, 9, &masks).unwrap_or_else(|e| panic!("{}: {e:#}", question.name));
+            let answer = answer(&question, &db, &given, &(0..9), &masks).unwrap_or_else(|e| panic!("{}: {e:#}", question.name));
             assert_eq!(answer.columns, question.columns, "{}", question.name);
         }
     }
@@ -276,9 +292,9 @@ mod tests {
         let masks = tendertrace::rulebook::Rulebook::embedded().report.masks;
         let header = "-- title: t\n-- parameters: brand\n-- columns: a\n-- caveats: c\n";
         let writes = parse("own", &format!("{header}DELETE FROM judgements RETURNING id AS a")).unwrap();
-        assert!(answer(&writes, &db, &[], 9, &masks).unwrap_err().to_string().contains("only reads"));
+        assert!(answer(&writes, &db, &[], &(0..9), &masks).unwrap_err().to_string().contains("only reads"));
         assert!(parse("own", &header.replace("brand", "make")).unwrap_err().to_string().contains("no parameter is called make"));
         let needs = parse("own", &format!("{header}-- needs: brand\nSELECT 1 AS a")).unwrap();
-        assert!(answer(&needs, &db, &[], 9, &masks).unwrap_err().to_string().contains("needs --brand"));
+        assert!(answer(&needs, &db, &[], &(0..9), &masks).unwrap_err().to_string().contains("needs --brand"));
     }
 }

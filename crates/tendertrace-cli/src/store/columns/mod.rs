@@ -17,6 +17,7 @@ use std::collections::HashMap;
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Numbers {
     width: usize,
+    /// As packed: the width, then the numbers.
     bytes: Vec<u8>,
 }
 
@@ -24,14 +25,14 @@ impl Numbers {
     fn of(values: &[u64]) -> Numbers {
         let most = values.iter().copied().max().unwrap_or(0);
         let width = [1, 2, 4].into_iter().find(|width| most < 1 << (8 * width)).unwrap_or(8);
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes().into_iter().take(width)).collect();
-        Numbers { width, bytes }
+        let numbers = values.iter().flat_map(|value| value.to_le_bytes().into_iter().take(width));
+        Numbers { width, bytes: std::iter::once(width as u8).chain(numbers).collect() }
     }
 
     // Pictures ask for millions of them.
     #[inline]
     pub fn at(&self, row: usize) -> u64 {
-        let from = row * self.width;
+        let from = 1 + row * self.width;
         match (self.width, &self.bytes[from..from + self.width]) {
             (1, [one]) => u64::from(*one),
             (2, [a, b]) => u64::from(u16::from_le_bytes([*a, *b])),
@@ -41,16 +42,15 @@ impl Numbers {
     }
 
     pub fn len(&self) -> usize {
-        self.bytes.len() / self.width.max(1)
+        self.bytes.len().saturating_sub(1) / self.width.max(1)
     }
 
-    fn packed(&self) -> Vec<u8> {
-        std::iter::once(self.width as u8).chain(self.bytes.iter().copied()).collect()
+    fn packed(&self) -> &[u8] {
+        &self.bytes
     }
 
-    fn unpacked(mut packed: Vec<u8>) -> Numbers {
-        let width = if packed.is_empty() { 0 } else { packed.remove(0).into() };
-        Numbers { width, bytes: packed }
+    fn unpacked(bytes: Vec<u8>) -> Numbers {
+        Numbers { width: bytes.first().copied().unwrap_or_default().into(), bytes }
     }
 }
 
@@ -225,7 +225,7 @@ mod tests {
     fn numbers_are_what_they_were_in_every_width() {
         for most in [0, 255, 256, 65_535, 65_536, u64::from(u32::MAX), 1 << 45] {
             let values = [0, most, most / 3];
-            let numbers = Numbers::unpacked(Numbers::of(&values).packed());
+            let numbers = Numbers::unpacked(Numbers::of(&values).packed().to_vec());
             assert_eq!((numbers.len(), [0, 1, 2].map(|row| numbers.at(row))), (3, values), "{most}");
         }
     }

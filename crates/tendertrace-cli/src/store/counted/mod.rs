@@ -22,6 +22,7 @@ pub use asked::Asked;
 use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// The parameter that holds the rows.
 pub const PARAMETER: &str = "counted";
@@ -35,20 +36,28 @@ type Counts = fn(&Pile, &Asked, usize) -> anyhow::Result<Option<Rows>>;
 struct Counted {
     question: &'static str,
     columns: &'static [&'static str],
+    needs: Needs,
     rows: Counts,
 }
 
+/// Which columns a question is counted over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Findings,
+    Trades,
+}
+
 const COUNTED: [Counted; 10] = [
-    Counted { question: "brand", columns: lists::COLUMNS, rows: lists::brand },
-    Counted { question: "embedded", columns: lists::COLUMNS, rows: lists::embedded },
-    Counted { question: "publish", columns: standing::COLUMNS, rows: standing::publish },
-    Counted { question: "sellers", columns: sales::SELLERS, rows: sales::sellers },
-    Counted { question: "since", columns: sales::SINCE, rows: sales::since },
-    Counted { question: "together", columns: lists::COLUMNS, rows: lists::together },
-    Counted { question: "units", columns: units::COLUMNS, rows: units::units },
-    Counted { question: "unknown", columns: sites::COLUMNS, rows: sites::unknown },
-    Counted { question: "weakest", columns: lists::COLUMNS, rows: lists::weakest },
-    Counted { question: "years", columns: years::COLUMNS, rows: years::years },
+    Counted { question: "brand", columns: lists::COLUMNS, needs: Needs::Trades, rows: lists::brand },
+    Counted { question: "embedded", columns: lists::COLUMNS, needs: Needs::Trades, rows: lists::embedded },
+    Counted { question: "publish", columns: standing::COLUMNS, needs: Needs::Trades, rows: standing::publish },
+    Counted { question: "sellers", columns: sales::SELLERS, needs: Needs::Trades, rows: sales::sellers },
+    Counted { question: "since", columns: sales::SINCE, needs: Needs::Trades, rows: sales::since },
+    Counted { question: "together", columns: lists::COLUMNS, needs: Needs::Trades, rows: lists::together },
+    Counted { question: "units", columns: units::COLUMNS, needs: Needs::Trades, rows: units::units },
+    Counted { question: "unknown", columns: sites::COLUMNS, needs: Needs::Findings, rows: sites::unknown },
+    Counted { question: "weakest", columns: lists::COLUMNS, needs: Needs::Trades, rows: lists::weakest },
+    Counted { question: "years", columns: years::COLUMNS, needs: Needs::Findings, rows: years::years },
 ];
 
 /// Whether a question is counted here, whatever narrows it.
@@ -56,13 +65,19 @@ pub fn counts(question: &Question) -> bool {
     COUNTED.iter().any(|counted| counted.question == question.name) && question.is_built_in()
 }
 
-/// The question with its part `counted` replaced by the rows in the parameter `:counted`, and those rows as JSON;
-/// one more than `most`, where there are more. `None` where the question is to be asked as it stands.
-pub fn part(db: &Connection, question: &Question, given: Given, most: usize) -> anyhow::Result<Option<(String, String)>> {
+/// The question with its part `counted` replaced by the rows in the parameter `:counted`, and those rows as JSON:
+/// of the rows from `window.start` on as many as it holds, and one more, where there are more. `None` where the
+/// question is to be asked as it stands.
+pub fn part(db: &Connection, question: &Question, given: Given, window: &Range<usize>) -> anyhow::Result<Option<(String, String)>> {
     let Some(counted) = COUNTED.iter().find(|counted| counted.question == question.name && question.is_built_in()) else { return Ok(None) };
     let Some(asked) = Asked::of(given).filter(|_| Sees::of(db).is_ok_and(|sees| sees != Sees::Nothing)) else { return Ok(None) };
-    let Some(rows) = (counted.rows)(&Pile::of(db)?, &asked, most.saturating_add(1))? else { return Ok(None) };
-    Ok(replaced(&question.sql, counted.columns).map(|sql| (sql, serde_json::to_string(&rows).unwrap_or_default())))
+    let pile = match counted.needs {
+        Needs::Findings => Pile::of(db)?,
+        Needs::Trades => Pile::with_trades(db)?,
+    };
+    let Some(rows) = (counted.rows)(&pile, &asked, window.end.saturating_add(1))? else { return Ok(None) };
+    let rows = serde_json::to_string(rows.get(window.start..).unwrap_or_default())?;
+    Ok(replaced(&question.sql, counted.columns).map(|sql| (sql, rows)))
 }
 
 /// The SQL with everything up to the part `counted` replaced by rows that are given.
@@ -88,15 +103,22 @@ fn replaced(sql: &str, columns: &[&str]) -> Option<String> {
 pub struct Pile<'a> {
     db: &'a Connection,
     findings: Table,
+    /// Empty where nothing asks for them.
     trades: Table,
     said: HashMap<(u64, u64), String>,
 }
 
 impl<'a> Pile<'a> {
     fn of(db: &'a Connection) -> anyhow::Result<Pile<'a>> {
-        let pile = Pile { db, findings: Table::load(db, &FINDINGS)?, trades: Table::load(db, &TRADES)?, said: decisions::by_place(db)? };
-        ensure!(pile.trades.len() == pile.findings.len(), "the case was changed meanwhile: ask again");
-        Ok(pile)
+        Ok(Pile { db, findings: Table::load(db, &FINDINGS)?, trades: Table::default(), said: decisions::by_place(db)? })
+    }
+
+    /// The same with what the findings say of a purchase.
+    fn with_trades(db: &'a Connection) -> anyhow::Result<Pile<'a>> {
+        let pile = Pile::of(db)?;
+        let trades = Table::load(db, &TRADES)?;
+        ensure!(trades.len() == pile.findings.len(), "the case was changed meanwhile: ask again");
+        Ok(Pile { trades, ..pile })
     }
 
     fn names(&self) -> anyhow::Result<Table> {
@@ -155,11 +177,11 @@ impl<'a> Pile<'a> {
 }
 
 /// The first of the rows in the order of a key.
-fn first<K: Ord>(mut rows: Vec<u32>, most: usize, key: impl Fn(&u32) -> K) -> Vec<u32> {
+fn first<R, K: Ord>(mut rows: Vec<R>, most: usize, key: impl Fn(&R) -> K) -> Vec<R> {
     if let Some(last) = most.checked_sub(1).filter(|last| *last < rows.len()) {
-        rows.select_nth_unstable_by_key(last, &key);
+        rows.select_nth_unstable_by(last, |a, b| key(a).cmp(&key(b)));
         rows.truncate(most);
     }
-    rows.sort_by_key(key);
+    rows.sort_by_cached_key(key);
     rows
 }

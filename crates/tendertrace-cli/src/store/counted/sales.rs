@@ -1,10 +1,10 @@
 //! Who sold what, in how many projects, to how many buyers, for how much? Findings of one seller and brand (and
 //! product), each project's quantity and lines counted once: by its award, else its contract.
 
-use super::{Asked, Pile, Rows};
+use super::{Asked, Pile, Rows, first};
 use crate::store::columns::{self, Table, finding, trade};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 pub const SELLERS: &[&str] = &[
     "seller",
@@ -32,13 +32,12 @@ pub fn sellers(pile: &Pile, asked: &Asked, most: usize) -> anyhow::Result<Option
     let mut rows = pile.bought(asked);
     rows.retain(|row| pile.trade_code(trade::SUPPLIER, *row) > 0);
     let strongest = Strongest::of(pile);
-    let mut sales = all(pile, &names, rows, |_| 0, |row| strongest.turn(row));
+    let sales = all(pile, &names, rows, |_| 0, |row| strongest.turn(row));
     let by = |sale: &Sale| {
         let name = names.texts[columns::SELLER].code(sale.best as usize);
         (std::cmp::Reverse((sale.projects, sale.findings)), name, sale.brand, sale.currency, sale.seller)
     };
-    sales.sort_by_cached_key(by);
-    sales.truncate(most);
+    let sales = first(sales, most, by);
     let paid = Paid::of(pile)?;
     let row = |sale: &Sale| {
         let (notice, n) = pile.key(sale.best);
@@ -49,7 +48,7 @@ pub fn sellers(pile: &Pile, asked: &Asked, most: usize) -> anyhow::Result<Option
             json!(sale.projects),
             json!(sale.findings),
             json!(sale.inferred),
-            json!(sale.buyers()),
+            json!(sale.buyers.number()),
             day(pile, sale.first),
             day(pile, sale.last),
             json!(sale.quantity),
@@ -66,13 +65,12 @@ pub fn sellers(pile: &Pile, asked: &Asked, most: usize) -> anyhow::Result<Option
 pub fn since(pile: &Pile, asked: &Asked, most: usize) -> anyhow::Result<Option<Rows>> {
     let names = pile.names()?;
     let product = |row: u32| pile.trade_code(trade::PRODUCT, row);
-    let mut sales = all(pile, &names, pile.bought(asked), product, |row| (pile.code(finding::DAY, row), pile.key(row)));
+    let sales = all(pile, &names, pile.bought(asked), product, |row| (pile.code(finding::DAY, row), pile.key(row)));
     let by = |sale: &Sale| {
         let name = names.texts[columns::SELLER].code(sale.best as usize);
         (sale.first, sale.brand, sale.product, name, sale.currency, sale.seller)
     };
-    sales.sort_by_cached_key(by);
-    sales.truncate(most);
+    let sales = first(sales, most, by);
     let paid = Paid::of(pile)?;
     let row = |sale: &Sale| {
         let (notice, n) = pile.key(sale.best);
@@ -82,7 +80,7 @@ pub fn since(pile: &Pile, asked: &Asked, most: usize) -> anyhow::Result<Option<R
             json!(names.texts[columns::SELLING_ENTITY].text(sale.seller)),
             json!(pile.trades.texts[trade::CURRENCY].text(sale.currency)),
             json!(sale.projects),
-            json!(sale.buyers()),
+            json!(sale.buyers.number()),
             day(pile, sale.first),
             day(pile, sale.last),
             json!(sale.quantity),
@@ -108,7 +106,7 @@ struct Sale {
     last_project: Option<u64>,
     findings: u64,
     inferred: u64,
-    buyers: Vec<u32>,
+    buyers: Buyers,
     first: Option<usize>,
     last: Option<usize>,
     quantity: Option<f64>,
@@ -120,26 +118,37 @@ struct Sale {
     best: u32,
 }
 
-impl Sale {
-    fn buyers(&self) -> usize {
-        let mut buyers = self.buyers.clone();
-        buyers.sort_unstable();
-        buyers.dedup();
-        buyers.len()
+/// Different buyers: of most sales there are a few.
+#[derive(Default)]
+struct Buyers {
+    seen: Vec<u32>,
+}
+
+impl Buyers {
+    fn see(&mut self, buyer: u32) {
+        if self.seen.last() != Some(&buyer) {
+            self.seen.push(buyer);
+        }
+    }
+
+    fn number(&self) -> usize {
+        let mut seen = self.seen.clone();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.len()
     }
 }
 
 /// Every sale of the rows; of each the finding that comes first by `turn` is shown.
 fn all<T: Ord + Copy>(pile: &Pile, names: &Table, rows: Vec<u32>, product: impl Fn(u32) -> usize, turn: impl Fn(u32) -> T) -> Vec<Sale> {
-    let seller = |row: u32| names.texts[columns::SELLING_ENTITY].code(row as usize);
-    let mut keyed: Vec<((usize, usize, usize), u32)> =
-        rows.into_iter().map(|row| ((seller(row), pile.code(finding::BRAND, row), product(row)), row)).collect();
+    let seller = |row: u32| names.texts[columns::SELLING_ENTITY].code(row as usize) as u32;
+    let key = |row: u32| (seller(row), pile.code(finding::BRAND, row) as u32, product(row) as u32, row);
+    let mut keyed: Vec<(u32, u32, u32, u32)> = rows.into_iter().map(key).collect();
     keyed.sort_unstable();
     let stages = stages(pile);
     let mut sales = Vec::new();
-    for group in keyed.chunk_by(|a, b| a.0 == b.0) {
-        let rows: Vec<u32> = group.iter().map(|(_, row)| *row).collect();
-        sales.extend(of_group(pile, group[0].0, &rows, &stages, &turn));
+    for group in keyed.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
+        of_group(pile, group, &stages, &turn, &mut sales);
     }
     sales
 }
@@ -154,26 +163,24 @@ fn stages(pile: &Pile) -> Vec<u8> {
 }
 
 /// Rows of one seller, brand and product: those of one process together, as the columns have them.
-fn of_group<T: Ord + Copy>(
-    pile: &Pile,
-    (seller, brand, product): (usize, usize, usize),
-    rows: &[u32],
-    stages: &[u8],
-    turn: &impl Fn(u32) -> T,
-) -> Vec<Sale> {
+fn of_group<T: Ord + Copy>(pile: &Pile, group: &[(u32, u32, u32, u32)], stages: &[u8], turn: &impl Fn(u32) -> T, sales: &mut Vec<Sale>) {
     let line = |row: u32| Some(pile.trade_code(trade::CURRENCY, row)).filter(|_| pile.trade_flags(row) & trade::OF_LINE > 0);
     let stage = |row: u32| stages[pile.trade_code(trade::STAGE, row)];
-    let usual = rows.iter().filter_map(|row| line(*row)).min();
-    let mut sales: BTreeMap<usize, (T, Sale)> = BTreeMap::new();
-    for project in rows.chunk_by(|a, b| pile.number(finding::PROCESS, *a) == pile.number(finding::PROCESS, *b)) {
-        let quantity_stage = project.iter().filter(|row| pile.quantity(**row).is_some()).map(|row| stage(*row)).min();
-        let amount_stage = project.iter().filter(|row| line(**row).is_some()).map(|row| stage(*row)).min();
-        for &row in project {
+    let process = |row: u32| pile.number(finding::PROCESS, row);
+    let usual = group.iter().filter_map(|(.., row)| line(*row)).min();
+    let from = sales.len();
+    for project in group.chunk_by(|a, b| process(a.3) == process(b.3)) {
+        let quantity_stage = project.iter().filter(|(.., row)| pile.quantity(*row).is_some()).map(|(.., row)| stage(*row)).min();
+        let amount_stage = project.iter().filter(|(.., row)| line(*row).is_some()).map(|(.., row)| stage(*row)).min();
+        for &(seller, brand, product, row) in project {
             let currency = line(row).or(usual).unwrap_or_else(|| pile.trade_code(trade::CURRENCY, row));
-            let begun = || (turn(row), begun(seller, brand, product, currency, row));
-            let (best, sale) = sales.entry(currency).or_insert_with(begun);
-            if turn(row) < *best {
-                (*best, sale.best) = (turn(row), row);
+            let at = sales[from..].iter().position(|sale| sale.currency == currency).map_or(sales.len(), |at| from + at);
+            if at == sales.len() {
+                sales.push(begun([seller, brand, product].map(|code| code as usize), currency, row));
+            }
+            let sale = &mut sales[at];
+            if turn(row) < turn(sale.best) {
+                sale.best = row;
             }
             count(pile, sale, row);
             if quantity_stage == Some(stage(row)) {
@@ -184,10 +191,9 @@ fn of_group<T: Ord + Copy>(
             }
         }
     }
-    sales.into_values().map(|(_, sale)| sale).collect()
 }
 
-fn begun(seller: usize, brand: usize, product: usize, currency: usize, best: u32) -> Sale {
+fn begun([seller, brand, product]: [usize; 3], currency: usize, best: u32) -> Sale {
     Sale {
         seller,
         brand,
@@ -197,7 +203,7 @@ fn begun(seller: usize, brand: usize, product: usize, currency: usize, best: u32
         last_project: None,
         findings: 0,
         inferred: 0,
-        buyers: Vec::new(),
+        buyers: Buyers::default(),
         first: None,
         last: None,
         quantity: None,
@@ -214,7 +220,7 @@ fn count(pile: &Pile, sale: &mut Sale, row: u32) {
     sale.last_project = process;
     sale.findings += 1;
     sale.inferred += u64::from(pile.trade_flags(row) & trade::INFERRED > 0);
-    sale.buyers.extend(Some(pile.trade_code(trade::BUYER, row) as u32).filter(|buyer| *buyer > 0));
+    Some(pile.trade_code(trade::BUYER, row) as u32).filter(|buyer| *buyer > 0).into_iter().for_each(|buyer| sale.buyers.see(buyer));
     let day = Some(pile.code(finding::DAY, row)).filter(|day| *day > 0);
     sale.first = add(sale.first, day, usize::min);
     sale.last = add(sale.last, day, usize::max);
@@ -267,12 +273,12 @@ impl<'a> Strongest<'a> {
 }
 
 /// How many smallest units a currency has, by its number.
-pub struct Paid {
+struct Paid {
     factors: Vec<f64>,
 }
 
 impl Paid {
-    pub fn of(pile: &Pile) -> anyhow::Result<Paid> {
+    fn of(pile: &Pile) -> anyhow::Result<Paid> {
         let factors = factors(pile.db)?;
         Ok(Paid {
             factors: pile.trades.texts[trade::CURRENCY].each(|code| code.and_then(|code| factors.get(code)).copied().unwrap_or(100.0)),
