@@ -2,8 +2,7 @@
 //! found, parties that a list may name (also those that only a changed list names now), what was
 //! screened and decided, which clearances have lapsed, and lists that changed.
 
-use crate::commands::screenings;
-use crate::store::Case;
+use crate::store::{Case, screened};
 use crate::{Outcome, context};
 use anyhow::Context as _;
 use rusqlite::{Connection, Row};
@@ -133,7 +132,7 @@ impl News {
 
 /// Clearances that stand no longer, whenever it was that they lapsed: each wants another look.
 fn lapsed(case: &Path, rules: &mut Rulebook) -> anyhow::Result<Vec<News>> {
-    let records = screenings::records(case, rules)?;
+    let records = screened::records(case, rules)?;
     let lapsed = records.into_iter().filter(|record| record.state == "lapsed").map(|record| News {
         at: record.made,
         who: Some(record.name),

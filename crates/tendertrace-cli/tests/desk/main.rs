@@ -179,13 +179,13 @@ fn from_search_to_a_decision_and_back() {
     assert!(translated.matches("“two servers &lt;b&gt;”").count() == 2 && translated.contains("Translated by a person"), "{translated}");
     assert_eq!(
         desk.post(&format!("{finding}/translate"), &form.replace(&format!("number={number}"), "number=7")).status,
-        500,
+        422,
         "the key is another text's"
     );
     assert_eq!(desk.post(&format!("{finding}/untranslate"), "translation=1&by=eule").status, 303);
     assert!(!desk.get(&finding).contains("Translated by a person"));
     let nobody = desk.post(&format!("{finding}/decide"), "by=&verdict=accept");
-    assert!(nobody.status == 500 && nobody.body.contains("pseudonym"), "a decision nobody made is none");
+    assert!(nobody.status == 422 && nobody.body.contains("pseudonym"), "a decision nobody made is none");
     let next = desk.post(&format!("{finding}/decide"), "by=eule&verdict=reject&from=queue");
     assert!(next.head.contains("location: /finding/") && next.head.contains("from=queue"), "{}", next.head);
 }
@@ -235,7 +235,7 @@ fn two_people_decide_side_by_side_and_a_claim_is_signed_and_answered() {
     assert!(!desk.get(&brand).contains("disputes it"));
     for (form, why) in [("act=drop", "pseudonym"), ("by=eule&act=withdraw", "why"), ("by=eule", "choose")] {
         let refused = desk.post("/claims/1", form);
-        assert!(refused.status == 500 && refused.body.contains(why), "{form}: {}", refused.body);
+        assert!(refused.status == 422 && refused.body.contains(why), "{form}: {}", refused.body);
     }
     assert_eq!(desk.post("/claims/1", "by=eule&act=drop&text=a+mistake").status, 303);
     assert!(desk.get("/claims").contains("taken back") && !desk.get(&brand).contains("&lt;b&gt;one"));
