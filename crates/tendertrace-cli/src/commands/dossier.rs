@@ -65,7 +65,7 @@ impl Given {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let folder = args.case.folder();
+    let folder = args.case.folder()?;
     let rules = context::rulebook_of(folder, own_rules)?;
     let case = Case::read(folder)?;
     let subject = args.subject.subject(&case.db, &rules)?;
@@ -84,7 +84,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 
 /// The letter for comment, frozen as a version of its own.
 pub fn run_letter(args: &LetterArgs, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let folder = args.about.case.folder();
+    let folder = args.about.case.folder()?;
     let rules = context::rulebook_of(folder, own_rules)?;
     let (open, _) = Case::read_open(folder)?;
     let subject = args.about.subject.subject(&open.db, &rules)?;

@@ -14,9 +14,8 @@ use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE")]
-    case: PathBuf,
+    #[command(flatten)]
+    case: context::CaseArg,
     /// Only what is in this state: clear, hit, open, unsure, lapsed, not_screenable, superseded.
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
@@ -60,23 +59,23 @@ enum Verdict {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let mut rules = context::rulebook_of(&args.case, own_rules)?;
+    let mut rules = context::rulebook_of(args.case.folder()?, own_rules)?;
     match &args.act {
         None => list(args, &mut rules),
         Some(Act::Decide { id, verdict, by, note }) => {
-            let (mut case, _) = Case::write_existing(&args.case)?;
+            let (mut case, _) = Case::write_existing(args.case.folder()?)?;
             let word = format!("{verdict:?}").to_lowercase();
             screenings::decide(&mut case, *id, &word, by, note.as_deref())?;
             case.close()?;
             writeln!(std::io::stdout().lock(), "{id}: {word}")?;
             Ok(Outcome::Done)
         }
-        Some(Act::Export { to, out }) => export(&screened::records(&args.case, &mut rules)?, *to, out.as_deref(), &rules),
+        Some(Act::Export { to, out }) => export(&screened::records(args.case.folder()?, &mut rules)?, *to, out.as_deref(), &rules),
     }
 }
 
 fn list(args: &Args, rules: &mut Rulebook) -> anyhow::Result<Outcome> {
-    let mut records = screened::records(&args.case, rules)?;
+    let mut records = screened::records(args.case.folder()?, rules)?;
     records.retain(|record| args.state.as_ref().is_none_or(|state| record.state == *state));
     let mut out = std::io::stdout().lock();
     for record in &records {

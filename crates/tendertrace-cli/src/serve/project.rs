@@ -122,7 +122,7 @@ fn told(db: &Connection, id: i64, rules: &Rulebook) -> anyhow::Result<Told> {
 /// Of each stage: what it states otherwise than the last stage before it that stated it.
 fn differences(told: &[Told]) -> Vec<Vec<Changed>> {
     let mut last: BTreeMap<&str, &str> = BTreeMap::new();
-    let one = |told: &'_ Told, last: &BTreeMap<&str, &str>| -> Vec<Changed> {
+    let one = |told: &Told, last: &BTreeMap<&str, &str>| -> Vec<Changed> {
         let before = |label: &str, value: &str| last.get(label).filter(|before| **before != value).map(|before| before.to_string());
         told.values.iter().filter_map(|(label, value)| Some((*label, before(label, value)?, value.clone()))).collect()
     };
@@ -137,8 +137,7 @@ fn differences(told: &[Told]) -> Vec<Vec<Changed>> {
 /// Of each stage: brands that no stage before it names.
 fn newly_named(told: &[Told]) -> Vec<BTreeSet<&str>> {
     let mut known = BTreeSet::new();
-    let fresh = |told: &'_ Told| -> Vec<&str> { Vec::from_iter(told.brands.iter().map(String::as_str)) };
-    told.iter().map(|told| fresh(told).into_iter().filter(|brand| known.insert(*brand)).collect()).collect()
+    told.iter().map(|told| told.brands.iter().map(String::as_str).filter(|brand| known.insert(*brand)).collect()).collect()
 }
 
 fn members(db: &Connection, id: i64) -> anyhow::Result<Vec<Member>> {
