@@ -31,7 +31,7 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
         vec![
             html! { (page::party(name, &desk.rules)) @if *spellings > 1 { " " span.soft { (spellings) " spellings" } } },
             html! { (say::count(*n)) },
-            html! { (span(first, last)) },
+            html! { span.short { (span(first, last)) } },
             html! { @if *lead { "list lead" } },
         ]
     };
@@ -105,7 +105,7 @@ pub fn about(doubt: &Doubt) -> Markup {
     html! {
         p.meta {
             "Alike by " (format!("{:.2}", doubt.score)) @if doubt.notices > 0 { " · " (say::counted(doubt.notices, "mention", "mentions")) }
-            @for part in parts.iter().filter(|part| !text(part, "feature").starts_with("no_")) {
+            @for part in parts.iter().filter(|part| !text(part, "feature").starts_with("no_") && text(part, "feature") != "whole_text") {
                 " · " (text(part, "feature").replace('_', " "))
                 @let (one, other) = (text(part, "query"), text(part, "candidate"));
                 @if !one.is_empty() || !other.is_empty() { ": " (part::zh(&one)) @if one != other { " / " (part::zh(&other)) } }

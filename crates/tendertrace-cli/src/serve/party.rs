@@ -56,7 +56,10 @@ fn all(desk: &Desk, db: &Connection, known: &Organisation, said: Markup, again: 
         h1.name { (part::named(&known.name, &desk.rules)) }
         p.meta { @for (at, (id, n, first, last)) in known.roles.iter().enumerate() { @if at > 0 { " · " } (role(id)) " in " (say::counted(*n, "notice", "notices")) " " span.soft { (span(first, last)) } } @if let Some(code) = &known.code { " · credit code " code { (code) } } }
         (said)
-        p { "As seller " (counted(sold, filter("seller"))) ", as buyer " (counted(bought, filter("buyer"))) ". Dossier of it " a href={ "/dossier?seller=" (encode(&known.name)) } { "as a seller" } ", " a href={ "/dossier?buyer=" (encode(&known.name)) } { "as a buyer" } "." }
+        @if sold.1 > 0 { p { "As seller " (counted(sold, filter("seller"))) " · " a href={ "/dossier?seller=" (encode(&known.name)) } { "dossier of the seller" } } }
+        @if bought.1 > 0 { p { "As buyer " (counted(bought, filter("buyer"))) " · " a href={ "/dossier?buyer=" (encode(&known.name)) } { "dossier of the buyer" } } }
+        @if sold.1 + bought.1 == 0 { p { "No finding names it as seller or buyer." } }
+        p { a href={ "/screenings?names=" (encode(&known.name)) } { "Ask the lists for this name" } }
         section aria-labelledby="who-h" { h2 id="who-h" { "Spellings, and what may be the same" } (identity(desk, db, known, &who, again)?) }
         section aria-labelledby="leads-h" { h2 id="leads-h" { "Lists by date" } (lists(desk, &organisations::listed(db, &names)?, known, &who, again)) }
         section aria-labelledby="chain-h" { h2 id="chain-h" { "Whom it sold to, whom it bought from" } (chain(desk, db, &names)?) }
@@ -169,7 +172,7 @@ fn met(desk: &Desk, all: &[Met], caption: &'static str, nothing: &str) -> Markup
             page::party(&one.name, &desk.rules),
             html! { (role(&one.role)) },
             html! { (say::count(one.processes)) },
-            html! { (span(&one.first, &one.last)) },
+            html! { span.short { (span(&one.first, &one.last)) } },
         ]
     };
     let columns = [
@@ -201,7 +204,7 @@ fn brand(desk: &Desk, one: &Named, filter: &Filter, words: &str) -> Vec<Markup> 
         html! { (say::label("usage", &one.usage, &desk.rules)) },
         html! { (words) },
         html! { a href=(rows.link("/findings")) { (say::count(one.processes)) } },
-        html! { (span(&one.first, &one.last)) },
+        html! { span.short { (span(&one.first, &one.last)) } },
     ]
 }
 

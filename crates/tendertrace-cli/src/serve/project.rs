@@ -47,7 +47,8 @@ pub fn section(db: &Connection, id: i64, rules: &Rulebook) -> anyhow::Result<Mar
     let stages: Vec<&Member> = members.iter().filter(|m| m.id == m.main).collect();
     let told = stages.iter().take(READ).map(|m| told(db, m.id, rules)).collect::<anyhow::Result<Vec<Told>>>()?;
     let changed = differences(&told);
-    let named = newly_named(&told);
+    // Where there is one stage, everything is named there first.
+    let named = if stages.len() > 1 { newly_named(&told) } else { vec![BTreeSet::new(); told.len()] };
     let title = |m: &Member| say::short(&say::one_line(&mask::text(&m.title, &rules.report.masks)), 70);
     Ok(html! {
         ol.line { @for (at, m) in stages.iter().enumerate() {

@@ -218,8 +218,9 @@ fn one(record: &Record, desk: &Desk, who: &str, again: Again) -> Markup {
 const VERDICTS: [(&str, &str); 3] = [("clear", "Clear: another party"), ("hit", "Hit: this party is meant"), ("unsure", "Unsure")];
 
 fn lists(laid: &Laid) -> Markup {
+    let title = |id: &str| laid.rules.lists.lists.iter().find(|list| list.source.id == id).map(|list| list.source.title.clone());
     html! {
-        ul { @for list in &laid.against.lists { li { b { (list.id) } " " (list.version) " " span.src { "sha256 " span.hash { (list.sha256.get(..12).unwrap_or(&list.sha256)) } } } } }
+        ul { @for list in &laid.against.lists { li { b { (list.id) } " " @if let Some(title) = title(&list.id).filter(|title| *title != list.id) { (title) ", " } "version " (list.version) " " span.src { "sha256 " span.hash { (list.sha256.get(..12).unwrap_or(&list.sha256)) } } } } }
         @if let Some(owners) = &laid.against.ownership { p { "Owners: " (say::counted(owners.rows, "stake", "stakes")) " of a table of yours, sha256 " span.hash { (owners.sha256.get(..12).unwrap_or(&owners.sha256)) } } }
     }
 }
@@ -257,8 +258,12 @@ pub fn file(desk: &Desk, db: &Connection, form: &str, _: &Given) -> anyhow::Resu
         other => bail!("screenings leave as csv, json or xlsx, not as {other}"),
     };
     let records = records(desk, &*laid(desk, db)?)?;
+    let mut bytes = screened::file(&records, form, &desk.rules)?;
+    if form == Form::Csv {
+        bytes.splice(0..0, "\u{FEFF}".bytes());
+    }
     let name = format!("attachment; filename=\"tendertrace-screenings.{}\"", format!("{form:?}").to_lowercase());
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, &name)], screened::file(&records, form, &desk.rules)?).into_response())
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, &name)], bytes).into_response())
 }
 
 /// Kept screenings, for programs; never who asked and decided.
