@@ -14,13 +14,16 @@ pub struct CaseArg {
     #[arg(value_name = "CASE")]
     case: Option<PathBuf>,
     /// The case folder, where it is not named first.
-    #[arg(long = "case", value_name = "CASE", id = "case_option", conflicts_with = "case", global = true)]
+    #[arg(long = "case", value_name = "CASE", id = "case_option", global = true)]
     case_option: Option<PathBuf>,
 }
 
 impl CaseArg {
     pub fn folder(&self) -> anyhow::Result<&Path> {
-        self.case.as_deref().or(self.case_option.as_deref()).context(NO_CASE)
+        match (&self.case, &self.case_option) {
+            (Some(case), Some(other)) if case != other => bail!("two cases are named: {} and {}", case.display(), other.display()),
+            (case, other) => case.as_deref().or(other.as_deref()).context(NO_CASE),
+        }
     }
 }
 
