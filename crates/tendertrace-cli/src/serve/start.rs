@@ -2,6 +2,7 @@
 //! understood, and what stands in the way of publishing.
 
 use super::{Desk, encode, page, pictures, rule, saved};
+use crate::store::saved as searches;
 use crate::store::{claims, kept, questions};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -148,6 +149,9 @@ fn told(detail: &str) -> String {
     list.and_then(|list| Some(list.first()?.as_str()?.to_string())).unwrap_or_else(|| detail.to_string())
 }
 
+/// Place of the new captures among the numbers of a run.
+const NEW: usize = 1;
+
 fn runs(db: &Connection) -> anyhow::Result<Markup> {
     let mut query =
         db.prepare("SELECT started, finished, captures_read, captures_new, examined, screened, failed FROM runs ORDER BY id DESC LIMIT 5")?;
@@ -165,6 +169,10 @@ fn runs(db: &Connection) -> anyhow::Result<Markup> {
         part::Column("Screened", part::Align::Number),
         part::Column("Failed", part::Align::Number),
     ];
+    let came = match rows.iter().find(|(.., numbers)| numbers[NEW] > 0) {
+        Some((started, ..)) => searches::first_since(db, started)?,
+        None => None,
+    };
     let cells = |(started, killed, numbers): &(String, bool, [usize; 5])| {
         let mut row = vec![html! { (started) @if *killed { " (ended early)" } }];
         row.extend(numbers.iter().map(|n| part::cell(*n)));
@@ -174,6 +182,7 @@ fn runs(db: &Connection) -> anyhow::Result<Markup> {
     let notes: Vec<(String, String, String)> =
         journal.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
     Ok(html! {
+        @if let Some(notice) = came { p { a href={ "/search?since=" (notice) } { "What came with the last run that brought something new" } } }
         (part::table("Runs of trace, newest first", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), 5))
         @if !notes.is_empty() { details { summary { "The last entries of the journal" } ul { @for (at, what, detail) in notes { li { (at) ": " (what.replace('_', " ")) " " (part::mixed(&told(&detail))) } } } } }
     })
