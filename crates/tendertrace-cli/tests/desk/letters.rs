@@ -5,7 +5,7 @@ use super::*;
 
 /// A finding of an award in the sample, its id, and the way to a letter to its brand.
 fn award(desk: &Desk) -> (String, String, String) {
-    let finding = links(&desk.get("/search?usage=awarded&brand=dell")).into_iter().find(|l| l.starts_with("/finding/")).expect("a finding");
+    let finding = links(&desk.get("/findings?usage=awarded&brand=dell")).into_iter().find(|l| l.starts_with("/finding/")).expect("a finding");
     let id = finding.trim_start_matches("/finding/").to_string();
     (finding, id, "/letters?brand=dell".to_string())
 }
