@@ -200,7 +200,9 @@ fn a_person_finds_reads_and_decides_with_the_keyboard_alone() {
     browser.eval("document.querySelector('.fields a').focus()");
     browser.until("document.querySelectorAll('mark.lit').length > 0");
     for row in [".fields > div", ".items > li", ".findings > li"] {
-        let dark = format!("[...document.querySelectorAll('{row}')].filter(row => !document.querySelector(`mark[data-m~=\"${{row.dataset.m}}\"]`)).length");
+        let dark = format!(
+            "[...document.querySelectorAll('{row}')].filter(row => !document.querySelector(`mark[data-m~=\"${{row.dataset.m}}\"]`)).length"
+        );
         assert_eq!(browser.eval(&dark), json!(0), "each {row} shows where it stands");
     }
     browser.eval("document.querySelector('.items a').focus()");

@@ -2,9 +2,9 @@
 //! it and what stands: a clearance lapses when a new award, list entry or owner appears, which is found by
 //! screening again. `decide ID --as clear|hit|unsure`, `export --to csv|json|xlsx`.
 
+use crate::store::Case;
 use crate::store::screened::{self, Form};
 use crate::store::screenings::{self, Record};
-use crate::store::Case;
 use crate::{Outcome, context};
 use anyhow::Context as _;
 use std::io::Write;

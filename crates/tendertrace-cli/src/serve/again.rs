@@ -30,7 +30,8 @@ impl<'a> Again<'a> {
     /// The same for one form of the page: nothing where another one was sent. `marks` are fields in which
     /// forms of one address differ.
     pub fn of(self, place: &str, marks: &[(&str, &str)]) -> Again<'a> {
-        let is_it = |sent: &Sent| sent.place == place && marks.iter().all(|(name, value)| given(sent.form, name).unwrap_or_default() == *value);
+        let is_it =
+            |sent: &Sent| sent.place == place && marks.iter().all(|(name, value)| given(sent.form, name).unwrap_or_default() == *value);
         Again { sent: self.sent.filter(is_it) }
     }
 

@@ -142,7 +142,9 @@ fn before(db: &Connection, last: Option<&str>, desk: &Desk) -> anyhow::Result<Ma
     let row = db.query_row(sql, [last], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)));
     let Some((sentence, buyer, decision)) = row.optional()? else { return Ok(html! {}) };
     let sentence = page::claim(&sentence, &buyer, &desk.rules);
-    Ok(html! { p.note role="status" { "Kept: " (page::stamp(&decision)) " " (part::mixed(&say::short(&sentence, 90))) " " a href={ "/finding/" (last) "#said-h" } { "Look at it, or take it back" } } })
+    Ok(
+        html! { p.note role="status" { "Kept: " (page::stamp(&decision)) " " (part::mixed(&say::short(&sentence, 90))) " " a href={ "/finding/" (last) "#said-h" } { "Look at it, or take it back" } } },
+    )
 }
 
 fn form(id: &str, from_queue: bool, who: &str, again: Again) -> Markup {

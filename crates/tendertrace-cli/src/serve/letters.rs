@@ -136,7 +136,8 @@ fn claims_of(chosen: &Chosen, all: &[Claim], rules: &Rulebook) -> Markup {
         chosen.ready.iter().chain(&chosen.waiting).any(|f| cites(f)) && inside.iter().all(|(known, _)| known.id != claim.id)
     };
     let outside: Vec<&Claim> = all.iter().filter(is_about).collect();
-    let sentence = |claim: &Claim| html! { a href={ "/claims#c-" (claim.id) } { (part::mixed(&mask::text(&claim.sentence, &rules.report.masks))) } };
+    let sentence =
+        |claim: &Claim| html! { a href={ "/claims#c-" (claim.id) } { (part::mixed(&mask::text(&claim.sentence, &rules.report.masks))) } };
     html! {
         @if !inside.is_empty() { h3 { (say::counted(inside.len(), "claim goes", "claims go")) " in, with the answers so far" } ul { @for (claim, _) in &inside { li { (sentence(claim)) @if !claim.replies.is_empty() { " " span.soft { (say::counted(claim.replies.len(), "answer", "answers")) } } } } } }
         @if !outside.is_empty() { h3 { (say::counted(outside.len(), "claim is", "claims are")) " left out" } ul { @for claim in &outside { li { (sentence(claim)) ": " (left_out(claim)) } } } }
@@ -204,7 +205,10 @@ pub fn freeze(desk: &Desk, _: &Connection, form: &Given) -> anyhow::Result<Respo
     let subject = dossier::subject(desk, &open.db, form)?.context("a letter is to a brand, a seller, a buyer or about a project")?;
     let draft = Draft::of(&desk.folder, &open.db, subject, &desk.rules)?;
     let bare = draft.chosen().without_archive(&desk.rules).len();
-    ensure!(bare == 0 || given(form, "warned").is_some(), "{bare} cited pages have no independent archive copy; tick that it goes out all the same");
+    ensure!(
+        bare == 0 || given(form, "warned").is_some(),
+        "{bare} cited pages have no independent archive copy; tick that it goes out all the same"
+    );
     let (case, _) = Case::write_existing(&desk.folder)?;
     letters::freeze(&case, &draft, None, by, &desk.rules)?;
     case.close()?;
@@ -219,5 +223,6 @@ pub fn json(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
         json!({"file": frozen.file, "frozen": frozen.made, "sha256": frozen.sha256, "statements": frozen.statements, "claims": claims, "unchanged": frozen.unchanged})
     };
     let all = letters::all(&desk.folder, db)?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], json!({"letters": all.iter().map(one).collect::<Vec<_>>()}).to_string()).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json")], json!({"letters": all.iter().map(one).collect::<Vec<_>>()}).to_string())
+        .into_response())
 }

@@ -79,7 +79,16 @@ impl Desk {
         let case = Case::read(&folder)?;
         drop(case);
         search::update(&folder, &rules)?;
-        Ok(Desk { folder, own_rules, rules, access, questions: questions::all(None)?, laid: Mutex::default(), idle: Mutex::default(), idle_open: Mutex::default() })
+        Ok(Desk {
+            folder,
+            own_rules,
+            rules,
+            access,
+            questions: questions::all(None)?,
+            laid: Mutex::default(),
+            idle: Mutex::default(),
+            idle_open: Mutex::default(),
+        })
     }
 
     fn connect(&self, hide: bool) -> anyhow::Result<Connection> {

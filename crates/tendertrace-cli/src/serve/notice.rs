@@ -155,7 +155,11 @@ fn field(label: &str, value: &Value, kind: &str, marks: &mut Marks, rules: &Rule
         Some(quotes) => quotes.iter().filter_map(|quote| marks.add(quote, number, MarkKind::Field)).collect(),
         None => marks.add(value, number, MarkKind::Field).into_iter().collect(),
     };
-    let english = if ["party", "region"].contains(&kind) { page::english(shown.split(" (").next().unwrap_or_default(), rules) } else { html! {} };
+    let english = if ["party", "region"].contains(&kind) {
+        page::english(shown.split(" (").next().unwrap_or_default(), rules)
+    } else {
+        html! {}
+    };
     let rule = value["rule"].as_str().unwrap_or_default().to_string();
     Some(Field { label: label.to_string(), value: shown, rule, marks: places, english })
 }
@@ -186,7 +190,10 @@ fn items_at(contract: &Value, marks: &mut Marks) -> Vec<Places> {
     let all = contract["notice"]["items"].as_array().into_iter().flatten().take(part::ROWS);
     all.map(|item| {
         let number = marks.next();
-        ["name", "brand", "model", "unit_price", "line_total"].iter().filter_map(|key| marks.add(&item[key], number, MarkKind::Field)).collect()
+        ["name", "brand", "model", "unit_price", "line_total"]
+            .iter()
+            .filter_map(|key| marks.add(&item[key], number, MarkKind::Field))
+            .collect()
     })
     .collect()
 }

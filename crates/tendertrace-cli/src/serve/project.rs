@@ -110,7 +110,8 @@ fn told(db: &Connection, id: i64, rules: &Rulebook) -> anyhow::Result<Told> {
     let mut values: Vec<(&'static str, String)> =
         STATED.iter().filter_map(|(path, label, kind)| Some((*label, shown(&notice.pointer(path)?["value"], kind)?))).collect();
     let all = |list: &Value| list.as_array().cloned().unwrap_or_default();
-    let winners: BTreeSet<String> = all(&notice["awards"]).iter().flat_map(|award| all(&award["suppliers"])).filter_map(|s| shown(&s["value"], "party")).collect();
+    let winners: BTreeSet<String> =
+        all(&notice["awards"]).iter().flat_map(|award| all(&award["suppliers"])).filter_map(|s| shown(&s["value"], "party")).collect();
     if !winners.is_empty() {
         values.push((WINNER, winners.into_iter().collect::<Vec<_>>().join("、")));
     }

@@ -39,8 +39,7 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
     let state = given(asked, "state");
     let which = if state == Some("again") { Waiting::Again } else { Waiting::Undecided };
     let ids = waiting(db, which)?;
-    let mut query =
-        db.prepare(&format!("SELECT {COLUMNS} FROM ({ids} LIMIT {SHOWN}) w CROSS JOIN evidence e ON e.finding = w.id"))?;
+    let mut query = db.prepare(&format!("SELECT {COLUMNS} FROM ({ids} LIMIT {SHOWN}) w CROSS JOIN evidence e ON e.finding = w.id"))?;
     let rows = query.query_map([kept::grave(&desk.rules)], |row| {
         let text = |at| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
         Ok([text(0)?, text(1)?, text(2)?, text(3)?, text(4)?, text(5)?, text(6)?, text(7)?, text(8)?, text(9)?])

@@ -2,8 +2,8 @@
 //! it, so that a page is a plain function of the desk, its case and what was asked.
 
 use super::{
-    Audience, Desk, Given, Shared, again, api, ask, claims, dossier, find, finding, findings, letters, notice, page, parties, party, pictures,
-    queue, rule, saved, screenings, start, translate,
+    Audience, Desk, Given, Shared, again, api, ask, claims, dossier, find, finding, findings, letters, notice, page, parties, party,
+    pictures, queue, rule, saved, screenings, start, translate,
 };
 use again::Again;
 use axum::Router;

@@ -241,7 +241,8 @@ pub fn keep(desk: &Desk, db: &Connection, form: &Given) -> anyhow::Result<Respon
 /// A person's word on a kept answer.
 pub fn decide(desk: &Desk, _: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
     let id: i64 = id.parse().context("which screening?")?;
-    let verdict = given(form, "verdict").filter(|verdict| VERDICTS.iter().any(|(known, _)| known == verdict)).context("clear, hit or unsure?")?;
+    let verdict =
+        given(form, "verdict").filter(|verdict| VERDICTS.iter().any(|(known, _)| known == verdict)).context("clear, hit or unsure?")?;
     let by = given(form, "by").context("give a pseudonym: a word that nobody said is none")?;
     let (mut case, _) = Case::write_existing(&desk.folder)?;
     screenings::decide(&mut case, id, verdict, by, given(form, "note"))?;

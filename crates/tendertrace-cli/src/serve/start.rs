@@ -100,7 +100,11 @@ fn safe(db: &Connection) -> anyhow::Result<Markup> {
     for (sql, what, why) in CHECKS {
         rows.push((number(db, sql)?, what, why));
     }
-    rows.push((claims::unready(db)?, "accepted findings that wait for a second reader, or on which people do not agree", "they are in no letter"));
+    rows.push((
+        claims::unready(db)?,
+        "accepted findings that wait for a second reader, or on which people do not agree",
+        "they are in no letter",
+    ));
     let above: i64 = strengths(db)?.iter().filter(|(strength, _)| strength != "weak").map(|(_, n)| n).sum();
     rows.push(((above as usize).saturating_sub(number(db, READ)?), "findings above weak that nobody has read", "they are leads"));
     Ok(

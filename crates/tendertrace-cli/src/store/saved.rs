@@ -52,7 +52,8 @@ pub fn save(case: &Case, name: &str, query: &str, desk: &str) -> anyhow::Result<
 
 /// The first notice id of what came since a moment: originals are numbered as they come, so it is found by halves.
 pub fn first_since(db: &Connection, moment: &str) -> anyhow::Result<Option<i64>> {
-    let mut came = db.prepare("SELECT o.id, c.imported FROM originals o JOIN captures c ON c.id = o.capture WHERE o.id >= ?1 ORDER BY o.id LIMIT 1")?;
+    let mut came =
+        db.prepare("SELECT o.id, c.imported FROM originals o JOIN captures c ON c.id = o.capture WHERE o.id >= ?1 ORDER BY o.id LIMIT 1")?;
     let newest: i64 = db.query_row("SELECT coalesce(max(id), 0) FROM originals", [], |row| row.get(0))?;
     let (mut low, mut high) = (1, newest + 1);
     while low < high {

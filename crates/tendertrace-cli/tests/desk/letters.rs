@@ -5,7 +5,8 @@ use super::*;
 
 /// A finding of an award in the sample, its id, and the way to a letter to its brand.
 fn award(desk: &Desk) -> (String, String, String) {
-    let finding = links(&desk.get("/findings?usage=awarded&brand=dell")).into_iter().find(|l| l.starts_with("/finding/")).expect("a finding");
+    let finding =
+        links(&desk.get("/findings?usage=awarded&brand=dell")).into_iter().find(|l| l.starts_with("/finding/")).expect("a finding");
     let id = finding.trim_start_matches("/finding/").to_string();
     (finding, id, "/letters?brand=dell".to_string())
 }
@@ -36,7 +37,10 @@ fn a_letter_holds_what_two_people_accept_warns_and_is_never_changed() {
     std::fs::write(desk.folder.path().join("case/letters/dell-1.html"), "another").unwrap();
     assert!(desk.get("/letters").contains("the file is not what was frozen"));
     let told: serde_json::Value = serde_json::from_str(&desk.get("/api/letters")).unwrap();
-    assert!(told["letters"][1]["unchanged"] == false && told["letters"][0]["unchanged"] == true && !told.to_string().contains("eule"), "{told}");
+    assert!(
+        told["letters"][1]["unchanged"] == false && told["letters"][0]["unchanged"] == true && !told.to_string().contains("eule"),
+        "{told}"
+    );
     desk.post(&format!("{finding}/decide"), "by=uhu&verdict=reject");
     let objected = desk.get(&letters);
     assert!(objected.contains("0 statements go in") && desk.get("/").contains("signed claims on a finding that changed"), "{objected}");
@@ -76,7 +80,9 @@ fn a_screening_is_looked_at_kept_decided_and_leaves_without_who_decided() {
 fn an_award_that_comes_later_makes_a_clearance_lapse_on_the_desk() {
     let folder = tempfile::tempdir().unwrap();
     let line = |number: usize| {
-        let text = format!("示例市公安局服务器采购项目中标公告\n项目编号：YL-2021-{number:03}\n采购人：示例市公安局\n中标供应商：示例甲科技有限公司\n货物名称：服务器 品牌：戴尔 型号：PowerEdge R740 数量：2台\n");
+        let text = format!(
+            "示例市公安局服务器采购项目中标公告\n项目编号：YL-2021-{number:03}\n采购人：示例市公安局\n中标供应商：示例甲科技有限公司\n货物名称：服务器 品牌：戴尔 型号：PowerEdge R740 数量：2台\n"
+        );
         serde_json::json!({"url": format!("https://invented.example/{number}.html"), "media_type": "text/plain", "published": "2021-03-04", "content": text}).to_string()
     };
     let input = |number: usize| {
@@ -87,7 +93,10 @@ fn an_award_that_comes_later_makes_a_clearance_lapse_on_the_desk() {
     let (one, two) = (input(1), input(2));
     trace(folder.path(), &[&one], "public");
     let desk = Desk::open(folder, &[]);
-    assert_eq!(desk.post("/screenings", "by=eule&names=%E7%A4%BA%E4%BE%8B%E7%94%B2%E7%A7%91%E6%8A%80%E6%9C%89%E9%99%90%E5%85%AC%E5%8F%B8").status, 303);
+    assert_eq!(
+        desk.post("/screenings", "by=eule&names=%E7%A4%BA%E4%BE%8B%E7%94%B2%E7%A7%91%E6%8A%80%E6%9C%89%E9%99%90%E5%85%AC%E5%8F%B8").status,
+        303
+    );
     assert!(desk.get("/screenings").contains("clear 1"));
     trace(desk.folder.path(), &[&two], "public");
     let lapsed = desk.get("/screenings");

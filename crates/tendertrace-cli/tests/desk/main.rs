@@ -192,7 +192,10 @@ fn from_search_to_a_decision_and_back() {
     let next = desk.post(&format!("{finding}/decide"), "by=eule&verdict=reject&from=queue");
     assert!(next.head.contains("location: /finding/") && next.head.contains("from=queue"), "{}", next.head);
     let next = desk.get(next.head.split("location: ").nth(1).unwrap().lines().next().unwrap().trim());
-    assert!(next.contains("Kept: ") && next.contains("rejected") && next.contains(&finding), "the way back to what was just decided: {next}");
+    assert!(
+        next.contains("Kept: ") && next.contains("rejected") && next.contains(&finding),
+        "the way back to what was just decided: {next}"
+    );
 }
 
 #[test]
@@ -243,7 +246,14 @@ fn a_form_that_cannot_be_taken_is_shown_again_as_it_was_sent() {
             assert!(refused.body.contains(text), "{place} {form} lacks {text}: {}", refused.body);
         }
     }
-    for (place, status) in [("/notice/77", 404), ("/finding/zz", 404), ("/rule?kind=x", 400), ("/party", 400), ("/questions/none", 404), ("/letters/none.html", 404)] {
+    for (place, status) in [
+        ("/notice/77", 404),
+        ("/finding/zz", 404),
+        ("/rule?kind=x", 400),
+        ("/party", 400),
+        ("/questions/none", 404),
+        ("/letters/none.html", 404),
+    ] {
         let answer = desk.ask("GET", place, &[], "");
         assert!(answer.status == status && answer.body.contains("<h1"), "{place}: {}", answer.status);
     }
@@ -313,9 +323,8 @@ fn every_page_answers_loads_nothing_from_elsewhere_and_can_be_read_aloud() {
     let desk = Desk::open(sample(), &[]);
     let pages = crawl(&desk, 400);
     assert!(pages.len() > 250, "{}", pages.len());
-    for (place, html) in pages
-        .iter()
-        .filter(|(place, html)| html.starts_with("<!DOCTYPE html>") && !place.ends_with("/raw") && !is_paper(place))
+    for (place, html) in
+        pages.iter().filter(|(place, html)| html.starts_with("<!DOCTYPE html>") && !place.ends_with("/raw") && !is_paper(place))
     {
         for needed in ["<html lang=\"en\">", "<title>", "<h1", "<main id=\"main\"", "name=\"viewport\""] {
             assert!(html.contains(needed), "{place} lacks {needed}");

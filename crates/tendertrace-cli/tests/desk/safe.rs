@@ -82,7 +82,8 @@ fn planted_secrets_come_out_nowhere() {
             holds_none(place, text, &CONFIDENTIAL);
         }
         // Where a person signs, the last pseudonym of this machine is offered.
-        let signs = ["/finding/", "/claims", "/letters", "/screenings", "/party?", "/parties/doubts"].iter().any(|page| place.starts_with(page));
+        let signs =
+            ["/finding/", "/claims", "/letters", "/screenings", "/party?", "/parties/doubts"].iter().any(|page| place.starts_with(page));
         if leaves || !signs {
             holds_none(place, text, &[("reviewer", "kanarienleser"), ("second reviewer", "zweitleserin")]);
         }

@@ -27,7 +27,8 @@ pub struct Chosen<'a> {
 impl<'a> Chosen<'a> {
     /// `accepted` says by how many people, none of whom objects now.
     pub fn of(case: &'a Case, subject: &Subject, accepted: &BTreeMap<String, usize>) -> Chosen<'a> {
-        let own = case.findings.iter().filter(|f| subject.holds(f) && f.access != Access::Confidential && f.verdict == Some(Verdict::Accepted));
+        let own =
+            case.findings.iter().filter(|f| subject.holds(f) && f.access != Access::Confidential && f.verdict == Some(Verdict::Accepted));
         let is_ready = |f: &&CaseFinding| {
             let readers = if needs_two(&word(&f.finding.usage), &f.finding.purposes) { READERS } else { 1 };
             accepted.get(&f.finding.id).is_some_and(|people| *people >= readers)
@@ -39,7 +40,9 @@ impl<'a> Chosen<'a> {
     /// Cited pages without an independent archive copy.
     pub fn without_archive(&self, rules: &Rulebook) -> Vec<String> {
         let bare = self.ready.iter().filter(|f| f.archive_url.is_none());
-        let named = |f: &&CaseFinding| f.url.as_ref().and_then(|url| mask::address(url, &rules.report.masks)).unwrap_or_else(|| format!("capture {}", f.capture));
+        let named = |f: &&CaseFinding| {
+            f.url.as_ref().and_then(|url| mask::address(url, &rules.report.masks)).unwrap_or_else(|| format!("capture {}", f.capture))
+        };
         bare.map(named).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
@@ -47,7 +50,9 @@ impl<'a> Chosen<'a> {
     pub fn claims<'c>(&self, all: &'c [Claim]) -> Vec<(&'c Claim, Vec<usize>)> {
         let number = |id: &str| self.ready.iter().position(|f| f.finding.id == id).map(|at| at + 1);
         let standing = all.iter().filter(|claim| claim.stands());
-        standing.filter_map(|claim| Some((claim, claim.findings.iter().map(|cited| number(&cited.finding)).collect::<Option<_>>()?))).collect()
+        standing
+            .filter_map(|claim| Some((claim, claim.findings.iter().map(|cited| number(&cited.finding)).collect::<Option<_>>()?)))
+            .collect()
     }
 }
 
@@ -81,8 +86,12 @@ pub fn letter(chosen: &Chosen, page: &Page, subject: &Subject, rules: &Rulebook)
 /// What only this side can answer.
 fn questions(subject: &Subject) -> [&'static str; 2] {
     match subject {
-        Subject::Brand(_) | Subject::Seller(_) => ["Did you know the end user at the time?", "What do you do about such sales, and since when?"],
-        Subject::Buyer(_) | Subject::Project(_) => ["Was what is named here bought and put to use?", "What is it used for, and on what legal ground?"],
+        Subject::Brand(_) | Subject::Seller(_) => {
+            ["Did you know the end user at the time?", "What do you do about such sales, and since when?"]
+        }
+        Subject::Buyer(_) | Subject::Project(_) => {
+            ["Was what is named here bought and put to use?", "What is it used for, and on what legal ground?"]
+        }
     }
 }
 
