@@ -48,9 +48,13 @@ export async function open(program, name = 'sample') {
     if (at < 3) await post(address, `/finding/${finding}/decide`, { by: 'uhu', verdict: at < 2 ? 'accept' : 'reject' });
   }
   await post(address, '/claims', { by: 'eule', sentence: 'Named in an award of a police body', finding: unique[0] });
+  await post(address, '/claims/1', { by: 'eule', act: 'reply', answer: 'disputed', party: 'Example Corp.', text: 'not ours', on: '2026-01-05' });
+  await post(address, '/screenings', { by: 'eule', names: 'Huawei\n杭州海康威视数字技术股份有限公司\n示例甲科技有限公司', date: '2022-01-01' });
+  await post(address, '/screenings/1', { by: 'uhu', verdict: 'unsure', note: 'which of them?' });
   await post(address, '/saved', { name: '公安', query: 'q=%E5%85%AC%E5%AE%89' });
   const first = await text(`/finding/${unique[0]}`);
   const [notice, brand, seller, buyer] = [/\/notice\/(\d+)/, /dossier\?brand=([^"&]+)/, /dossier\?seller=([^"&]+)/, /dossier\?buyer=([^"&]+)/].map(what => first.match(what)?.[1]);
+  await post(address, '/letters', { by: 'eule', brand, warned: 'yes' });
   return { address, findings: unique, notice, brand, seller, buyer, case: kase, end: () => child.kill() };
 }
 
@@ -65,10 +69,11 @@ export async function kinds(desk) {
   return [
     '/', '/search', '/search?q=%E5%85%AC%E5%AE%89+%E6%9C%8D%E5%8A%A1%E5%99%A8', '/search?q=%E5%B1%80&brand=dell&sort=amount', '/search?q=nothingatall', '/saved',
     `/notice/${notice}`, `/notice/${notice}/leave`, ...[0, 2, 5, 9].map(at => `/finding/${findings[at]}`), '/queue', '/queue?state=again', '/claims',
+    '/letters', `/letters?brand=${brand}`, `/letters?buyer=${buyer}`, `/letters/draft?brand=${brand}`, '/screenings', '/screenings?names=Huawei%0AAcme&date=2022-01-01',
     '/questions', ...(await links('/questions', /href="(\/questions\/[a-z_]+)"/g)).map(question => `${question}?${given}`), '/questions/units',
     '/parties', '/parties?role=buyer', '/parties/doubts', `/party?name=${seller}`, `/party?name=${buyer}`,
     '/pictures', ...(await links('/pictures', /href="(\/pictures\/[a-z]+)/g)), '/findings', `/findings?brand=${brand}`,
-    `/dossier?brand=${brand}`, `/dossier?seller=${seller}`, `/dossier?buyer=${buyer}`,
+    `/dossier?brand=${brand}`, `/dossier?seller=${seller}`, `/dossier?buyer=${buyer}`, '/dossier?project=SLZC-2023-0117',
     ...rules.filter(rule => { const kind = rule.match(/kind=\w+/)?.[0]; return !kindsOfRule.has(kind) && kindsOfRule.add(kind); }), '/nothing',
   ];
 }

@@ -7,20 +7,34 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use tendertrace::rulebook::{Files, Problem, Rulebook};
 
-/// The case a command works on, named first or as other commands name it.
+/// The case a command works on, named first or by `--case`, as every command takes it.
 #[derive(clap::Args)]
 pub struct CaseArg {
     /// The case folder.
-    #[arg(value_name = "CASE", required_unless_present = "case_option")]
+    #[arg(value_name = "CASE")]
     case: Option<PathBuf>,
-    /// The case folder, as other commands name it.
-    #[arg(long = "case", value_name = "CASE", id = "case_option", conflicts_with = "case")]
+    /// The case folder, where it is not named first.
+    #[arg(long = "case", value_name = "CASE", id = "case_option", global = true)]
     case_option: Option<PathBuf>,
 }
 
 impl CaseArg {
-    pub fn folder(&self) -> &Path {
-        self.case.as_deref().or(self.case_option.as_deref()).expect("clap requires one of them")
+    pub fn folder(&self) -> anyhow::Result<&Path> {
+        match (&self.case, &self.case_option) {
+            (Some(case), Some(other)) if case != other => bail!("two cases are named: {} and {}", case.display(), other.display()),
+            (case, other) => case.as_deref().or(other.as_deref()).context(NO_CASE),
+        }
+    }
+}
+
+pub const NO_CASE: &str = "name the case folder: first, or by --case CASE";
+
+/// The case of a command that takes other words too, and those words: it is named by `--case`, or is the first
+/// word if that is the folder of a case.
+pub fn case_and_words<'a>(case: Option<&'a Path>, words: &'a [String]) -> (Option<&'a Path>, &'a [String]) {
+    match (case, words) {
+        (None, [first, rest @ ..]) if Path::new(first).join("case.db").is_file() => (Some(Path::new(first)), rest),
+        (case, words) => (case, words),
     }
 }
 

@@ -199,6 +199,14 @@ fn a_person_finds_reads_and_decides_with_the_keyboard_alone() {
     browser.until("document.querySelector('iframe').getAttribute('sandbox') === ''");
     browser.eval("document.querySelector('.fields a').focus()");
     browser.until("document.querySelectorAll('mark.lit').length > 0");
+    for row in [".fields > div", ".items > li", ".findings > li"] {
+        let dark = format!(
+            "[...document.querySelectorAll('{row}')].filter(row => !document.querySelector(`mark[data-m~=\"${{row.dataset.m}}\"]`)).length"
+        );
+        assert_eq!(browser.eval(&dark), json!(0), "each {row} shows where it stands");
+    }
+    browser.eval("document.querySelector('.items a').focus()");
+    browser.until("document.querySelectorAll('.items .lit-row').length === 1 && document.querySelectorAll('mark.lit').length > 0");
     browser.key("j");
     browser.key("Enter");
     browser.until("location.pathname.startsWith('/finding/')");
@@ -210,6 +218,36 @@ fn a_person_finds_reads_and_decides_with_the_keyboard_alone() {
     browser.eval("document.querySelector('a[href^=\"/dossier\"]').focus()");
     browser.key("Enter");
     browser.until("location.pathname === '/dossier' && document.body.textContent.includes('accepted by a reader')");
+    assert_eq!(browser.faults(&desk.address), Vec::<String>::new());
+}
+
+#[test]
+fn a_queue_is_worked_through_with_the_keyboard_alone() {
+    let Some(name) = chromium() else {
+        return eprintln!("skipped: there is no Chromium on this machine (Debian: apt-get install chromium)");
+    };
+    let desk = Desk::open();
+    let mut browser = Browser::open(name, 1280, false);
+    browser.go(&format!("{}/queue", desk.address));
+    browser.key("j");
+    browser.key("Enter");
+    browser.until("location.pathname.startsWith('/finding/')");
+    browser.eval("document.querySelector('input[name=by]').focus()");
+    browser.type_text("eule");
+    browser.eval("document.activeElement.blur()");
+    // Unsure, then skipped, then rejected: each key leads to another finding.
+    for key in ["u", "n", "r"] {
+        let before = browser.eval("location.pathname").as_str().unwrap().to_string();
+        browser.key(key);
+        browser.until(&format!("location.pathname.startsWith('/finding/') && location.pathname !== '{before}'"));
+    }
+    browser.until("document.querySelector('[role=status]').textContent.includes('rejected')");
+    browser.key("g");
+    browser.key("l");
+    browser.until("location.pathname === '/letters'");
+    browser.key("g");
+    browser.key("o");
+    browser.until("location.pathname === '/screenings'");
     assert_eq!(browser.faults(&desk.address), Vec::<String>::new());
 }
 
@@ -256,6 +294,9 @@ fn no_page_is_wider_than_its_window_or_fails_in_any_light() {
             "/search?q=%E5%85%AC%E5%AE%89",
             "/queue",
             "/claims",
+            "/letters",
+            "/screenings",
+            "/screenings?names=Huawei&date=2022-01-01",
             "/dossier?brand=dell",
             "/questions",
             "/questions/brand?brand=dell",

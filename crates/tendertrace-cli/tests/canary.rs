@@ -46,6 +46,9 @@ fn planted(folder: &Path) -> String {
     for (finding, by) in findings.iter().flat_map(|finding| [(finding, "kanarienleser"), (finding, "zweitleserin")]) {
         assert_eq!(program(&["decide", &case, finding, "accept", "--by", by, "--note", "kanarienleser read it"]).0, Some(0));
     }
+    let screened = program(&["screen", "示例甲科技有限公司", "--case", &case, "--by", "kanarienleser"]);
+    assert!(screened.0 == Some(0) || screened.0 == Some(1));
+    assert_eq!(program(&["screenings", &case, "decide", "1", "--as", "clear", "--by", "zweitleserin"]).0, Some(0));
     let saved = "INSERT INTO saved_searches (made, name, query, desk, looked, newest) VALUES ('', '第九看守所', 'q=x', 'owner', '', 0)";
     rusqlite::Connection::open(folder.join("case/case.db")).unwrap().execute(saved, []).unwrap();
     case
@@ -92,13 +95,17 @@ fn no_export_answer_or_paper_holds_a_planted_secret() {
     take("since", &["ask", "since", "--from", "2020-01-01", "--case", &case, "--to", "csv"]);
     take("chain", &["ask", "chain", "--supplier", "示例甲", "--case", &case, "--to", "csv"]);
     take("support", &["ask", "support", "--finding", "0", "--case", &case, "--to", "csv"]);
+    for form in ["csv", "json"] {
+        take("screenings", &["screenings", &case, "export", "--to", form]);
+    }
     let file = |name: &str| folder.path().join(name).display().to_string();
     let written = [
         vec!["export", &case, "--to", "xlsx", "--out"],
         vec!["ask", "brand", "--case", &case, "--to", "xlsx", "--out"],
         vec!["dossier", "--brand", "dell", "--case", &case, "--out"],
         vec!["dossier", "--seller", "示例甲科技有限公司", "--case", &case, "--out"],
-        vec!["letter", "--brand", "dell", "--case", &case, "--out"],
+        vec!["letter", &case, "--brand", "dell", "--by", "kanarienleser", "--out"],
+        vec!["screenings", &case, "export", "--to", "xlsx", "--out"],
     ];
     for (number, args) in written.iter().enumerate() {
         let path = file(&format!("paper-{number}"));

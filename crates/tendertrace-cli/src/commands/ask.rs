@@ -4,7 +4,7 @@
 use crate::store::questions::{self, Answer, Question};
 use crate::store::{Case, meant, shown};
 use crate::{Outcome, context};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use rusqlite::types::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,11 @@ use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The question's name; see --list.
-    question: Option<String>,
-    /// Whom it is about: short for --supplier.
-    #[arg(value_name = "SELLER", conflicts_with = "supplier")]
-    seller: Option<String>,
-    /// The case folder.
+    /// The question's name; see --list. The case folder may stand before it, and a seller after it, short for
+    /// --supplier.
+    #[arg(value_name = "CASE QUESTION SELLER", num_args = 0..=3)]
+    words: Vec<String>,
+    /// The case folder, where it is not named first.
     #[arg(long, value_name = "CASE")]
     case: Option<PathBuf>,
     /// List all questions.
@@ -77,7 +76,14 @@ pub struct Args {
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     let questions = questions::all(args.questions.as_deref())?;
     let mut out = open(args.out.as_deref())?;
-    let Some(name) = &args.question else {
+    let (folder, words) = context::case_and_words(args.case.as_deref(), &args.words);
+    let (name, seller) = match words {
+        [] => (None, None),
+        [name] => (Some(name), None),
+        [name, seller] if args.supplier.is_none() => (Some(name), Some(seller.as_str())),
+        [first, ..] => bail!("{first} is no case folder, or the seller is named twice: tendertrace ask [CASE] QUESTION [SELLER]"),
+    };
+    let Some(name) = name else {
         for question in &questions {
             writeln!(out, "{:<10} {}", question.name, question.title)?;
         }
@@ -91,11 +97,14 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         explain(question, &mut out)?;
         return Ok(Outcome::Done);
     }
-    let rules = match &args.case {
+    let rules = match folder {
         Some(case) => context::rulebook_of(case, own_rules)?,
         None => context::rulebook(own_rules)?,
     };
-    answer(args, question, &questions, &rules, &mut out)
+    let folder = folder.context(context::NO_CASE)?;
+    let mut given = given(args);
+    given.iter_mut().filter(|(name, _)| *name == "supplier").for_each(|(_, value)| *value = seller.or(*value));
+    answer(args, (folder, &given), question, &questions, &rules, &mut out)
 }
 
 fn open(file: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
@@ -107,10 +116,16 @@ fn open(file: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
     })
 }
 
-fn answer(args: &Args, question: &Question, all: &[Question], rules: &Rulebook, out: &mut impl Write) -> anyhow::Result<Outcome> {
-    let folder = args.case.as_deref().context("--case CASE: name the case folder to ask")?;
+fn answer(
+    args: &Args,
+    (folder, typed): (&Path, questions::Given),
+    question: &Question,
+    all: &[Question],
+    rules: &Rulebook,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
     let (case, hidden) = if args.with_confidential { (Case::read(folder)?, 0) } else { Case::read_open(folder)? };
-    let values = meant::all(&given(args), rules).map_err(anyhow::Error::msg)?;
+    let values = meant::all(typed, rules).map_err(anyhow::Error::msg)?;
     let given = meant::borrowed(&values);
     let answer = questions::answer(question, &case.db, &given, &questions::ALL, &rules.report.masks)?;
     let steps = questions::funnel(all, &case.db, &given, &rules.report.masks)?;
@@ -171,7 +186,7 @@ fn given(args: &Args) -> Vec<(&'static str, Option<&str>)> {
         ("region", args.region.as_deref()),
         ("from", args.from.as_deref()),
         ("to", args.to.iter().map(String::as_str).find(|to| !FORMS.contains(to))),
-        ("supplier", args.seller.as_deref().or(args.supplier.as_deref())),
+        ("supplier", args.supplier.as_deref()),
         ("buyer", args.buyer.as_deref()),
         ("purpose", args.purpose.as_deref()),
         ("project", args.project.as_deref()),

@@ -34,8 +34,8 @@ struct Target {
 const SHOWN: usize = 3;
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook_of(args.case.folder(), own_rules)?;
-    let mut targets = targets(&Case::read(args.case.folder())?, &rules)?;
+    let rules = context::rulebook_of(args.case.folder()?, own_rules)?;
+    let mut targets = targets(&Case::read(args.case.folder()?)?, &rules)?;
     targets.sort_by_key(|target| breaks_at(target, &rules));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (number, target) in targets.iter().take(args.limit).enumerate() {

@@ -5,16 +5,15 @@ use crate::store::claims::{self, Event, Kept};
 use crate::store::{Case, clock};
 use crate::{Outcome, context};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tendertrace::report::claims::{Answer, Standing};
 use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE")]
-    case: PathBuf,
+    #[command(flatten)]
+    case: context::CaseArg,
     /// Who acts: a pseudonym; it is in no export.
     #[arg(long, global = true, value_name = "PSEUDONYM", default_value = "reviewer")]
     by: String,
@@ -108,9 +107,9 @@ impl Given {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook_of(&args.case, own_rules)?;
-    let Some(act) = &args.act else { return list(&Case::read(&args.case)?, &rules) };
-    let (mut case, _) = Case::write_existing(&args.case)?;
+    let rules = context::rulebook_of(args.case.folder()?, own_rules)?;
+    let Some(act) = &args.act else { return list(&Case::read(args.case.folder()?)?, &rules) };
+    let (mut case, _) = Case::write_existing(args.case.folder()?)?;
     let by = args.by.as_str();
     let mut note = |claim: i64, on: &str, event: &Event| claims::note(&mut case, claim, on, event, by);
     match act {

@@ -5,6 +5,7 @@ use crate::store::Case;
 use crate::store::decisions::{self, Brief, Decision};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
+use clap::ValueEnum as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tendertrace::report::{mask, say};
@@ -12,14 +13,15 @@ use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE")]
-    pub case: PathBuf,
-    /// Id of the finding, or enough of its beginning. Without it, what waits is listed.
-    #[arg(value_name = "FINDING", requires = "verdict")]
-    pub finding: Option<String>,
-    #[arg(value_enum)]
-    pub verdict: Option<Verdict>,
+    /// CASE FINDING VERDICT; without the last two what waits is listed. FINDING is an id or enough of its
+    /// beginning; VERDICT is accept (it says what the notice says), reject (it does not), unsure (someone else
+    /// should look), correct (it does, but for one thing: --correction), note (only a remark), or undo (take back
+    /// the last word that --by gave on it).
+    #[arg(value_name = "CASE FINDING VERDICT", num_args = 0..=3)]
+    words: Vec<String>,
+    /// The case folder, where it is not named first.
+    #[arg(long, value_name = "CASE")]
+    case: Option<PathBuf>,
     /// Who decides: a pseudonym; it is in no export.
     #[arg(long, value_name = "PSEUDONYM", default_value = "reviewer")]
     pub by: String,
@@ -27,10 +29,10 @@ pub struct Args {
     #[arg(long)]
     pub note: Option<String>,
     /// With `correct`: what is right, as FIELD=VALUE.
-    #[arg(long, value_name = "FIELD=VALUE", required_if_eq("verdict", "correct"))]
+    #[arg(long, value_name = "FIELD=VALUE")]
     pub correction: Option<String>,
     /// The list as JSON.
-    #[arg(long, conflicts_with = "finding")]
+    #[arg(long)]
     pub json: bool,
 }
 
@@ -54,18 +56,28 @@ pub enum Verdict {
 const SHOWN: usize = 20;
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook_of(&args.case, own_rules)?;
-    match (&args.finding, args.verdict) {
-        (Some(finding), Some(verdict)) => decide(args, finding, verdict, &rules),
-        _ => list(args, &rules),
+    let (case, words) = context::case_and_words(args.case.as_deref(), &args.words);
+    let folder = case.context(context::NO_CASE)?;
+    let rules = context::rulebook_of(folder, own_rules)?;
+    match words {
+        [] => list(folder, args, &rules),
+        [finding, verdict] => decide(folder, args, finding, verdict_of(verdict)?, &rules),
+        _ => bail!("name a finding and a verdict: tendertrace decide CASE FINDING accept|reject|unsure|correct|note|undo"),
     }
 }
 
-fn decide(args: &Args, finding: &str, verdict: Verdict, rules: &Rulebook) -> anyhow::Result<Outcome> {
-    if args.correction.as_ref().is_some_and(|c| !c.contains('=')) {
-        bail!("--correction needs FIELD=VALUE, for example --correction supplier=…");
+fn verdict_of(typed: &str) -> anyhow::Result<Verdict> {
+    let known = || Verdict::value_variants().iter().map(|verdict| word(*verdict)).collect::<Vec<_>>().join(", ");
+    Verdict::from_str(typed, true).ok().with_context(|| format!("{typed} is no verdict; there are {}", known()))
+}
+
+fn decide(folder: &Path, args: &Args, finding: &str, verdict: Verdict, rules: &Rulebook) -> anyhow::Result<Outcome> {
+    match &args.correction {
+        Some(correction) if !correction.contains('=') => bail!("--correction needs FIELD=VALUE, for example --correction supplier=…"),
+        None if matches!(verdict, Verdict::Correct) => bail!("say what is right: --correction FIELD=VALUE"),
+        _ => {}
     }
-    let (mut case, _) = Case::write_existing(&args.case)?;
+    let (mut case, _) = Case::write_existing(folder)?;
     let brief = decisions::find(&case.db, finding)?;
     if let Verdict::Undo = verdict {
         return undo(case, &brief, &args.by, rules);
@@ -86,8 +98,8 @@ fn undo(mut case: Case, brief: &Brief, by: &str, rules: &Rulebook) -> anyhow::Re
     Ok(Outcome::Done)
 }
 
-fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
-    let case = Case::read(&args.case)?;
+fn list(folder: &Path, args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
+    let case = Case::read(folder)?;
     let stale = decisions::stale(&case.db)?;
     let waiting = decisions::unreviewed(&case.db, if args.json { usize::MAX >> 1 } else { SHOWN })?;
     let mut out = std::io::stdout().lock();

@@ -2,22 +2,20 @@
 //! found, parties that a list may name (also those that only a changed list names now), what was
 //! screened and decided, which clearances have lapsed, and lists that changed.
 
-use crate::commands::screenings;
-use crate::store::Case;
+use crate::store::{Case, screened};
 use crate::{Outcome, context};
 use anyhow::Context as _;
 use rusqlite::{Connection, Row};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::report::Masks;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE")]
-    case: PathBuf,
+    #[command(flatten)]
+    case: context::CaseArg,
     /// First day that counts, YYYY-MM-DD.
     #[arg(long, value_name = "DATE")]
     since: String,
@@ -84,11 +82,11 @@ const NEWS: [(&str, &str); 8] = [
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     args.since.parse::<jiff::civil::Date>().with_context(|| format!("--since {}: give a day as YYYY-MM-DD", args.since))?;
-    let mut rules = context::rulebook_of(&args.case, own_rules)?;
-    let (case, hidden) = if args.with_confidential { (Case::read(&args.case)?, 0) } else { Case::read_open(&args.case)? };
+    let mut rules = context::rulebook_of(args.case.folder()?, own_rules)?;
+    let (case, hidden) = if args.with_confidential { (Case::read(args.case.folder()?)?, 0) } else { Case::read_open(args.case.folder()?)? };
     let mut out = std::io::stdout().lock();
     let mut all = NEWS.map(|(kind, sql)| Ok((kind, news(&case.db, sql, &args.since)?))).into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-    all.push(("clearance lapsed", lapsed(&args.case, &mut rules)?));
+    all.push(("clearance lapsed", lapsed(args.case.folder()?, &mut rules)?));
     for (kind, news) in all {
         if !args.json && !news.is_empty() {
             writeln!(out, "{} × {kind}", news.len())?;
@@ -133,7 +131,7 @@ impl News {
 
 /// Clearances that stand no longer, whenever it was that they lapsed: each wants another look.
 fn lapsed(case: &Path, rules: &mut Rulebook) -> anyhow::Result<Vec<News>> {
-    let records = screenings::records(case, rules)?;
+    let records = screened::records(case, rules)?;
     let lapsed = records.into_iter().filter(|record| record.state == "lapsed").map(|record| News {
         at: record.made,
         who: Some(record.name),

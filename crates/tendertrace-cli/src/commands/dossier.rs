@@ -1,8 +1,9 @@
 //! `tendertrace dossier` and `tendertrace letter`: what is known of one brand, seller, buyer or project,
 //! as a page that prints; and the letter for comment, which only ever holds what people accepted.
 
-use crate::store::claims::READERS;
-use crate::store::{Case, decisions, meant, organisations, summary};
+use crate::context::CaseArg;
+use crate::store::letters::{self, Draft};
+use crate::store::{Case, meant, organisations, summary};
 use crate::{Outcome, context};
 use anyhow::{Context as _, bail};
 use rusqlite::Connection;
@@ -14,14 +15,22 @@ use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(long, value_name = "CASE")]
-    pub case: PathBuf,
+    #[command(flatten)]
+    pub case: CaseArg,
     #[command(flatten)]
     subject: Given,
     /// Where to write; by default a file in the case folder, a letter under a number of its own.
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub struct LetterArgs {
+    #[command(flatten)]
+    about: Args,
+    /// Who freezes it: a pseudonym; it is in no export.
+    #[arg(long, value_name = "PSEUDONYM", default_value = "reviewer")]
+    by: String,
 }
 
 /// Whom it is about: one of these.
@@ -56,8 +65,9 @@ impl Given {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook_of(&args.case, own_rules)?;
-    let case = Case::read(&args.case)?;
+    let folder = args.case.folder()?;
+    let rules = context::rulebook_of(folder, own_rules)?;
+    let case = Case::read(folder)?;
     let subject = args.subject.subject(&case.db, &rules)?;
     let joined = summary::of_subject(&case.db, &subject, &rules)?;
     let page = summary::page(&case, Audience::Others, &rules)?;
@@ -65,55 +75,35 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         let unknown = args.subject.brand.as_deref().and_then(|brand| meant::meant("brand", brand, &rules).err());
         bail!("the case holds no finding about {}{}", subject.name(&rules), unknown.map(|why| format!(": {why}")).unwrap_or_default())
     };
-    let path = args.out.clone().unwrap_or_else(|| args.case.join("dossiers").join(format!("{}.html", file_name(&subject.name(&rules)))));
-    write(&path, &html)?;
+    let named = || folder.join("dossiers").join(format!("{}.html", letters::file_name(&subject.name(&rules))));
+    let path = args.out.clone().unwrap_or_else(named);
+    letters::write(&path, &html)?;
     writeln!(std::io::stdout().lock(), "The dossier: {}", path.display())?;
     Ok(Outcome::Done)
 }
 
 /// The letter for comment, frozen as a version of its own.
-pub fn run_letter(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook_of(&args.case, own_rules)?;
-    let case = Case::read(&args.case)?;
-    let subject = args.subject.subject(&case.db, &rules)?;
-    let joined = summary::of_subject(&case.db, &subject, &rules)?;
-    let page = summary::page(&case, Audience::Others, &rules)?;
-    let signed = decisions::accepted_by(&case.db, READERS)?;
-    let Some(letter) = dossier::letter(&joined, &page, &subject, &signed, &rules) else {
-        bail!(
-            "nothing about {} is ready for a letter: it holds accepted findings only, of awards those that {READERS} people accepted",
-            subject.name(&rules)
+pub fn run_letter(args: &LetterArgs, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
+    let folder = args.about.case.folder()?;
+    let rules = context::rulebook_of(folder, own_rules)?;
+    let (open, _) = Case::read_open(folder)?;
+    let subject = args.about.subject.subject(&open.db, &rules)?;
+    let draft = Draft::of(folder, &open.db, subject, &rules)?;
+    let (case, _) = Case::write_existing(folder)?;
+    let path = letters::freeze(&case, &draft, args.about.out.as_deref(), &args.by, &rules)?;
+    case.close()?;
+    let chosen = draft.chosen();
+    if !chosen.waiting.is_empty() {
+        eprintln!(
+            "tendertrace: {} accepted findings are not in it: they wait for a second reader, or people do not agree on them",
+            chosen.waiting.len()
         );
-    };
-    let path = args.out.clone().unwrap_or_else(|| version(&args.case.join("letters"), &file_name(&subject.name(&rules))));
-    if path.exists() {
-        bail!("{} is there already; a letter that went out is never changed", path.display());
     }
-    write(&path, &letter.html)?;
-    if letter.waiting > 0 {
-        eprintln!("tendertrace: {} accepted findings are not in it: they wait for a second reader", letter.waiting);
-    }
-    for cited in &letter.without_archive {
+    for cited in chosen.without_archive(&rules) {
         eprintln!(
             "tendertrace: before it goes out: {cited} has no independent archive copy, and a letter warns those who could take the page down"
         );
     }
-    writeln!(std::io::stdout().lock(), "The letter: {} ({} findings)", path.display(), letter.findings)?;
+    writeln!(std::io::stdout().lock(), "The letter: {} ({} findings)", path.display(), chosen.ready.len())?;
     Ok(Outcome::Done)
-}
-
-fn file_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect::<String>().to_lowercase()
-}
-
-/// The first free number.
-fn version(folder: &Path, name: &str) -> PathBuf {
-    (1..).map(|number| folder.join(format!("{name}-{number}.html"))).find(|path| !path.exists()).expect("numbers do not end")
-}
-
-fn write(path: &Path, html: &str) -> anyhow::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    }
-    std::fs::write(path, html).with_context(|| format!("writing {}", path.display()))
 }

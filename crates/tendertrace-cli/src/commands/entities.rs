@@ -7,15 +7,14 @@ use crate::store::{Case, lists, resolving, summary};
 use crate::{Outcome, context};
 use anyhow::bail;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE")]
-    case: PathBuf,
+    #[command(flatten)]
+    case: context::CaseArg,
     /// Only entities of which a spelling holds this text.
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
@@ -40,7 +39,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook_of(&args.case, own_rules)?;
+    let rules = context::rulebook_of(args.case.folder()?, own_rules)?;
     if let Some(word) = args.undo {
         return undo(args, word, &rules);
     }
@@ -55,7 +54,7 @@ fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> 
     if one == other {
         bail!("one spelling is one organisation here; two names are needed");
     }
-    let (mut case, _) = Case::write_existing(&args.case)?;
+    let (mut case, _) = Case::write_existing(args.case.folder()?)?;
     let listed = other.split_once(':').filter(|(list, _)| rules.lists.lists.iter().any(|known| known.source.id == *list));
     let (list, other) = listed.map_or((None, other), |(list, entry)| (Some(list), entry));
     for name in std::iter::once(one).chain(list.is_none().then_some(other)) {
@@ -68,14 +67,14 @@ fn say(args: &Args, verdict: &str, one: &str, other: &str, rules: &Rulebook) -> 
         writeln!(
             std::io::stdout().lock(),
             "As an owner it is added up with others: `tendertrace trace --case {}` counts anew.",
-            args.case.display()
+            args.case.folder()?.display()
         )?;
     }
     Ok(outcome)
 }
 
 fn undo(args: &Args, word: i64, rules: &Rulebook) -> anyhow::Result<Outcome> {
-    let (mut case, _) = Case::write_existing(&args.case)?;
+    let (mut case, _) = Case::write_existing(args.case.folder()?)?;
     entities::unsay(&mut case, word, &args.by)?;
     heard(case, &format!("taken back: word {word}"), rules)
 }
@@ -112,7 +111,7 @@ fn known(case: &Case, name: &str, list: Option<&str>) -> anyhow::Result<()> {
 }
 
 fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
-    let case = Case::read(&args.case)?;
+    let case = Case::read(args.case.folder()?)?;
     let shown = entities::shown(&case.db, args.name.as_deref())?;
     let mut out = std::io::stdout().lock();
     for entity in &shown {

@@ -90,8 +90,8 @@ pub enum Rows {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let case = Case::read(args.case.folder())?;
-    let rules = context::rulebook_of(args.case.folder(), own_rules)?;
+    let case = Case::read(args.case.folder()?)?;
+    let rules = context::rulebook_of(args.case.folder()?, own_rules)?;
     let mut out = open(args)?;
     let missing = match args.to {
         Format::Csv => csv(&case, args, &rules, &mut out).map(|()| Vec::new())?,
@@ -120,7 +120,7 @@ fn open(args: &Args) -> anyhow::Result<Box<dyn Write + Send>> {
 
 fn workbook(args: &Args, rules: &Rulebook, out: &mut dyn Write) -> anyhow::Result<Vec<String>> {
     context::not_to_a_terminal(args.out.as_deref())?;
-    let case = if args.with_confidential { Case::read(args.case.folder())? } else { Case::read_open(args.case.folder())?.0 };
+    let case = if args.with_confidential { Case::read(args.case.folder()?)? } else { Case::read_open(args.case.folder()?)?.0 };
     let (bytes, missing) = xlsx::book(&case, confidential(args), rules)?;
     out.write_all(&bytes)?;
     Ok(missing)

@@ -68,7 +68,7 @@ pub enum Command {
     /// What is known of one brand, seller, buyer or project, as a page that prints.
     Dossier(dossier::Args),
     /// The letter for comment: accepted findings only, awards that two people read.
-    Letter(dossier::Args),
+    Letter(dossier::LetterArgs),
     /// Are two names one organisation? Same, possible or different, and why.
     Compare(compare::Args),
     /// Is a list likely to mean this name, and was the listing in force on a day?

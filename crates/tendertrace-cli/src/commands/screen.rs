@@ -5,16 +5,14 @@
 
 mod names;
 
-use crate::store::screenings::{self, Coverage, Parties, Seen};
+use crate::store::screened::{self, Keeping};
 use crate::store::{Case, lists};
 use crate::{Outcome, context};
 use anyhow::Context as _;
-use rayon::prelude::*;
 use sha2::Digest as _;
 use std::io::{LineWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use tendertrace::model::Through;
-use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
 use tendertrace::rulebook::lists::{List, ListSource};
 use tendertrace::screen::{self, Against, Asked, Screening, ScreeningMatch, ScreeningResult, import};
@@ -56,12 +54,15 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
     if let Some(date) = &args.date {
         date.parse::<jiff::civil::Date>().with_context(|| format!("--date {date}: give a day as YYYY-MM-DD"))?;
     }
-    let mut rules = context::rulebook(own_rules)?;
+    let mut rules = match &args.case {
+        Some(case) => context::rulebook_of(case, own_rules)?,
+        None => context::rulebook(own_rules)?,
+    };
     let mut case = args.case.as_deref().map(Case::write_existing).transpose()?.map(|(case, _)| case);
     let (ownership, unread) = lay_over(args, case.as_mut(), &mut rules)?;
     let against = Against { ownership, ..screen::against(args.date.as_deref(), &rules) };
     let record = match case {
-        Some(case) => Some(Keeping::begin(case, &against, args, &rules)?),
+        Some(case) => Some(Keeping::begin(case, &against, &args.by, &rules)?),
         None => None,
     };
     let mut desk = Desk {
@@ -154,55 +155,6 @@ pub fn other_list(path: &Path, rules: &Rulebook) -> anyhow::Result<List> {
 /// Names of a file that are answered together.
 const FILE_BATCH: usize = 512;
 
-/// The case that answers are kept in; what it holds is read as if confidential captures were not there.
-struct Keeping {
-    case: Case,
-    open: Case,
-    parties: Parties,
-    run: i64,
-    kept: usize,
-}
-
-impl Keeping {
-    fn begin(case: Case, against: &Against, args: &Args, rules: &Rulebook) -> anyhow::Result<Keeping> {
-        let (open, _) = Case::read_open(&case.folder)?;
-        let parties = Parties::of(&open.db, rules)?;
-        let run = screenings::begin(&case.db, against, &parties.state, &args.by)?;
-        Ok(Keeping { case, open, parties, run, kept: 0 })
-    }
-
-    /// Adds what the case holds, and writes the answers down.
-    fn keep(&mut self, answers: &mut [(Asked, Screening)], rules: &Rulebook) -> anyhow::Result<()> {
-        let mut records: Vec<(Asked, Screening, Seen)> = Vec::with_capacity(answers.len());
-        for (asked, screening) in answers {
-            let coverage = self.parties.coverage(asked, &self.open.db, rules)?;
-            self.parties.hear(screening, &coverage);
-            let seen = screenings::seen(screening, asked, &coverage, rules);
-            screening.against.coverage.insert("case".to_string(), self.told(&coverage, rules)?);
-            records.push((asked.clone(), screening.clone(), seen));
-        }
-        self.kept += records.len();
-        screenings::write(&mut self.case.db, self.run, &records)
-    }
-
-    fn told(&self, coverage: &Coverage, rules: &Rulebook) -> anyhow::Result<serde_json::Value> {
-        let mut told = serde_json::to_value(coverage)?;
-        for key in ["names", "possible_names", "buyers"] {
-            for name in told[key].as_array_mut().into_iter().flatten() {
-                *name = mask::party(name.as_str().unwrap_or_default(), &rules.report.masks).into();
-            }
-        }
-        told["state"] = self.parties.state.clone().into();
-        Ok(told)
-    }
-
-    fn end(self, by: &str) -> anyhow::Result<()> {
-        screenings::end(&self.case.db, self.kept, by)?;
-        drop(self.open);
-        self.case.close()
-    }
-}
-
 /// Answers names in the order they come.
 struct Desk<'a, W: Write> {
     args: &'a Args,
@@ -238,13 +190,7 @@ impl<W: Write> Desk<'_, W> {
     fn answer_waiting(&mut self) -> anyhow::Result<()> {
         let (against, rules) = (self.against, self.rules);
         let waiting = std::mem::take(&mut self.waiting);
-        let mut answers: Vec<(Asked, Screening)> = waiting
-            .into_par_iter()
-            .map(|asked| {
-                let screening = screen::screen_party(&asked, against, rules);
-                (asked, screening)
-            })
-            .collect();
+        let mut answers = screened::answers(waiting, against, rules);
         if let Some(record) = &mut self.record {
             record.keep(&mut answers, rules)?;
         }

@@ -2,22 +2,20 @@
 //! it and what stands: a clearance lapses when a new award, list entry or owner appears, which is found by
 //! screening again. `decide ID --as clear|hit|unsure`, `export --to csv|json|xlsx`.
 
+use crate::store::Case;
+use crate::store::screened::{self, Form};
 use crate::store::screenings::{self, Record};
-use crate::store::{Case, lists};
 use crate::{Outcome, context};
 use anyhow::Context as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tendertrace::report::xlsx::{self, Cell, Column, Sheet};
-use tendertrace::report::{csv as sheets, mask};
+use tendertrace::report::mask;
 use tendertrace::rulebook::Rulebook;
-use tendertrace::screen::{self, Against};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The case folder.
-    #[arg(value_name = "CASE")]
-    case: PathBuf,
+    #[command(flatten)]
+    case: context::CaseArg,
     /// Only what is in this state: clear, hit, open, unsure, lapsed, not_screenable, superseded.
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
@@ -60,45 +58,29 @@ enum Verdict {
     Unsure,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    Csv,
-    Json,
-    Xlsx,
-}
-
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let mut rules = context::rulebook(own_rules)?;
+    let mut rules = context::rulebook_of(args.case.folder()?, own_rules)?;
     match &args.act {
         None => list(args, &mut rules),
         Some(Act::Decide { id, verdict, by, note }) => {
-            let (mut case, _) = Case::write_existing(&args.case)?;
+            let (mut case, _) = Case::write_existing(args.case.folder()?)?;
             let word = format!("{verdict:?}").to_lowercase();
             screenings::decide(&mut case, *id, &word, by, note.as_deref())?;
             case.close()?;
             writeln!(std::io::stdout().lock(), "{id}: {word}")?;
             Ok(Outcome::Done)
         }
-        Some(Act::Export { to, out }) => export(&records(&args.case, &mut rules)?, *to, out.as_deref(), &rules),
+        Some(Act::Export { to, out }) => export(&screened::records(args.case.folder()?, &mut rules)?, *to, out.as_deref(), &rules),
     }
 }
 
-/// Records as they stand against what the case holds now.
-pub fn records(folder: &Path, rules: &mut Rulebook) -> anyhow::Result<Vec<Record>> {
-    let (case, _) = Case::read_open(folder)?;
-    lists::with_kept(&case.db, rules)?;
-    let ownership = lists::with_owners(&case.db, rules)?;
-    let against = Against { ownership, ..screen::against(None, rules) };
-    screenings::records(&case.db, rules, &against)
-}
-
 fn list(args: &Args, rules: &mut Rulebook) -> anyhow::Result<Outcome> {
-    let mut records = records(&args.case, rules)?;
+    let mut records = screened::records(args.case.folder()?, rules)?;
     records.retain(|record| args.state.as_ref().is_none_or(|state| record.state == *state));
     let mut out = std::io::stdout().lock();
     for record in &records {
         if args.json {
-            writeln!(out, "{}", serde_json::to_string(&masked(record, rules))?)?;
+            writeln!(out, "{}", serde_json::to_string(&screened::masked(record, rules))?)?;
             continue;
         }
         let day = record.made.get(..10).unwrap_or(&record.made);
@@ -130,101 +112,19 @@ fn words(state: &str) -> String {
     state.replace('_', " ")
 }
 
-/// A record as it may leave: pseudonyms are not in it, persons are masked.
-fn masked(record: &Record, rules: &Rulebook) -> serde_json::Value {
-    let mut value = serde_json::to_value(record).expect("plain data");
-    value["name"] = mask::party(&record.name, &rules.report.masks).into();
-    value
-}
-
-const HEAD: [&str; 19] = [
-    "id",
-    "screened",
-    "name",
-    "also",
-    "code",
-    "event_date",
-    "result",
-    "state",
-    "lapsed_because",
-    "decision",
-    "decided",
-    "note",
-    "matches",
-    "half_owned_by_listed",
-    "awards",
-    "buyers",
-    "brands",
-    "lists",
-    "case_state",
-];
-
 fn export(records: &[Record], to: Form, out: Option<&Path>, rules: &Rulebook) -> anyhow::Result<Outcome> {
-    let rows: Vec<Vec<String>> = records.iter().map(|record| row(record, rules)).collect();
-    let bytes = match to {
-        Form::Json => {
-            let lines = records.iter().map(|record| Ok(serde_json::to_string(&masked(record, rules))? + "\n"));
-            lines.collect::<anyhow::Result<String>>()?.into_bytes()
-        }
-        Form::Csv => {
-            let mut writer = csv::Writer::from_writer(if out.is_some() { "\u{FEFF}".as_bytes().to_vec() } else { Vec::new() });
-            writer.write_record(HEAD)?;
-            rows.iter().try_for_each(|row| writer.write_record(row.iter().map(|cell| sheets::harmless(cell))))?;
-            writer.into_inner().context("into memory")?
-        }
-        Form::Xlsx => {
-            context::not_to_a_terminal(out)?;
-            let head = HEAD.map(Column::read).to_vec();
-            let rows = rows.iter().map(|row| row.iter().map(|cell| Cell::text(cell)).collect()).collect();
-            xlsx::workbook(&[Sheet { name: "screenings".to_string(), head, rows }]).map_err(anyhow::Error::msg)?
-        }
-    };
+    if to == Form::Xlsx {
+        context::not_to_a_terminal(out)?;
+    }
+    let mut bytes = screened::file(records, to, rules)?;
     match out {
-        Some(path) => std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?,
+        Some(path) => {
+            if to == Form::Csv {
+                bytes.splice(0..0, "\u{FEFF}".bytes());
+            }
+            std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?;
+        }
         None => std::io::stdout().lock().write_all(&bytes)?,
     }
     Ok(Outcome::Done)
-}
-
-fn row(record: &Record, rules: &Rulebook) -> Vec<String> {
-    let text = |value: &serde_json::Value| {
-        value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_string)
-    };
-    let list = |value: &serde_json::Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<_>>().join("; ");
-    let (asked, answer) = (&record.asked, &record.answer);
-    let case = &answer["against"]["coverage"]["case"];
-    let matches = answer["matches"].as_array().into_iter().flatten().map(|found| {
-        let [source, entity, judgement, through, in_force, from] =
-            ["source", "entity", "judgement", "through", "in_force", "listed_from"].map(|key| text(&found[key]));
-        format!("{source}: {entity} ({judgement}, through {through}, listed {from}, in force {in_force})")
-    });
-    let lists = record
-        .lists
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|list| format!("{} {} sha256 {}", text(&list["id"]), text(&list["version"]), text(&list["sha256"])));
-    let owners = record.owners.iter().map(|sha256| format!("owners sha256 {sha256}"));
-    let decided = record.decision.as_ref();
-    vec![
-        record.id.to_string(),
-        record.made.clone(),
-        mask::party(&record.name, &rules.report.masks),
-        list(&asked["also"]),
-        text(&asked["code"]),
-        text(&asked["date"]),
-        record.result.clone(),
-        record.state.clone(),
-        mask::text(&record.lapsed_because.join("; "), &rules.report.masks),
-        decided.map(|d| d.verdict.clone()).unwrap_or_default(),
-        decided.map(|d| d.made.clone()).unwrap_or_default(),
-        decided.and_then(|d| d.note.clone()).unwrap_or_default(),
-        matches.collect::<Vec<_>>().join("; "),
-        text(&answer["ownership"]["half_owned"]),
-        text(&case["awards"]),
-        list(&case["buyers"]),
-        list(&case["brands"]),
-        lists.chain(owners).collect::<Vec<_>>().join("; "),
-        record.case_state.clone(),
-    ]
 }

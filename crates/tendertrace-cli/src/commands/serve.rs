@@ -37,8 +37,8 @@ pub fn run(args: Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
         None if address.is_loopback() => Access::Owner,
         None => bail!("--listen {address} would show the case to others: give a --token, and put a proxy with TLS before it"),
     };
-    let rules = context::rulebook_of(args.case.folder(), own_rules)?;
-    let desk = Desk::open(args.case.folder().to_path_buf(), own_rules.map(Path::to_path_buf), rules, access)?;
+    let rules = context::rulebook_of(args.case.folder()?, own_rules)?;
+    let desk = Desk::open(args.case.folder()?.to_path_buf(), own_rules.map(Path::to_path_buf), rules, access)?;
     serve::serve(desk, SocketAddr::new(address, args.port), |address| {
         println!("The desk is open at http://{address}/ – end it with Ctrl+C.");
     })?;

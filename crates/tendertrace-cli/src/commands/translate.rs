@@ -37,7 +37,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let rules = context::rulebook_of(args.case.folder(), own_rules)?;
+    let rules = context::rulebook_of(args.case.folder()?, own_rules)?;
     match (&args.out, &args.back, args.undo) {
         (Some(file), ..) => send(args, file, &rules),
         (_, Some(file), _) => take_back(args, file, &rules),
@@ -47,7 +47,7 @@ pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
 }
 
 fn send(args: &Args, file: &Path, rules: &Rulebook) -> anyhow::Result<Outcome> {
-    let case = Case::read(args.case.folder())?;
+    let case = Case::read(args.case.folder()?)?;
     let confidential = if args.with_confidential { Confidential::Taken } else { Confidential::Kept };
     let all = slots(&summary::leaving(&case, confidential, rules)?);
     let made = translations::all(&case.db)?;
@@ -60,7 +60,7 @@ fn send(args: &Args, file: &Path, rules: &Rulebook) -> anyhow::Result<Outcome> {
         say::count(waiting.len()),
         say::count(all.len()),
         file.display(),
-        args.case.folder().display(),
+        args.case.folder()?.display(),
         file.display()
     )?;
     Ok(Outcome::Done)
@@ -80,7 +80,7 @@ fn place<'a>(capture: &'a str, part: u32, of: &'a str) -> (&'a str, u32, &'a str
 fn take_back(args: &Args, file: &Path, rules: &Rulebook) -> anyhow::Result<Outcome> {
     let bytes = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
     let (sheet, rows) = translating::read(&bytes).map_err(|reason| anyhow::anyhow!("{}: {reason}", file.display()))?;
-    let (mut case, _) = Case::write_existing(args.case.folder())?;
+    let (mut case, _) = Case::write_existing(args.case.folder()?)?;
     // What was sent out with confidential captures comes back whether or not it is asked for again.
     let slots = slots(&summary::leaving(&case, Confidential::Taken, rules)?);
     let known: Vec<Known> = translations::all(&case.db)?.iter().map(Made::known).collect();
@@ -122,7 +122,7 @@ fn rows(numbers: &[usize]) -> String {
 }
 
 fn undo(args: &Args, translation: i64) -> anyhow::Result<Outcome> {
-    let (mut case, _) = Case::write_existing(args.case.folder())?;
+    let (mut case, _) = Case::write_existing(args.case.folder()?)?;
     translations::undo(&mut case, translation, args.by.as_deref().unwrap_or("reviewer"))?;
     case.close()?;
     writeln!(std::io::stdout().lock(), "Translation {translation} is taken back; the one before it stands again.")?;
@@ -130,7 +130,7 @@ fn undo(args: &Args, translation: i64) -> anyhow::Result<Outcome> {
 }
 
 fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
-    let case = Case::read(args.case.folder())?;
+    let case = Case::read(args.case.folder()?)?;
     let all = slots(&summary::leaving(&case, Confidential::Taken, rules)?);
     let made = translations::all(&case.db)?;
     let places: HashSet<(&str, u32, &str)> = all.iter().map(|slot| place(&slot.capture, slot.part, &slot.of)).collect();
@@ -142,7 +142,7 @@ fn list(args: &Args, rules: &Rulebook) -> anyhow::Result<Outcome> {
         "{} of {} titles and quotes of findings are translated by a person; the rest waits: tendertrace translate {} --out FILE.xlsx",
         say::count(shown.len()),
         say::count(all.len()),
-        args.case.folder().display()
+        args.case.folder()?.display()
     )?;
     shown.iter().try_for_each(|made| writeln!(out, "{}", line(made, rules)))?;
     if !gone.is_empty() {

@@ -17,8 +17,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, own_rules: Option<&Path>) -> anyhow::Result<Outcome> {
-    let case = Case::read(args.case.folder())?;
-    let rules = context::rulebook_of(args.case.folder(), own_rules)?;
+    let case = Case::read(args.case.folder()?)?;
+    let rules = context::rulebook_of(args.case.folder()?, own_rules)?;
     let total: i64 = case.db.query_row("SELECT count(*) FROM originals", [], |row| row.get(0))?;
     let bar = ProgressBar::new(total as u64)
         .with_style(ProgressStyle::with_template("{bar:30} {pos} of {len} originals · {per_sec} · {eta} left").expect("a fixed template"));

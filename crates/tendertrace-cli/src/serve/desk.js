@@ -12,7 +12,7 @@
     items[at].querySelector('a')?.focus();
   };
   let waits = '';
-  const places = { s: '/', f: '/search', q: '/queue', a: '/questions', p: '/parties', c: '/claims', v: '/pictures' };
+  const places = { s: '/', f: '/search', q: '/queue', a: '/questions', p: '/parties', c: '/claims', l: '/letters', o: '/screenings', v: '/pictures' };
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.closest?.('input:not([type=hidden]), textarea, select');
@@ -32,7 +32,7 @@
       field?.focus();
       field?.select();
       event.preventDefault();
-    } else document.querySelector(`button[data-key="${CSS.escape(event.key)}"]`)?.click();
+    } else document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
   });
   const light = (from, on) => {
     for (const number of (from.dataset.m || '').split(' ').filter(Boolean)) {

@@ -20,7 +20,8 @@ pub struct Mark {
 pub enum MarkKind {
     Field,
     Finding,
-    Search,
+    /// Not understood: seen only when it is pointed at.
+    Gap,
 }
 
 /// The text of one document with its marks.
@@ -115,10 +116,10 @@ fn marked(over: &[&&&Mark], text: &str) -> Markup {
     let has = |kind| over.iter().any(|mark| mark.kind == kind);
     let class = if has(MarkKind::Finding) {
         "found"
-    } else if has(MarkKind::Search) {
-        ""
-    } else {
+    } else if has(MarkKind::Field) {
         "field"
+    } else {
+        "gap"
     };
     let numbers: Vec<String> = over.iter().map(|mark| mark.number.to_string()).collect();
     html! { mark class=(class) data-m=(numbers.join(" ")) { (text) } }

@@ -1,6 +1,7 @@
 //! Is this finding right? Its claim, the quote in context, what supports it and what speaks against
 //! it, what people said of it; and the form by which a person decides.
 
+use super::again::Again;
 use super::{Access, Desk, Given, document, given, page, queue, to, translate};
 use crate::store::decisions::{self, Decision, Made};
 use crate::store::{Case, archive, entities, flat, record, summary};
@@ -13,22 +14,34 @@ use tendertrace::report::html::{finding as report, part};
 use tendertrace::report::{mask, say};
 
 pub fn page(desk: &Desk, db: &Connection, id: &str, asked: &Given) -> anyhow::Result<Response> {
+    shown(desk, db, id, asked, Again::NO)
+}
+
+/// The page, with a form on it that could not be taken.
+pub fn again(desk: &Desk, db: &Connection, id: &str, again: Again) -> anyhow::Result<Response> {
+    shown(desk, db, id, &vec![("from".to_string(), again.or("from", "").to_string())], again)
+}
+
+fn shown(desk: &Desk, db: &Connection, id: &str, asked: &Given, again: Again) -> anyhow::Result<Response> {
     let notice = notice_of(db, id)?;
     let found = in_its_project(desk, db, notice, id)?;
     let who = last_reader(desk, db)?;
     let history = decisions::history(db, id)?;
     let state: Option<String> = db.query_row("SELECT decision FROM evidence WHERE finding = ?1", [id], |row| row.get(0)).optional()?;
     let from_queue = given(asked, "from") == Some("queue");
+    let next = if from_queue { queue::after(desk, db, id)? } else { None };
     let access: String = db.query_row("SELECT access FROM notices WHERE id = ?1", [notice], |row| row.get(0))?;
     let content = html! {
         h1.away { "Finding: " (say::sentence(&found.finding, &desk.rules)) }
         @if let Some(state) = &state { @if state == "look again" { div.banner role="note" { p { strong { "Look again. " } "The finding changed since it was decided on: that decision no longer counts." } } } }
         (page::access(&access))
+        (again.why())
+        (before(db, given(asked, "last"), desk)?)
         (report::article(&found, &desk.rules))
-        p { a href={ "/notice/" (notice) } { "The whole notice, with what was read from it" } " · Dossiers: " (dossiers(&found, desk)) @if from_queue { " · " a href="/queue" { "back to the queue" } } }
+        p { a href={ "/notice/" (notice) } { "The whole notice, with what was read from it" } " · Dossiers: " (dossiers(&found, desk)) @if from_queue { " · " a href="/queue" { "back to the queue" } } @if let Some(next) = &next { " · " a href={ "/finding/" (next) "?from=queue" } data-key="n" { "skip to the next " kbd { "n" } } } }
         (context(desk, db, notice, &found)?)
-        section aria-labelledby="decide-h" { h2 id="decide-h" { "Decide" } (form(id, from_queue, &who)) }
-        section aria-labelledby="translate-h" { h2 id="translate-h" { "In English" } (translate::section(db, &found, &who, &desk.rules)?) }
+        section aria-labelledby="decide-h" { h2 id="decide-h" { "Decide" } (form(id, from_queue, &who, again.of(&format!("/finding/{id}/decide"), &[]))) }
+        section aria-labelledby="translate-h" { h2 id="translate-h" { "In English" } (translate::section(db, &found, &who, again, &desk.rules)?) }
         section aria-labelledby="said-h" { h2 id="said-h" { "What people said" } (said(id, &history, desk)) }
         section aria-labelledby="rules-h" { h2 id="rules-h" { "Rules that fired" } ul { @for rule in &found.finding.rules { li { code { (rule) } } } } p.note { code { "tendertrace rulebook explain RULE" } " prints a rule with its examples and sources." } }
     };
@@ -122,17 +135,29 @@ pub fn last_reader(desk: &Desk, db: &Connection) -> anyhow::Result<String> {
     Ok(db.query_row(last, [], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
-fn form(id: &str, from_queue: bool, who: &str) -> Markup {
+/// What was decided a moment ago, and the way back to it.
+fn before(db: &Connection, last: Option<&str>, desk: &Desk) -> anyhow::Result<Markup> {
+    let Some(last) = last else { return Ok(html! {}) };
+    let sql = "SELECT sentence, coalesce(buyer, ''), decision FROM evidence WHERE finding = ?1";
+    let row = db.query_row(sql, [last], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)));
+    let Some((sentence, buyer, decision)) = row.optional()? else { return Ok(html! {}) };
+    let sentence = page::claim(&sentence, &buyer, &desk.rules);
+    Ok(
+        html! { p.note role="status" { "Kept: " (page::stamp(&decision)) " " (part::mixed(&say::short(&sentence, 90))) " " a href={ "/finding/" (last) "#said-h" } { "Look at it, or take it back" } } },
+    )
+}
+
+fn form(id: &str, from_queue: bool, who: &str, again: Again) -> Markup {
     html! {
         form.decide method="post" action={ "/finding/" (id) "/decide" } {
             @if from_queue { input type="hidden" name="from" value="queue"; }
-            label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who); span.note { "Stays in the case; it is in no export." } }
-            label { "Note" textarea name="note" rows="2" maxlength="4000" {} }
+            label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(again.or("by", who)); span.note { "Stays in the case; it is in no export." } }
+            label { "Note" textarea name="note" rows="2" maxlength="4000" { (again.or("note", "")) } }
             div.buttons { @for (verdict, name, key, what) in VERDICTS { button name="verdict" value=(verdict) data-key=(key) title=(what) { (name) " " kbd { (key) } } } }
-            details { summary { "It is right but for one thing" }
+            details open[again.or("verdict", "") == "correct"] { summary { "It is right but for one thing" }
                 div.row {
-                    label { "What" select name="field" { @for field in FIELDS { option value=(field) { (field.replace('_', " ")) } } } }
-                    label { "What the page says" input name="value" maxlength="400"; }
+                    label { "What" select name="field" { @for field in FIELDS { option value=(field) selected[again.chose("field", field)] { (field.replace('_', " ")) } } } }
+                    label { "What the page says" input name="value" maxlength="400" value=(again.or("value", "")); }
                 }
                 button name="verdict" value="correct" { "Correct" }
             }
@@ -195,7 +220,7 @@ fn said(id: &str, history: &[Made], desk: &Desk) -> Markup {
 }
 
 /// Writes a decision down and goes on: to the next of the queue, or back to the finding.
-pub fn decide(desk: &Desk, _: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
+pub fn decide(desk: &Desk, db: &Connection, id: &str, form: &Given) -> anyhow::Result<Response> {
     let verdict = given(form, "verdict").context("choose a verdict")?;
     if !["accept", "reject", "unsure", "correct"].contains(&verdict) {
         bail!("{verdict} is no verdict");
@@ -206,12 +231,13 @@ pub fn decide(desk: &Desk, _: &Connection, id: &str, form: &Given) -> anyhow::Re
         ("correct", ..) => bail!("say what the page says instead"),
         _ => None,
     };
+    notice_of(db, id)?;
+    let next = if given(form, "from") == Some("queue") { queue::after(desk, db, id)? } else { None };
     let (mut case, _) = Case::write_existing(&desk.folder)?;
     decisions::decide(&mut case, id, &Decision { verdict, by, note: given(form, "note"), correction: correction.as_deref() })?;
-    let next = if given(form, "from") == Some("queue") { queue::first(desk, &case.db)? } else { None };
     case.close()?;
     Ok(match (given(form, "from"), next) {
-        (Some("queue"), Some(next)) => to(&format!("/finding/{next}?from=queue")),
+        (Some("queue"), Some(next)) => to(&format!("/finding/{next}?from=queue&last={id}")),
         (Some("queue"), None) => to("/queue"),
         _ => to(&format!("/finding/{id}#said-h")),
     })

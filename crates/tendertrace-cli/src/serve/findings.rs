@@ -141,7 +141,7 @@ fn entry(desk: &Desk, row: &Row) -> Markup {
             p.meta {
                 (page::dots(strength, &desk.rules)) " " (page::stamp(decision))
                 @if !date.is_empty() { " · " (date) }
-                @if !sentence.contains(buyer.as_str()) { " · buyer " (page::party(buyer, &desk.rules)) }
+                @if sentence.contains(buyer.as_str()) { @if !buyer.is_empty() { " ·" (page::english(buyer, &desk.rules)) } } @else { " · buyer " (page::party(buyer, &desk.rules)) }
                 @if !seller.is_empty() { " · seller " (page::party(seller, &desk.rules)) }
                 @if !region.is_empty() { " · " (part::zh(region)) }
             }

@@ -4,6 +4,7 @@
 //! `guard` decides who may ask, `routes` is the table of addresses, `page` the frame of every page; one
 //! file a page.
 
+mod again;
 mod api;
 mod ask;
 mod claims;
@@ -17,19 +18,22 @@ mod finding;
 mod findings;
 mod flow;
 mod guard;
+mod letters;
 mod notice;
 mod page;
 mod parties;
 mod party;
 mod pictures;
+mod project;
 mod queue;
 mod routes;
 mod rule;
 mod saved;
+mod screenings;
 mod start;
 mod translate;
 
-use crate::store::{Case, questions, schema, search};
+use crate::store::{Case, questions, schema, screened, search};
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::State;
@@ -58,6 +62,8 @@ pub struct Desk {
     pub rules: Rulebook,
     pub access: Access,
     pub questions: Vec<questions::Question>,
+    /// The rules with the lists and owners that the case keeps, as they were when a name was last screened.
+    laid: Mutex<Option<Arc<screened::Laid>>>,
     /// Connections waiting for the next request, of the desk and of what leaves it.
     idle: Mutex<Vec<Connection>>,
     idle_open: Mutex<Vec<Connection>>,
@@ -73,7 +79,16 @@ impl Desk {
         let case = Case::read(&folder)?;
         drop(case);
         search::update(&folder, &rules)?;
-        Ok(Desk { folder, own_rules, rules, access, questions: questions::all(None)?, idle: Mutex::default(), idle_open: Mutex::default() })
+        Ok(Desk {
+            folder,
+            own_rules,
+            rules,
+            access,
+            questions: questions::all(None)?,
+            laid: Mutex::default(),
+            idle: Mutex::default(),
+            idle_open: Mutex::default(),
+        })
     }
 
     fn connect(&self, hide: bool) -> anyhow::Result<Connection> {
@@ -86,14 +101,17 @@ impl Desk {
     }
 
     /// Runs `work` on a thread that may wait for the disk; `Leaving` is read without confidential
-    /// captures whoever asks.
-    async fn run<W>(self: Arc<Self>, audience: Audience, work: W) -> Response
+    /// captures whoever asks. What a person can mend is answered with `refused`.
+    async fn run<W>(self: Arc<Self>, audience: Audience, refused: StatusCode, work: W) -> Response
     where
         W: FnOnce(&Desk, &Connection) -> anyhow::Result<Response> + Send + 'static,
     {
         let desk = self.clone();
         let done = tokio::task::spawn_blocking(move || desk.with(audience, work)).await;
-        let failed = |error: anyhow::Error| page::failure(&self, StatusCode::INTERNAL_SERVER_ERROR, &format!("{error:#}"));
+        let failed = |error: anyhow::Error| {
+            let status = if again::is_refusal(&error) { refused } else { StatusCode::INTERNAL_SERVER_ERROR };
+            page::failure(&self, status, &format!("{error:#}"))
+        };
         done.context("a request ended early").and_then(|result| result).unwrap_or_else(failed)
     }
 

@@ -2,8 +2,8 @@
 //! from it; its copies; the time line of its project; the raw page in a frame without scripts.
 
 use super::document::{self, Mark, MarkKind};
-use super::find::{amount, money};
-use super::{Desk, page};
+use super::find::amount;
+use super::{Desk, page, project};
 use crate::store::{archive, flat, record, translations};
 use anyhow::Context as _;
 use axum::http::header;
@@ -23,9 +23,13 @@ struct Field {
     label: String,
     value: String,
     rule: String,
-    /// (number, place to jump to)
-    marks: Vec<(usize, usize)>,
+    marks: Places,
+    /// A name in English, by machine.
+    english: Markup,
 }
+
+/// Where something stands: (number of its marks, place to jump to).
+type Places = Vec<(usize, usize)>;
 
 pub fn page(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
     let (contract, capture, part) = load(desk, db, id)?;
@@ -33,6 +37,8 @@ pub fn page(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
     let mut marks = Marks { texts: &texts, all: Vec::new() };
     let fields = fields(&contract["notice"], &mut marks, &desk.rules);
     let findings = findings(&contract, &mut marks);
+    let items_at = items_at(&contract, &mut marks);
+    let gaps_at = gaps_at(&contract, &mut marks);
     let title = contract["capture"]["title"].as_str().map(str::to_string).or_else(|| part.documents.first().map(|d| d.title().to_string()));
     let title = title
         .filter(|title| !title.trim().is_empty())
@@ -45,12 +51,13 @@ pub fn page(desk: &Desk, db: &Connection, id: i64) -> anyhow::Result<Response> {
     let content = html! {
         h1.name { (part::zh(if title.is_empty() { "Untitled notice" } else { &title })) " " (page::access(&access)) }
         @if let Some(said) = said { (part::translation(&Translated { text: mask::text(&said.text, &desk.rules.report.masks), on: said.on })) }
+        @else if let Some(words) = say::sentence_gloss(&title, &desk.rules) { p.note { "Single words by machine, no translation: " span.gloss { (words) } } }
         (source(&capture, &contract, id, &desk.rules))
         div.beside {
             div {
                 section aria-labelledby="findings-h" { h2 id="findings-h" { "Findings" } (finding_list(&contract, &findings, &desk.rules)) }
-                section aria-labelledby="fields-h" { h2 id="fields-h" { "What was read" } p.note { "Point at a line, or follow it, to see where it stands." } (field_list(&fields)) (items(&contract, &desk.rules)) (gaps(&contract, &desk.rules)) }
-                section aria-labelledby="project-h" { h2 id="project-h" { "The project" } (project(db, id, &desk.rules)?) }
+                section aria-labelledby="fields-h" { h2 id="fields-h" { "What was read" } p.note { "Point at a line, or follow it, to see where it stands." } (field_list(&fields)) (items(&contract, &items_at, &desk.rules)) (gaps(&contract, &gaps_at, &desk.rules)) }
+                section aria-labelledby="project-h" { h2 id="project-h" { "The project" } (project::section(db, id, &desk.rules)?) }
             }
             div.original {
                 h2 { "The notice" }
@@ -148,7 +155,13 @@ fn field(label: &str, value: &Value, kind: &str, marks: &mut Marks, rules: &Rule
         Some(quotes) => quotes.iter().filter_map(|quote| marks.add(quote, number, MarkKind::Field)).collect(),
         None => marks.add(value, number, MarkKind::Field).into_iter().collect(),
     };
-    Some(Field { label: label.to_string(), value: shown, rule: value["rule"].as_str().unwrap_or_default().to_string(), marks: places })
+    let english = if ["party", "region"].contains(&kind) {
+        page::english(shown.split(" (").next().unwrap_or_default(), rules)
+    } else {
+        html! {}
+    };
+    let rule = value["rule"].as_str().unwrap_or_default().to_string();
+    Some(Field { label: label.to_string(), value: shown, rule, marks: places, english })
 }
 
 fn shown(value: &Value, kind: &str, rules: &Rulebook) -> Option<String> {
@@ -163,11 +176,34 @@ fn shown(value: &Value, kind: &str, rules: &Rulebook) -> Option<String> {
 }
 
 /// Marks of each finding's quotes, in the contract's order.
-fn findings(contract: &Value, marks: &mut Marks) -> Vec<Vec<(usize, usize)>> {
+fn findings(contract: &Value, marks: &mut Marks) -> Vec<Places> {
     let all = contract["findings"].as_array().into_iter().flatten();
     all.map(|finding| {
         let number = marks.next();
         finding["quotes"].as_array().into_iter().flatten().filter_map(|quote| marks.add(quote, number, MarkKind::Finding)).collect()
+    })
+    .collect()
+}
+
+/// Marks of each item's cells.
+fn items_at(contract: &Value, marks: &mut Marks) -> Vec<Places> {
+    let all = contract["notice"]["items"].as_array().into_iter().flatten().take(part::ROWS);
+    all.map(|item| {
+        let number = marks.next();
+        ["name", "brand", "model", "unit_price", "line_total"]
+            .iter()
+            .filter_map(|key| marks.add(&item[key], number, MarkKind::Field))
+            .collect()
+    })
+    .collect()
+}
+
+/// Marks of what was not understood.
+fn gaps_at(contract: &Value, marks: &mut Marks) -> Vec<Places> {
+    let all = contract["gaps"].as_array().into_iter().flatten();
+    all.map(|gap| {
+        let number = marks.next();
+        marks.add(&gap["at"], number, MarkKind::Gap).into_iter().collect()
     })
     .collect()
 }
@@ -186,13 +222,13 @@ fn field_list(fields: &[Field]) -> Markup {
         dl.fields { @for field in fields {
             div data-m=[numbers(&field.marks)] title=(field.rule) {
                 dt { (field.label) }
-                dd { @match jump(&field.marks) { Some(place) => { a href=(place) { (part::zh(&field.value)) } } None => { (part::zh(&field.value)) } } }
+                dd { @match jump(&field.marks) { Some(place) => { a href=(place) { (part::zh(&field.value)) } } None => { (part::zh(&field.value)) } } (field.english) }
             }
         } }
     }
 }
 
-fn finding_list(contract: &Value, marks: &[Vec<(usize, usize)>], rules: &Rulebook) -> Markup {
+fn finding_list(contract: &Value, marks: &[Places], rules: &Rulebook) -> Markup {
     let all = contract["findings"].as_array().map_or(&[][..], Vec::as_slice);
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_string();
     html! {
@@ -207,13 +243,14 @@ fn finding_list(contract: &Value, marks: &[Vec<(usize, usize)>], rules: &Ruleboo
     }
 }
 
-fn items(contract: &Value, rules: &Rulebook) -> Markup {
+fn items(contract: &Value, marks: &[Places], rules: &Rulebook) -> Markup {
     let items = contract["notice"]["items"].as_array().map_or(&[][..], Vec::as_slice);
     let value = |item: &Value, key: &str| item[key]["value"].as_str().map(|text| mask::text(text, &rules.report.masks));
     html! { @if !items.is_empty() {
         details open[items.len() <= ITEMS] { summary { (say::counted(items.len(), "line", "lines")) " of goods and services" }
-            ul.items { @for item in items.iter().take(part::ROWS) { li {
-                b { (part::zh(&value(item, "name").unwrap_or_default())) }
+            ul.items { @for (item, marks) in items.iter().zip(marks) { li data-m=[numbers(marks)] {
+                @let name = value(item, "name").unwrap_or_default();
+                b { @match jump(marks) { Some(place) => { a href=(place) { (part::zh(&name)) } } None => { (part::zh(&name)) } } }
                 @for key in ["brand", "model"] { @if let Some(text) = value(item, key) { " · " (part::zh(&text)) } }
                 @if let Some(n) = item["quantity"]["value"].as_f64().or(item["quantity"].as_f64()) { " · " (n) (part::zh(item["unit"].as_str().unwrap_or_default())) }
                 @if let Some(price) = amount(&item["unit_price"]["value"]) { " · " (price) " each" }
@@ -228,11 +265,14 @@ fn items(contract: &Value, rules: &Rulebook) -> Markup {
 /// Lines that are shown without being asked for.
 const ITEMS: usize = 12;
 
-fn gaps(contract: &Value, rules: &Rulebook) -> Markup {
+fn gaps(contract: &Value, marks: &[Places], rules: &Rulebook) -> Markup {
     let gaps = contract["gaps"].as_array().map_or(&[][..], Vec::as_slice);
     let text =
         |gap: &Value| say::short(&say::one_line(&mask::text(gap["at"]["text"].as_str().unwrap_or_default(), &rules.report.masks)), 120);
-    html! { @if !gaps.is_empty() { details { summary { (say::counted(gaps.len(), "thing", "things")) " not understood" } ul { @for gap in gaps { li { (say::label("gap", gap["kind"].as_str().unwrap_or_default(), rules)) ": " (part::zh(&text(gap))) } } } } } }
+    html! { @if !gaps.is_empty() { details { summary { (say::counted(gaps.len(), "thing", "things")) " not understood" } ul.items { @for (gap, marks) in gaps.iter().zip(marks) { li data-m=[numbers(marks)] {
+        (say::label("gap", gap["kind"].as_str().unwrap_or_default(), rules)) ": "
+        @match jump(marks) { Some(place) => { a href=(place) { (part::zh(&text(gap))) } } None => { (part::zh(&text(gap))) } }
+    } } } } } }
 }
 
 fn source(capture: &Capture, contract: &Value, id: i64, rules: &Rulebook) -> Markup {
@@ -245,72 +285,6 @@ fn source(capture: &Capture, contract: &Value, id: i64, rules: &Rulebook) -> Mar
             @if let Some(day) = &capture.fetched { " · fetched " (day) }
         }
     }
-}
-
-/// A stage of the project, or a copy of the notice.
-struct Member {
-    id: i64,
-    main: i64,
-    stage: Option<String>,
-    date: Option<String>,
-    title: String,
-    site: Option<String>,
-    buyer: Option<String>,
-    sum: Option<String>,
-    sellers: Option<String>,
-}
-
-fn project(db: &Connection, id: i64, rules: &Rulebook) -> anyhow::Result<Markup> {
-    let members = members(db, id)?;
-    let main = members.iter().find(|m| m.id == id).map_or(id, |m| m.main);
-    let copies: Vec<&Member> = members.iter().filter(|m| m.main == main && m.id != id).collect();
-    let stages: Vec<&Member> = members.iter().filter(|m| m.id == m.main).collect();
-    let title = |m: &Member| say::short(&say::one_line(&mask::text(&m.title, &rules.report.masks)), 70);
-    let seller = |m: &Member| {
-        m.sellers.as_deref().map(|s| s.split("; ").map(|name| mask::party(name, &rules.report.masks)).collect::<Vec<_>>().join("、"))
-    };
-    let differs = |at: usize, of: fn(&Member) -> &Option<String>| {
-        let before = stages[..at].iter().rev().find_map(|m| of(m).as_ref());
-        before.is_some() && of(stages[at]).is_some() && before != of(stages[at]).as_ref()
-    };
-    Ok(html! {
-        ol.line { @for (at, m) in stages.iter().enumerate() {
-            li aria-current=[(m.id == main).then_some("true")] {
-                (m.date.as_deref().unwrap_or("no date")) " " b { (m.stage.as_deref().map_or_else(|| "stage not read".to_string(), |s| say::label("stage", s, rules))) } " "
-                @if m.id == id { (part::zh(&title(m))) } @else { a href={ "/notice/" (m.id) } { (part::zh(&title(m))) } }
-                @if let Some(buyer) = &m.buyer { @if differs(at, |m| &m.buyer) { br; span.changed { "buyer now " (part::zh(&mask::party(buyer, &rules.report.masks))) } } }
-                @if let Some(sum) = &m.sum { br; span.(if differs(at, |m| &m.sum) { "changed" } else { "soft" }) { (sum) } }
-                @if let Some(seller) = seller(m) { br; span.(if differs(at, |m| &m.sellers) { "changed" } else { "soft" }) { "to " (part::zh(&seller)) } }
-            }
-        } }
-        @if stages.len() < 2 { p.note { "No other stage of it is in the case; that is no proof that there is none." } }
-        @if !copies.is_empty() { p { (say::counted(copies.len(), "copy", "copies")) " on other pages: " @for (at, m) in copies.iter().enumerate() { @if at > 0 { ", " } a href={ "/notice/" (m.id) } { (m.site.as_deref().unwrap_or("no address")) } } "." } }
-    })
-}
-
-fn members(db: &Connection, id: i64) -> anyhow::Result<Vec<Member>> {
-    let mut query = db.prepare_cached(
-        "SELECT t.id, m.main, t.stage, t.event_date, coalesce(t.title, t.project_name, ''), t.site, t.buyer, t.total_minor, t.total_currency, coalesce(y.factor, 100),
-            (SELECT group_concat(name, '; ') FROM (SELECT DISTINCT p.name FROM parties p WHERE p.notice = t.id AND p.role = 'supplier' ORDER BY 1))
-         FROM joined here JOIN joined m ON m.process = here.process JOIN notices t ON t.id = m.notice LEFT JOIN currencies y ON y.code = t.total_currency
-         WHERE here.notice = ?1 ORDER BY m.place, t.id LIMIT 200",
-    )?;
-    let rows = query.query_map([id], |row| {
-        let (minor, currency, factor): (Option<i64>, Option<String>, i64) = (row.get(7)?, row.get(8)?, row.get(9)?);
-        let sum = minor.zip(currency).map(|(minor, currency)| money(minor, factor, currency));
-        Ok(Member {
-            id: row.get(0)?,
-            main: row.get(1)?,
-            stage: row.get(2)?,
-            date: row.get(3)?,
-            title: row.get(4)?,
-            site: row.get(5)?,
-            buyer: row.get(6)?,
-            sum,
-            sellers: row.get(10)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn frame(id: i64) -> Markup {

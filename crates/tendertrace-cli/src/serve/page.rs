@@ -16,13 +16,15 @@ pub fn style() -> String {
     format!("{}\n{OWN_STYLE}", report::STYLE)
 }
 
-const NAVIGATION: [(&str, &str); 7] = [
+const NAVIGATION: [(&str, &str); 9] = [
     ("/", "Start"),
     ("/search", "Search"),
     ("/queue", "Review"),
     ("/claims", "Claims"),
+    ("/letters", "Letters"),
     ("/questions", "Questions"),
     ("/parties", "Parties"),
+    ("/screenings", "Screenings"),
     ("/pictures", "Pictures"),
 ];
 
@@ -68,11 +70,12 @@ pub fn search_box(typed: &str, label: &str) -> Markup {
 /// A page that says what went wrong.
 pub fn failure(desk: &Desk, status: StatusCode, message: &str) -> Response {
     let what = match status {
-        StatusCode::INTERNAL_SERVER_ERROR => "That did not work",
-        other => other.canonical_reason().unwrap_or("Something went wrong"),
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => "That cannot be answered",
+        _ => "That did not work",
     };
-    let content = html! { h1 { (what) } p { (message) } p { a href="/" { "Back to the start" } } };
-    (status, frame(desk, "Something went wrong", "", content)).into_response()
+    let content = html! { h1 { (what) } p { (report::part::mixed(message)) } p { a href="/" { "Back to the start" } } };
+    (status, frame(desk, what, "", content)).into_response()
 }
 
 /// A party's name as a link to all that is known of it, with its English; persons are withheld and not linked.
@@ -87,6 +90,13 @@ pub fn party(name: &str, rules: &Rulebook) -> Markup {
 /// A name in English, by machine, for readers without Chinese.
 pub fn english(name: &str, rules: &Rulebook) -> Markup {
     html! { @if let Some(said) = say::gloss(name, rules) { " " span.gloss title="by machine: a glossary’s words, and the sound of the rest" { (said) } } }
+}
+
+/// A finding's sentence, its buyer masked where that is a person.
+pub fn claim(sentence: &str, buyer: &str, rules: &Rulebook) -> String {
+    let masks = &rules.report.masks;
+    let sentence = if buyer.is_empty() { sentence.to_string() } else { sentence.replace(buyer, &mask::party(buyer, masks)) };
+    mask::text(&sentence, masks)
 }
 
 /// A verdict or state of review as a stamp.

@@ -1,6 +1,7 @@
 //! Which organisations stand in the case, in which role, and which of them may be one? The list by role,
 //! and the doubts that wait for a person.
 
+use super::again::Again;
 use super::{Desk, Given, finding, given, page, party};
 use crate::store::organisations::{self, Doubt};
 use axum::response::Response;
@@ -30,7 +31,7 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
         vec![
             html! { (page::party(name, &desk.rules)) @if *spellings > 1 { " " span.soft { (spellings) " spellings" } } },
             html! { (say::count(*n)) },
-            html! { (span(first, last)) },
+            html! { span.short { (span(first, last)) } },
             html! { @if *lead { "list lead" } },
         ]
     };
@@ -78,14 +79,20 @@ const DOUBTS: usize = 50;
 
 /// Pairs that may be one, those in the most notices first.
 pub fn doubts(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
+    doubts_again(desk, db, Again::NO)
+}
+
+/// The same, with a form on it that could not be taken.
+pub fn doubts_again(desk: &Desk, db: &Connection, again: Again) -> anyhow::Result<Response> {
     let (doubts, all) = organisations::doubts(db, DOUBTS)?;
     let who = finding::last_reader(desk, db)?;
     let content = html! {
         p.kicker { a href="/parties" { "Parties" } }
         h1 { "May be one organisation" }
         p { "Names alike in part are never merged by the program. What you say stands above it, reaches list leads and pictures, and can be taken back." }
+        (again.why())
         @if doubts.is_empty() { p { "No pair waits for a person." } }
-        ol.hits { @for doubt in &doubts { li.hit data-item { h2 { (page::party(&doubt.one, &desk.rules)) " – " (page::party(&doubt.other, &desk.rules)) } (about(doubt)) (party::verdicts(doubt, "/parties/doubts", &who, desk)) } } }
+        ol.hits { @for doubt in &doubts { li.hit data-item { h2 { (page::party(&doubt.one, &desk.rules)) " – " (page::party(&doubt.other, &desk.rules)) } (about(doubt)) (party::verdicts(doubt, "/parties/doubts", &who, again, desk)) } } }
         @if all > doubts.len() { p.note { "The first " (doubts.len()) " of " (say::count(all)) "." } }
     };
     Ok(page::frame(desk, "May be one organisation", "/parties", content))
@@ -98,7 +105,7 @@ pub fn about(doubt: &Doubt) -> Markup {
     html! {
         p.meta {
             "Alike by " (format!("{:.2}", doubt.score)) @if doubt.notices > 0 { " · " (say::counted(doubt.notices, "mention", "mentions")) }
-            @for part in parts.iter().filter(|part| !text(part, "feature").starts_with("no_")) {
+            @for part in parts.iter().filter(|part| !text(part, "feature").starts_with("no_") && text(part, "feature") != "whole_text") {
                 " · " (text(part, "feature").replace('_', " "))
                 @let (one, other) = (text(part, "query"), text(part, "candidate"));
                 @if !one.is_empty() || !other.is_empty() { ": " (part::zh(&one)) @if one != other { " / " (part::zh(&other)) } }

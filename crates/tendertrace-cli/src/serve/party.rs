@@ -2,6 +2,7 @@
 //! whom it sold to and bought from, who stood beside it, its brands and notices; and the forms by which a
 //! person merges, splits, tells apart from a list's entry, and takes back.
 
+use super::again::Again;
 use super::facts::Facts;
 use super::filter::{COUNTED, Filter};
 use super::find::money;
@@ -20,23 +21,31 @@ const SHOWN: usize = 100;
 
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let name = given(asked, "name").context("which party?")?;
-    shown(desk, db, name, html! {})
+    shown(desk, db, name, html! {}, Again::NO)
 }
 
-fn shown(desk: &Desk, db: &Connection, name: &str, said: Markup) -> anyhow::Result<Response> {
+/// The page where a word was to be said, with the form that could not be taken.
+pub fn again(desk: &Desk, db: &Connection, again: Again) -> anyhow::Result<Response> {
+    if again.or("back", "").starts_with("/parties/doubts") {
+        return parties::doubts_again(desk, db, again);
+    }
+    shown(desk, db, again.or("one", ""), again.why(), again)
+}
+
+fn shown(desk: &Desk, db: &Connection, name: &str, said: Markup, again: Again) -> anyhow::Result<Response> {
     let (masked, who) = parties::shown(name, desk);
     let content = match (who, organisations::of(db, name)?) {
         (Who::Person, _) => html! { h1.name { (masked) } p { "A person. Persons are not looked up here." } },
         (_, None) => {
             html! { h1.name { (part::zh(&masked)) } p { "No party of the case is written like this." } p { a href={ "/parties?name=" (encode(name)) } { "Names that hold it" } } }
         }
-        (_, Some(organisation)) => all(desk, db, &organisation, said)?,
+        (_, Some(organisation)) => all(desk, db, &organisation, said, again)?,
     };
     let content = html! { p.kicker { a href="/parties" { "Parties" } } (content) };
     Ok(page::frame(desk, &masked, "/parties", content))
 }
 
-fn all(desk: &Desk, db: &Connection, known: &Organisation, said: Markup) -> anyhow::Result<Markup> {
+fn all(desk: &Desk, db: &Connection, known: &Organisation, said: Markup, again: Again) -> anyhow::Result<Markup> {
     let names = known.names();
     let who = finding::last_reader(desk, db)?;
     let filter = |name: &str| Filter::default().and(name, &known.name);
@@ -47,9 +56,12 @@ fn all(desk: &Desk, db: &Connection, known: &Organisation, said: Markup) -> anyh
         h1.name { (part::named(&known.name, &desk.rules)) }
         p.meta { @for (at, (id, n, first, last)) in known.roles.iter().enumerate() { @if at > 0 { " · " } (role(id)) " in " (say::counted(*n, "notice", "notices")) " " span.soft { (span(first, last)) } } @if let Some(code) = &known.code { " · credit code " code { (code) } } }
         (said)
-        p { "As seller " (counted(sold, filter("seller"))) ", as buyer " (counted(bought, filter("buyer"))) ". Dossier of it " a href={ "/dossier?seller=" (encode(&known.name)) } { "as a seller" } ", " a href={ "/dossier?buyer=" (encode(&known.name)) } { "as a buyer" } "." }
-        section aria-labelledby="who-h" { h2 id="who-h" { "Spellings, and what may be the same" } (identity(desk, db, known, &who)?) }
-        section aria-labelledby="leads-h" { h2 id="leads-h" { "Lists by date" } (lists(desk, &organisations::listed(db, &names)?, known, &who)) }
+        @if sold.1 > 0 { p { "As seller " (counted(sold, filter("seller"))) " · " a href={ "/dossier?seller=" (encode(&known.name)) } { "dossier of the seller" } } }
+        @if bought.1 > 0 { p { "As buyer " (counted(bought, filter("buyer"))) " · " a href={ "/dossier?buyer=" (encode(&known.name)) } { "dossier of the buyer" } } }
+        @if sold.1 + bought.1 == 0 { p { "No finding names it as seller or buyer." } }
+        p { a href={ "/screenings?names=" (encode(&known.name)) } { "Ask the lists for this name" } }
+        section aria-labelledby="who-h" { h2 id="who-h" { "Spellings, and what may be the same" } (identity(desk, db, known, &who, again)?) }
+        section aria-labelledby="leads-h" { h2 id="leads-h" { "Lists by date" } (lists(desk, &organisations::listed(db, &names)?, known, &who, again)) }
         section aria-labelledby="chain-h" { h2 id="chain-h" { "Whom it sold to, whom it bought from" } (chain(desk, db, &names)?) }
         section aria-labelledby="beside-h" { h2 id="beside-h" { "Beside it in the same lots" } (met(desk, &organisations::beside(db, &names)?, "Bidders and winners of the same lots", "No other bidder or winner of its lots was read.")) }
         section aria-labelledby="brands-h" { h2 id="brands-h" { "Brands named with it" } (brands(desk, db, known)?) }
@@ -57,19 +69,20 @@ fn all(desk: &Desk, db: &Connection, known: &Organisation, said: Markup) -> anyh
     })
 }
 
-fn identity(desk: &Desk, db: &Connection, known: &Organisation, who: &str) -> anyhow::Result<Markup> {
+fn identity(desk: &Desk, db: &Connection, known: &Organisation, who: &str, again: Again) -> anyhow::Result<Markup> {
+    let said_other = again.of("/party/say", &[("back", ""), ("list", "")]);
     let doubts = organisations::doubts_of(db, &known.id)?;
     let words = organisations::words(db, &known.names())?;
     let place = format!("/party?name={}", encode(&known.name));
     Ok(html! {
         @if known.spellings.len() == 1 { p { "One spelling only." } }
-        @else { (split(desk, known, who)) }
-        @if !doubts.is_empty() { h3 { "It may be the same as" } ol.hits { @for doubt in &doubts { li.hit data-item { p { b { (page::party(&doubt.other, &desk.rules)) } } (parties::about(doubt)) (verdicts(doubt, &place, who, desk)) } } } }
-        details { summary { "It is the same as, or not the same as, another name" }
+        @else { (split(desk, known, who, again.of("/party/split", &[]))) }
+        @if !doubts.is_empty() { h3 { "It may be the same as" } ol.hits { @for doubt in &doubts { li.hit data-item { p { b { (page::party(&doubt.other, &desk.rules)) } } (parties::about(doubt)) (verdicts(doubt, &place, who, again, desk)) } } } }
+        details open[said_other.is_sent()] { summary { "It is the same as, or not the same as, another name" }
             form.decide method="post" action="/party/say" {
                 input type="hidden" name="one" value=(known.name);
-                label { "The other name, as a notice writes it" input name="other" lang="zh" required maxlength="300"; }
-                (signed(who))
+                label { "The other name, as a notice writes it" input name="other" lang="zh" required maxlength="300" value=(said_other.or("other", "")); }
+                (signed(who, said_other))
                 div.buttons { button name="verdict" value="same" { "The same" } button name="verdict" value="not_same" { "Not the same" } }
             }
         }
@@ -78,36 +91,37 @@ fn identity(desk: &Desk, db: &Connection, known: &Organisation, who: &str) -> an
 }
 
 /// All spellings; some can be told to be another organisation.
-fn split(desk: &Desk, known: &Organisation, who: &str) -> Markup {
+fn split(desk: &Desk, known: &Organisation, who: &str, again: Again) -> Markup {
     html! {
         form.decide method="post" action="/party/split" {
             input type="hidden" name="one" value=(known.name);
             fieldset { legend { "All these are taken as one organisation" }
-                @for (name, n) in &known.spellings { label.check { input type="checkbox" name="other" value=(name); span { (part::zh(&mask::party(name, &desk.rules.report.masks))) " " span.soft { (say::counted(*n, "notice", "notices")) } } } }
+                @for (name, n) in &known.spellings { label.check { input type="checkbox" name="other" value=(name) checked[again.chose("other", name)]; span { (part::zh(&mask::party(name, &desk.rules.report.masks))) " " span.soft { (say::counted(*n, "notice", "notices")) } } } }
             }
-            details { summary { "Some of them are another organisation" } p.note { "Tick them above." } (signed(who)) div.buttons { button { "The ticked ones are another organisation" } } }
+            details open[again.is_sent()] { summary { "Some of them are another organisation" } p.note { "Tick them above." } (signed(who, again)) div.buttons { button { "The ticked ones are another organisation" } } }
         }
     }
 }
 
-fn signed(who: &str) -> Markup {
+fn signed(who: &str, again: Again) -> Markup {
     html! {
         div.row {
-            label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who); }
-            label { "Why" input name="note" maxlength="400"; }
+            label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(again.or("by", who)); }
+            label { "Why" input name="note" maxlength="400" value=(again.or("note", "")); }
         }
     }
 }
 
 /// The two buttons under a doubt.
-pub fn verdicts(doubt: &Doubt, back: &str, who: &str, desk: &Desk) -> Markup {
+pub fn verdicts(doubt: &Doubt, back: &str, who: &str, again: Again, desk: &Desk) -> Markup {
+    let again = again.of("/party/say", &[("one", &doubt.one), ("other", &doubt.other), ("back", back)]);
     let name = |name: &str| parties::shown(name, desk).0;
     html! {
         form.decide method="post" action="/party/say" aria-label={ (name(&doubt.one)) " and " (name(&doubt.other)) } {
             input type="hidden" name="one" value=(doubt.one);
             input type="hidden" name="other" value=(doubt.other);
             input type="hidden" name="back" value=(back);
-            (signed(who))
+            (signed(who, again))
             div.buttons { button name="verdict" value="same" { "The same" } button name="verdict" value="not_same" { "Not the same" } }
         }
     }
@@ -124,7 +138,8 @@ fn said(desk: &Desk, word: &Word, name: &str) -> Markup {
     }
 }
 
-fn lists(desk: &Desk, listed: &[Listed], known: &Organisation, who: &str) -> Markup {
+fn lists(desk: &Desk, listed: &[Listed], known: &Organisation, who: &str, again: Again) -> Markup {
+    let of = |one: &Listed| again.of("/party/say", &[("list", &one.list), ("other", &one.entry)]);
     html! {
         @if listed.is_empty() { p { "No entry of the lists resembles one of its names." } }
         @else { p.note { "A lead, not a verdict. Whether it was listed is said for the day of each notice." } }
@@ -132,11 +147,11 @@ fn lists(desk: &Desk, listed: &[Listed], known: &Organisation, who: &str) -> Mar
             b { (one.list) } ": " (part::zh(&one.entry)) " " span.soft { (say::label("judgement", &one.judgement, &desk.rules)) (mask::text(&one.by_way_of, &desk.rules.report.masks)) }
             " · listed " (one.from.as_deref().unwrap_or("since an unknown day")) @if let Some(to) = &one.to { " to " (to) }
             ul { @for (in_force, n, first, last) in &one.notices { li { (say::counted(*n, "notice", "notices")) " " (span(first, last)) ": " (say::label("in_force", in_force, &desk.rules)) } } }
-            details { summary { "It is another party" }
+            details open[of(one).is_sent()] { summary { "It is another party" }
                 form.decide method="post" action="/party/say" {
                     input type="hidden" name="one" value=(one.party); input type="hidden" name="other" value=(one.entry); input type="hidden" name="list" value=(one.list);
                     input type="hidden" name="back" value={ "/party?name=" (encode(&known.name)) };
-                    (signed(who))
+                    (signed(who, of(one)))
                     div.buttons { button name="verdict" value="not_same" { "Not the same" } }
                 }
             }
@@ -157,7 +172,7 @@ fn met(desk: &Desk, all: &[Met], caption: &'static str, nothing: &str) -> Markup
             page::party(&one.name, &desk.rules),
             html! { (role(&one.role)) },
             html! { (say::count(one.processes)) },
-            html! { (span(&one.first, &one.last)) },
+            html! { span.short { (span(&one.first, &one.last)) } },
         ]
     };
     let columns = [
@@ -189,7 +204,7 @@ fn brand(desk: &Desk, one: &Named, filter: &Filter, words: &str) -> Vec<Markup> 
         html! { (say::label("usage", &one.usage, &desk.rules)) },
         html! { (words) },
         html! { a href=(rows.link("/findings")) { (say::count(one.processes)) } },
-        html! { (span(&one.first, &one.last)) },
+        html! { span.short { (span(&one.first, &one.last)) } },
     ]
 }
 
@@ -300,5 +315,5 @@ fn answer(desk: &Desk, db: &Connection, form: &Given, name: &str, unheard: &[Str
         return Ok(to(given(form, "back").filter(|back| back.starts_with("/part")).unwrap_or(&own)));
     }
     let said = html! { div.banner role="note" { p { strong { "It was written down, but other words stand against it: " } @for pair in unheard { (part::mixed(pair)) ". " } "What is apart stays apart." } } };
-    shown(desk, db, name, said)
+    shown(desk, db, name, said, Again::NO)
 }

@@ -5,7 +5,7 @@ use super::{Desk, Given, given, page};
 use crate::store::kept::{self, Sees};
 use axum::response::Response;
 use maud::{Markup, html};
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use tendertrace::report::html::part;
 use tendertrace::report::{mask, say};
 use tendertrace::rulebook::Rulebook;
@@ -21,25 +21,25 @@ enum Waiting {
     Again,
 }
 
-/// Findings that wait, the gravest first; `?1` are the kinds of buyers that weigh most.
-fn waiting(db: &Connection, which: Waiting, columns: &str, most: i64) -> anyhow::Result<String> {
+/// Ids of findings that wait, the gravest first; `?1` are the kinds of buyers that weigh most.
+fn waiting(db: &Connection, which: Waiting) -> anyhow::Result<String> {
     let decided = "SELECT d.finding_now FROM decisions d WHERE d.finding_now IS NOT NULL AND d.state =";
-    let done = format!("({decided} 'stands' AND d.verdict IN ('accept', 'reject'))");
-    let ids = match which {
+    let done = format!("({decided} 'stands' AND d.verdict IN ('accept', 'reject', 'correct'))");
+    Ok(match which {
         Waiting::Again => kept::gravest(&format!("f.id IN ({decided} 'changed')")),
         Waiting::Undecided if Sees::of(db)? != Sees::Nothing => {
             let seen = "EXISTS (SELECT 1 FROM findings f WHERE f.id = finding)";
             format!("SELECT finding AS id FROM gravest WHERE finding NOT IN {done} AND {seen} AND ?1 IS NOT NULL ORDER BY place")
         }
         Waiting::Undecided => kept::gravest(&format!("f.id NOT IN {done}")),
-    };
-    Ok(format!("SELECT {columns} FROM ({ids} LIMIT {most}) w CROSS JOIN evidence e ON e.finding = w.id"))
+    })
 }
 
 pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Response> {
     let state = given(asked, "state");
     let which = if state == Some("again") { Waiting::Again } else { Waiting::Undecided };
-    let mut query = db.prepare(&waiting(db, which, COLUMNS, SHOWN)?)?;
+    let ids = waiting(db, which)?;
+    let mut query = db.prepare(&format!("SELECT {COLUMNS} FROM ({ids} LIMIT {SHOWN}) w CROSS JOIN evidence e ON e.finding = w.id"))?;
     let rows = query.query_map([kept::grave(&desk.rules)], |row| {
         let text = |at| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
         Ok([text(0)?, text(1)?, text(2)?, text(3)?, text(4)?, text(5)?, text(6)?, text(7)?, text(8)?, text(9)?])
@@ -62,13 +62,13 @@ fn entry(
     rules: &Rulebook,
 ) -> Markup {
     let masks = &rules.report.masks;
-    let claim = sentence.replace(buyer.as_str(), &if buyer.is_empty() { String::new() } else { mask::party(buyer, masks) });
+    let claim = page::claim(sentence, buyer, rules);
     let names = claim.to_lowercase().contains(&say::brand(brand, rules).to_lowercase());
     let against =
         page::ids(objections).iter().filter(|id| *id != "unreviewed").map(|id| say::label("objection", id, rules)).collect::<Vec<_>>();
     html! {
         li.hit data-item {
-            h2 { a href={ "/finding/" (finding) "?from=queue" } { @if !names { b { (say::brand(brand, rules)) } ": " } (part::mixed(&mask::text(&claim, masks))) } }
+            h2 { a href={ "/finding/" (finding) "?from=queue" } { @if !names { b { (say::brand(brand, rules)) } ": " } (part::mixed(&claim)) } }
             p.meta { (page::dots(strength, rules)) " " (page::stamp(decision)) " " (page::access(access)) @if !date.is_empty() { " · " (date) } @if !against.is_empty() { " · against it: " (against.join("; ")) } @let shown = mask::party(buyer, masks); (page::english(&shown, rules)) }
             p.snippet lang="zh" { (say::short(&say::one_line(&mask::text(quote, masks)), 160)) }
         }
@@ -88,8 +88,21 @@ fn gone(db: &Connection) -> anyhow::Result<Markup> {
     } })
 }
 
-/// The finding to look at next.
-pub fn first(desk: &Desk, db: &Connection) -> anyhow::Result<Option<String>> {
-    let sql = waiting(db, Waiting::Undecided, "e.finding", 1)?;
-    Ok(db.query_row(&sql, [kept::grave(&desk.rules)], |row| row.get(0)).optional()?)
+/// The finding to look at after this one: what stays undecided is not shown at once again, and after the
+/// last comes the first.
+pub fn after(desk: &Desk, db: &Connection, id: &str) -> anyhow::Result<Option<String>> {
+    let mut query = db.prepare(&waiting(db, Waiting::Undecided)?)?;
+    let mut rows = query.query([kept::grave(&desk.rules)])?;
+    let (mut first, mut is_past) = (None, false);
+    while let Some(row) = rows.next()? {
+        let finding: String = row.get(0)?;
+        if finding == id {
+            is_past = true;
+        } else if is_past {
+            return Ok(Some(finding));
+        } else {
+            first.get_or_insert(finding);
+        }
+    }
+    Ok(first)
 }

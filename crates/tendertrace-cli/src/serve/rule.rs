@@ -2,6 +2,7 @@
 //! examined with and without it; a person keeps it in their own layer or leaves it. No decision of a
 //! person is touched: one whose finding would change is named.
 
+use super::again::Again;
 use super::{Access, Desk, Given, encode, given, page};
 use crate::context;
 use crate::store::proposing::{self, Change, Draft, Proposal};
@@ -34,6 +35,14 @@ pub fn page(desk: &Desk, db: &Connection, asked: &Given) -> anyhow::Result<Respo
         @if let Some(proposal) = &proposal { (tried(desk, db, (kind, text), proposal, asked)?) }
         @else { p.note { "Nothing is written yet: the next page shows what would change." } }
     };
+    Ok(page::frame(desk, "A rule", "/", content))
+}
+
+/// The form as it was sent, where the rule could not be kept.
+pub fn again(desk: &Desk, _: &Connection, again: Again) -> anyhow::Result<Response> {
+    let asked: Given = ["kind", "text", "field", "name", "home"].map(|name| (name.to_string(), again.or(name, "").to_string())).into();
+    let (kind, text) = gap(&asked)?;
+    let content = html! { p.kicker { a href="/#gaps-h" { "What was not understood" } } h1.name { "A rule for “" (part::zh(&say::short(&mask::text(text, &desk.rules.report.masks), 40))) "”" } (again.why()) (form(kind, text, &asked)) };
     Ok(page::frame(desk, "A rule", "/", content))
 }
 

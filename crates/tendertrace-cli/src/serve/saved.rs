@@ -1,6 +1,7 @@
 //! What is new since the last look? Searches kept under a name, each with the notices and findings that
 //! came to it since; looking, dropping and taking back are buttons.
 
+use super::again::Again;
 use super::{Access, Desk, Given, facets, given, page, to};
 use crate::store::Case;
 use crate::store::query::Query;
@@ -14,9 +15,21 @@ use tendertrace::report::say;
 
 /// All saved searches.
 pub fn page(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
+    again(desk, db, Again::NO)
+}
+
+/// The same, with a search on it that could not be kept.
+pub fn again(desk: &Desk, db: &Connection, again: Again) -> anyhow::Result<Response> {
+    let unkept = again.of("/saved", &[]);
     let content = html! {
         h1 { "Saved searches" }
         p { "A search is saved from its own page. What came into the case since somebody last looked is new." }
+        (again.why())
+        @if unkept.is_sent() { form.asked method="post" action="/saved" {
+            input type="hidden" name="query" value=(unkept.or("query", ""));
+            label { "Name" input name="name" required value=(unkept.or("name", "")) autocomplete="off"; }
+            button { "Save" }
+        } }
         (list(desk, db)?)
     };
     Ok(page::frame(desk, "Saved searches", "/search", content))

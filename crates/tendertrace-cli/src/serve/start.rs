@@ -2,7 +2,8 @@
 //! understood, and what stands in the way of publishing.
 
 use super::{Desk, encode, page, pictures, rule, saved};
-use crate::store::{kept, questions};
+use crate::store::saved as searches;
+use crate::store::{claims, kept, questions};
 use axum::response::Response;
 use maud::{Markup, html};
 use rusqlite::Connection;
@@ -18,9 +19,9 @@ pub fn page(desk: &Desk, db: &Connection) -> anyhow::Result<Response> {
             section aria-labelledby="safe-h" { h2 id="safe-h" { "Before anything is published" } (safe(db)?) }
         }
         section aria-labelledby="saved-h" { h2 id="saved-h" { "New since the last look" } (saved::list(desk, db)?) }
-        section aria-labelledby="afar-h" { h2 id="afar-h" { "From afar" } (pictures::part_of(desk, db, "years")?) p { a href="/pictures" { "All pictures" } } }
-        section aria-labelledby="gaps-h" { h2 id="gaps-h" { "What was not understood" } (gaps(desk, db)?) }
         section aria-labelledby="runs-h" { h2 id="runs-h" { "What changed last" } (runs(db)?) }
+        section aria-labelledby="gaps-h" { h2 id="gaps-h" { "What was not understood" } (gaps(desk, db)?) }
+        section aria-labelledby="afar-h" { h2 id="afar-h" { "From afar" } (pictures::part_of(desk, db, "years")?) p { a href="/pictures" { "All pictures" } } }
     };
     Ok(page::frame(desk, "Start", "/", content))
 }
@@ -36,7 +37,7 @@ fn strengths(db: &Connection) -> anyhow::Result<Vec<(String, i64)>> {
 }
 
 fn waiting(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
-    let decided = number(db, "SELECT count(*) FROM decisions WHERE state = 'stands' AND verdict IN ('accept', 'reject')")?;
+    let decided = number(db, "SELECT count(*) FROM decisions WHERE state = 'stands' AND verdict IN ('accept', 'reject', 'correct')")?;
     let again = number(db, "SELECT count(*) FROM decisions_to_review")?;
     let rows = strengths(db)?;
     let all: i64 = rows.iter().map(|(_, n)| n).sum();
@@ -62,7 +63,7 @@ fn funnel(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
 }
 
 /// What must be looked at before a line of this is printed: (number, what, why).
-const CHECKS: [(&str, &str, &str); 7] = [
+const CHECKS: [(&str, &str, &str); 6] = [
     (
         "SELECT count(*) FROM notices WHERE access = 'confidential'",
         "confidential notices in the case",
@@ -77,11 +78,6 @@ const CHECKS: [(&str, &str, &str); 7] = [
         "SELECT count(*) FROM (SELECT DISTINCT finding_now FROM decisions WHERE state = 'stands' AND verdict = 'accept') d CROSS JOIN evidence e ON e.finding = d.finding_now WHERE e.archive_url IS NULL",
         "accepted findings without an independent archive copy",
         "the page can vanish once its owner is warned",
-    ),
-    (
-        "SELECT count(*) FROM (SELECT DISTINCT finding_now FROM decisions WHERE state = 'stands' AND verdict = 'accept') d CROSS JOIN evidence e ON e.finding = d.finding_now WHERE e.usage = 'awarded' AND (SELECT count(DISTINCT j.who) FROM judgements j WHERE j.sha256 = e.sha256 AND j.brand = e.brand AND j.verdict = 'accept' AND j.id NOT IN (SELECT judgement FROM undone)) < 2",
-        "accepted awards that only one person has read",
-        "two should",
     ),
     (
         "SELECT count(*) FROM notices WHERE access = 'restricted'",
@@ -104,6 +100,11 @@ fn safe(db: &Connection) -> anyhow::Result<Markup> {
     for (sql, what, why) in CHECKS {
         rows.push((number(db, sql)?, what, why));
     }
+    rows.push((
+        claims::unready(db)?,
+        "accepted findings that wait for a second reader, or on which people do not agree",
+        "they are in no letter",
+    ));
     let above: i64 = strengths(db)?.iter().filter(|(strength, _)| strength != "weak").map(|(_, n)| n).sum();
     rows.push(((above as usize).saturating_sub(number(db, READ)?), "findings above weak that nobody has read", "they are leads"));
     Ok(
@@ -146,6 +147,15 @@ fn gaps(desk: &Desk, db: &Connection) -> anyhow::Result<Markup> {
     })
 }
 
+/// An entry's words: of a frozen letter its name.
+fn told(detail: &str) -> String {
+    let list: Option<Vec<serde_json::Value>> = serde_json::from_str(detail).ok();
+    list.and_then(|list| Some(list.first()?.as_str()?.to_string())).unwrap_or_else(|| detail.to_string())
+}
+
+/// Place of the new captures among the numbers of a run.
+const NEW: usize = 1;
+
 fn runs(db: &Connection) -> anyhow::Result<Markup> {
     let mut query =
         db.prepare("SELECT started, finished, captures_read, captures_new, examined, screened, failed FROM runs ORDER BY id DESC LIMIT 5")?;
@@ -163,6 +173,10 @@ fn runs(db: &Connection) -> anyhow::Result<Markup> {
         part::Column("Screened", part::Align::Number),
         part::Column("Failed", part::Align::Number),
     ];
+    let came = match rows.iter().find(|(.., numbers)| numbers[NEW] > 0) {
+        Some((started, ..)) => searches::first_since(db, started)?,
+        None => None,
+    };
     let cells = |(started, killed, numbers): &(String, bool, [usize; 5])| {
         let mut row = vec![html! { (started) @if *killed { " (ended early)" } }];
         row.extend(numbers.iter().map(|n| part::cell(*n)));
@@ -172,7 +186,8 @@ fn runs(db: &Connection) -> anyhow::Result<Markup> {
     let notes: Vec<(String, String, String)> =
         journal.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
     Ok(html! {
+        @if let Some(notice) = came { p { a href={ "/search?since=" (notice) } { "What came with the last run that brought something new" } } }
         (part::table("Runs of trace, newest first", &columns, &rows.iter().map(cells).collect::<Vec<_>>(), 5))
-        @if !notes.is_empty() { details { summary { "The last entries of the journal" } ul { @for (at, what, detail) in notes { li { (at) ": " (what) " " (detail) } } } } }
+        @if !notes.is_empty() { details { summary { "The last entries of the journal" } ul { @for (at, what, detail) in notes { li { (at) ": " (what.replace('_', " ")) " " (part::mixed(&told(&detail))) } } } } }
     })
 }

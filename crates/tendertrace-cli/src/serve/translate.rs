@@ -1,6 +1,7 @@
 //! What does the Chinese say? Each text of a finding with its translation, who made it, and the form
 //! by which a person gives one; nothing machine-made stands in the place of a translation.
 
+use super::again::Again;
 use super::{Desk, Given, finding, given, to};
 use crate::store::Case;
 use crate::store::clock;
@@ -16,17 +17,18 @@ use tendertrace::report::{mask, say};
 use tendertrace::rulebook::Rulebook;
 
 /// The texts of a finding, one below the other.
-pub fn section(db: &Connection, found: &CaseFinding, who: &str, rules: &Rulebook) -> anyhow::Result<Markup> {
+pub fn section(db: &Connection, found: &CaseFinding, who: &str, again: Again, rules: &Rulebook) -> anyhow::Result<Markup> {
     let made = translations::of_notice(db, &found.capture, found.part)?;
     Ok(
-        html! { ol.texts { @for (number, slot) in assemble::slots_of(found).iter().enumerate() { li { (text(slot, number, found, &made, who, rules)) } } } },
+        html! { ol.texts { @for (number, slot) in assemble::slots_of(found).iter().enumerate() { li { (text(slot, number, found, &made, (who, again), rules)) } } } },
     )
 }
 
-fn text(slot: &Slot, number: usize, found: &CaseFinding, made: &[Made], who: &str, rules: &Rulebook) -> Markup {
+fn text(slot: &Slot, number: usize, found: &CaseFinding, made: &[Made], (who, again): (&str, Again), rules: &Rulebook) -> Markup {
     let masks = &rules.report.masks;
     let own: Vec<&Made> = made.iter().filter(|made| made.said.of == slot.of).collect();
     let place = format!("/finding/{}", found.finding.id);
+    let again = again.of(&format!("{place}/translate"), &[("number", &number.to_string())]);
     html! {
         p { b { (what(slot.kind)) } ": " (part::zh(&say::one_line(&mask::text(&slot.of, masks)))) }
         @if let Some(gloss) = say::sentence_gloss(&slot.of, rules) { p.note { "Single words by machine, no translation: " span.gloss { (gloss) } } }
@@ -37,11 +39,11 @@ fn text(slot: &Slot, number: usize, found: &CaseFinding, made: &[Made], who: &st
                 @if !made.undone { form method="post" action={ (place) "/untranslate" } { input type="hidden" name="translation" value=(made.id); input type="hidden" name="by" value=(made.who); button.quiet { "Take back" } } }
             }
         } }
-        details { summary { @if own.iter().any(|made| made.stands) { "Translate it anew" } @else { "Translate it" } }
+        details open[again.is_sent()] { summary { @if own.iter().any(|made| made.stands) { "Translate it anew" } @else { "Translate it" } }
             form.decide method="post" action={ (place) "/translate" } {
                 input type="hidden" name="key" value=(slot.key); input type="hidden" name="number" value=(number);
-                label { "In English, in full and no more" textarea name="translation" rows="2" maxlength="8000" required {} }
-                label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(who); }
+                label { "In English, in full and no more" textarea name="translation" rows="2" maxlength="8000" required { (again.or("translation", "")) } }
+                label { "Your pseudonym" input name="by" required maxlength="60" autocomplete="off" value=(again.or("by", who)); }
                 button { "Keep the translation" }
             }
         }

@@ -7,11 +7,9 @@ use super::decisions::{self, Decision};
 use super::{Case, clock};
 use anyhow::{Context as _, bail};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::BTreeMap;
 use tendertrace::report::claims::{Answer, Cited, Claim, Reply, Said, Standing};
-use tendertrace::report::html::dossier;
-
-/// People who must have accepted an award before it is put to anyone.
-pub const READERS: usize = 2;
+use tendertrace::report::html::letter::{self, READERS};
 
 /// What happened to a claim.
 #[derive(Debug, Clone)]
@@ -106,23 +104,45 @@ pub fn sign(case: &mut Case, sentence: &str, findings: &[String], by: &str) -> a
     Ok(claim)
 }
 
-/// Findings that may stand under a claim: (id, sentence, buyer, date), by sentence.
-pub fn ready(db: &Connection, most: usize) -> anyhow::Result<Vec<[String; 4]>> {
+/// An accepted finding, as it stands on the desk: (id, sentence, buyer, date).
+type Accepted = [String; 4];
+
+/// Findings that may stand under a claim, by brand and day.
+pub fn ready(db: &Connection, most: usize) -> anyhow::Result<Vec<Accepted>> {
+    Ok(accepted(db)?.into_iter().filter(|(_, is_ready)| *is_ready).map(|(row, _)| row).take(most).collect())
+}
+
+/// How many accepted findings may not.
+pub fn unready(db: &Connection) -> anyhow::Result<usize> {
+    Ok(accepted(db)?.iter().filter(|(_, is_ready)| !is_ready).count())
+}
+
+/// Accepted findings that may leave, and whether enough people accepted them and none objects.
+fn accepted(db: &Connection) -> anyhow::Result<Vec<(Accepted, bool)>> {
     let mut query = db.prepare(
         "SELECT finding, sentence, coalesce(buyer, ''), coalesce(event_date, ''), usage, purposes
          FROM (SELECT DISTINCT finding_now FROM decisions WHERE state = 'stands' AND verdict = 'accept') d
          CROSS JOIN evidence e ON e.finding = d.finding_now
          WHERE access <> 'confidential' AND NOT copy ORDER BY brand, event_date, finding",
     )?;
-    let signed = decisions::accepted_by(db, READERS)?;
+    let by = decisions::acceptances(db)?;
     let rows = query.query_map([], |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?], row.get(4)?, row.get(5)?)))?;
-    let rows: Vec<([String; 4], String, String)> = rows.collect::<Result<_, _>>()?;
-    let is_ready = |(row, usage, purposes): &([String; 4], String, String)| !needs_two(usage, purposes) || signed.contains(&row[0]);
-    Ok(rows.into_iter().filter(is_ready).map(|(row, ..)| row).take(most).collect())
+    let rows: Vec<(Accepted, String, String)> = rows.collect::<Result<_, _>>()?;
+    let marked = |(row, usage, purposes): (Accepted, String, String)| {
+        let is_ready = people(&by, &row[0]) >= readers(&usage, &purposes);
+        (row, is_ready)
+    };
+    Ok(rows.into_iter().map(marked).collect())
 }
 
-fn needs_two(usage: &str, purposes: &str) -> bool {
-    dossier::needs_two(usage, &serde_json::from_str::<Vec<String>>(purposes).unwrap_or_default())
+/// How many people must have accepted it.
+fn readers(usage: &str, purposes: &str) -> usize {
+    let purposes: Vec<String> = serde_json::from_str(purposes).unwrap_or_default();
+    if letter::needs_two(usage, &purposes) { READERS } else { 1 }
+}
+
+fn people(accepted: &BTreeMap<String, usize>, id: &str) -> usize {
+    accepted.get(id).copied().unwrap_or(0)
 }
 
 fn must_be_ready(db: &Connection, id: &str) -> anyhow::Result<()> {
@@ -136,10 +156,13 @@ fn must_be_ready(db: &Connection, id: &str) -> anyhow::Result<()> {
     if decision != "accept" {
         bail!("finding {id} is not accepted (it is: {decision}); a claim stands on accepted findings only");
     }
-    if needs_two(&usage, &purposes) && !decisions::accepted_by(db, READERS)?.contains(id) {
-        bail!("finding {id} was accepted by one person; awards, and what is said of ethnicity, need {READERS}");
+    match people(&decisions::acceptances(db)?, id) {
+        0 => bail!("people do not agree on finding {id}: somebody rejects or corrects it"),
+        n if n < readers(&usage, &purposes) => {
+            bail!("finding {id} was accepted by one person; awards, and what is said of ethnicity, need {READERS}")
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Writes down what happened to a claim; a withdrawn finding is rejected from then on.

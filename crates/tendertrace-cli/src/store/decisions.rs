@@ -5,7 +5,7 @@
 use super::{Case, clock};
 use anyhow::bail;
 use rusqlite::{Connection, Row, params};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A decision as it is made.
 #[derive(Debug, Clone)]
@@ -106,15 +106,18 @@ pub fn by_place(db: &Connection) -> anyhow::Result<HashMap<(u64, u64), String>> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Findings that at least this many people accept, as they are now.
-pub fn accepted_by(db: &Connection, people: usize) -> anyhow::Result<std::collections::BTreeSet<String>> {
+/// By how many people a finding is accepted as it is now, each by their last word; none that somebody's last
+/// word rejects or corrects.
+pub fn acceptances(db: &Connection) -> anyhow::Result<BTreeMap<String, usize>> {
     let mut query = db.prepare(
-        r#"SELECT k.finding FROM judgements j JOIN finding_keys k ON k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
-               AND k.doc = j.doc AND k.start = j.start AND k."end" = j."end" AND k.said = j.said
-           WHERE j.verdict = 'accept' AND j.id NOT IN (SELECT judgement FROM undone)
-           GROUP BY k.finding HAVING count(DISTINCT j.who) >= ?1"#,
+        r#"SELECT finding, sum(verdict = 'accept') FROM (
+               SELECT k.finding, j.verdict, row_number() OVER (PARTITION BY k.finding, j.who ORDER BY j.id DESC) AS age
+               FROM judgements j JOIN finding_keys k ON k.sha256 = j.sha256 AND k.part = j.part AND k.brand = j.brand AND k.lot IS j.lot
+                   AND k.doc = j.doc AND k.start = j.start AND k."end" = j."end" AND k.said = j.said
+               WHERE j.verdict <> 'note' AND j.id NOT IN (SELECT judgement FROM undone))
+           WHERE age = 1 GROUP BY finding HAVING sum(verdict IN ('reject', 'correct')) = 0 AND sum(verdict = 'accept') > 0"#,
     )?;
-    let rows = query.query_map([people as i64], |row| row.get(0))?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -298,6 +301,26 @@ mod tests {
         assert!(standing(&case.db).unwrap().contains(&("f2".to_string(), "accept".to_string())), "the one before stands again");
         assert!(undo(&mut case, newest, "eule").is_err());
         assert_eq!(history(&case.db, "f2").unwrap().iter().map(|made| made.undone).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn who_changed_their_mind_accepts_no_longer_and_who_objects_is_heard() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = case(folder.path());
+        examined(&case, &[SERVER]);
+        let mut say = |by: &str, verdict: &str| {
+            decide(&mut case, "f1", &Decision { verdict, by, note: None, correction: None }).unwrap();
+            acceptances(&case.db).unwrap().get("f1").copied()
+        };
+        assert_eq!(say("eule", "accept"), Some(1));
+        assert_eq!(say("eule", "accept"), Some(1), "one person is one");
+        assert_eq!(say("uhu", "accept"), Some(2));
+        assert_eq!(say("eule", "unsure"), Some(1), "their last word counts");
+        assert_eq!(say("eule", "reject"), None, "somebody objects");
+        assert_eq!(say("uhu", "accept"), None, "and nobody else takes that back");
+        assert_eq!(say("eule", "accept"), Some(2));
+        examined(&case, &[Said { usage: "required", ..SERVER }]);
+        assert!(acceptances(&case.db).unwrap().is_empty(), "the finding changed");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{Case, clock, flat};
 use anyhow::ensure;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// A saved search.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,23 @@ pub fn save(case: &Case, name: &str, query: &str, desk: &str) -> anyhow::Result<
         params![clock::now(), name, query, desk],
     )?;
     Ok(())
+}
+
+/// The first notice id of what came since a moment: originals are numbered as they come, so it is found by halves.
+pub fn first_since(db: &Connection, moment: &str) -> anyhow::Result<Option<i64>> {
+    let mut came =
+        db.prepare("SELECT o.id, c.imported FROM originals o JOIN captures c ON c.id = o.capture WHERE o.id >= ?1 ORDER BY o.id LIMIT 1")?;
+    let newest: i64 = db.query_row("SELECT coalesce(max(id), 0) FROM originals", [], |row| row.get(0))?;
+    let (mut low, mut high) = (1, newest + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let next = came.query_row([middle], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).optional()?;
+        match next {
+            Some((id, imported)) if imported.as_str() < moment => low = id + 1,
+            _ => high = middle,
+        }
+    }
+    Ok((low <= newest).then(|| flat::notice_id(low, 0)))
 }
 
 /// What can be done with a saved search.

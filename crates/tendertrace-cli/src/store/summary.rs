@@ -90,7 +90,8 @@ fn list(names: &Names) -> String {
 
 /// A notice of the case that may leave, as the counts below ask for it.
 const COUNTED: &str = "(SELECT t.*, coalesce(m.main = t.id, t.readable) AND t.readable AS main, coalesce(t.stage IN ('award', 'contract', 'acceptance'), 0) AS bought,
-    coalesce(m.items, 0) > 0 AS has_items, coalesce(m.named_items, 0) > 0 AS named, m.process
+    coalesce(m.items, 0) > 0 OR EXISTS (SELECT 1 FROM findings f WHERE f.notice = t.id) AS has_items,
+    coalesce(m.named_items, 0) > 0 OR EXISTS (SELECT 1 FROM findings f WHERE f.notice = t.id) AS named, m.process
     FROM notices t LEFT JOIN joined m ON m.notice = t.id WHERE t.access <> 'confidential')";
 
 fn whole_funnel(db: &Connection, asked: &[String]) -> anyhow::Result<Funnel> {

@@ -34,6 +34,8 @@ fn a_search_is_kept_and_says_what_is_new() {
     let fresh = links(&saved).into_iter().find(|link| link.contains("since=")).expect("a way to what is new");
     let found = desk.get(&fresh);
     assert!(found.contains("<strong>1 notice</strong>") && found.contains("/notice/3145728"), "{found}");
+    let came = links(&desk.get("/")).into_iter().find(|link| link.starts_with("/search?since=")).expect("what the last run brought");
+    assert!(came.ends_with("since=3145728"), "the third original is the first of the second run: {came}");
     assert_eq!(desk.post("/saved/1", "act=looked").status, 303);
     assert!(desk.get("/saved").contains("nothing new"));
     assert_eq!(desk.post("/saved/1", "act=drop").status, 303);

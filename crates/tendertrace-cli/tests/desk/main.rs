@@ -2,6 +2,7 @@
 //! a browser would; nothing but the standard library on this side.
 
 mod daily;
+mod letters;
 mod pictures;
 mod safe;
 mod scan;
@@ -132,6 +133,8 @@ fn crawl(desk: &Desk, most: usize) -> BTreeMap<String, String> {
         "/search?q=%E5%85%AC",
         "/queue",
         "/claims",
+        "/letters",
+        "/screenings",
         "/questions",
         "/parties",
         "/pictures",
@@ -179,15 +182,81 @@ fn from_search_to_a_decision_and_back() {
     assert!(translated.matches("“two servers &lt;b&gt;”").count() == 2 && translated.contains("Translated by a person"), "{translated}");
     assert_eq!(
         desk.post(&format!("{finding}/translate"), &form.replace(&format!("number={number}"), "number=7")).status,
-        500,
+        422,
         "the key is another text's"
     );
     assert_eq!(desk.post(&format!("{finding}/untranslate"), "translation=1&by=eule").status, 303);
     assert!(!desk.get(&finding).contains("Translated by a person"));
     let nobody = desk.post(&format!("{finding}/decide"), "by=&verdict=accept");
-    assert!(nobody.status == 500 && nobody.body.contains("pseudonym"), "a decision nobody made is none");
+    assert!(nobody.status == 422 && nobody.body.contains("pseudonym"), "a decision nobody made is none");
     let next = desk.post(&format!("{finding}/decide"), "by=eule&verdict=reject&from=queue");
     assert!(next.head.contains("location: /finding/") && next.head.contains("from=queue"), "{}", next.head);
+    let next = desk.get(next.head.split("location: ").nth(1).unwrap().lines().next().unwrap().trim());
+    assert!(
+        next.contains("Kept: ") && next.contains("rejected") && next.contains(&finding),
+        "the way back to what was just decided: {next}"
+    );
+}
+
+#[test]
+fn the_queue_goes_on_where_nothing_is_settled_and_a_correction_settles() {
+    let desk = Desk::open(sample(), &[]);
+    let waiting = |desk: &Desk| -> Vec<String> {
+        let hits = links(&desk.get("/queue"));
+        let mut all: Vec<String> = hits.into_iter().filter(|l| l.ends_with("?from=queue")).map(|l| l.replace("?from=queue", "")).collect();
+        all.dedup();
+        all
+    };
+    let all = waiting(&desk);
+    let unsure = desk.post(&format!("{}/decide", all[0]), "by=eule&verdict=unsure&from=queue");
+    assert!(unsure.head.contains(&format!("location: {}?", all[1])), "not the same again: {}", unsure.head);
+    assert!(desk.get(&format!("{}?from=queue", all[1])).contains(&format!("href=\"{}?from=queue\" data-key=\"n\"", all[2])));
+    assert_eq!(waiting(&desk)[0], all[0], "it is still undecided");
+    let corrected = desk.post(&format!("{}/decide", all[1]), "by=eule&verdict=correct&field=quantity&value=3&from=queue");
+    assert!(corrected.head.contains(&format!("location: {}?", all[2])), "{}", corrected.head);
+    assert!(!waiting(&desk).contains(&all[1]));
+}
+
+#[test]
+fn a_form_that_cannot_be_taken_is_shown_again_as_it_was_sent() {
+    let desk = Desk::open(sample(), &[]);
+    let finding = links(&desk.get("/queue")).into_iter().find(|l| l.starts_with("/finding/")).unwrap().replace("?from=queue", "");
+    let party = links(&desk.get("/parties")).into_iter().find(|l| l.starts_with("/party?name=")).unwrap();
+    let name = party.trim_start_matches("/party?name=").to_string();
+    for id in ["eule", "uhu"] {
+        desk.post(&format!("{finding}/decide"), &format!("by={id}&verdict=accept"));
+    }
+    let id = finding.trim_start_matches("/finding/");
+    assert_eq!(desk.post("/claims", &format!("by=eule&sentence=One&finding={id}")).status, 303);
+    for (place, form, why, kept) in [
+        (format!("{finding}/decide"), "verdict=accept&note=my+%3Cwords%3E", "pseudonym", "my &lt;words&gt;"),
+        (format!("{finding}/decide"), "by=kauz&verdict=correct&field=lot", "what the page says", "value=\"kauz\""),
+        (format!("{finding}/translate"), "by=kauz&number=0&key=x&translation=an+award", "no longer quotes", "an award</textarea>"),
+        ("/claims".into(), "by=kauz&sentence=Two+words&finding=ffff", "no finding", "Two words</textarea>"),
+        ("/claims/1".into(), "by=kauz&act=reply&answer=disputed&text=not+ours&on=yesterday", "no day", "not ours</textarea>"),
+        ("/claims/1".into(), "by=kauz&act=withdraw&text=wrong", "not published", "role=\"alert\""),
+        ("/party/say".into(), &format!("by=kauz&one={name}&other=nobody&verdict=same&note=because"), "no party", "value=\"because\""),
+        ("/saved".into(), "query=q%3Dx&name=+", "name", "name=\"query\" value=\"q=x\""),
+        ("/screenings".into(), "names=Acme&date=soon&by=kauz", "no day", "Acme</textarea>"),
+        ("/letters".into(), "by=kauz&brand=hp", "ready", "role=\"alert\""),
+    ] {
+        let refused = desk.post(&place, form);
+        assert_eq!(refused.status, 422, "{place} {form}: {}", refused.body);
+        for text in [why, kept] {
+            assert!(refused.body.contains(text), "{place} {form} lacks {text}: {}", refused.body);
+        }
+    }
+    for (place, status) in [
+        ("/notice/77", 404),
+        ("/finding/zz", 404),
+        ("/rule?kind=x", 400),
+        ("/party", 400),
+        ("/questions/none", 404),
+        ("/letters/none.html", 404),
+    ] {
+        let answer = desk.ask("GET", place, &[], "");
+        assert!(answer.status == status && answer.body.contains("<h1"), "{place}: {}", answer.status);
+    }
 }
 
 #[test]
@@ -235,7 +304,7 @@ fn two_people_decide_side_by_side_and_a_claim_is_signed_and_answered() {
     assert!(!desk.get(&brand).contains("disputes it"));
     for (form, why) in [("act=drop", "pseudonym"), ("by=eule&act=withdraw", "why"), ("by=eule", "choose")] {
         let refused = desk.post("/claims/1", form);
-        assert!(refused.status == 500 && refused.body.contains(why), "{form}: {}", refused.body);
+        assert!(refused.status == 422 && refused.body.contains(why), "{form}: {}", refused.body);
     }
     assert_eq!(desk.post("/claims/1", "by=eule&act=drop&text=a+mistake").status, 303);
     assert!(desk.get("/claims").contains("taken back") && !desk.get(&brand).contains("&lt;b&gt;one"));
@@ -244,14 +313,18 @@ fn two_people_decide_side_by_side_and_a_claim_is_signed_and_answered() {
     assert!(desk.get("/search?listed=yes").contains("A party was listed then"));
 }
 
+/// What is written to be printed, with a style sheet of its own.
+fn is_paper(place: &str) -> bool {
+    place.starts_with("/dossier") || place.starts_with("/letters/")
+}
+
 #[test]
 fn every_page_answers_loads_nothing_from_elsewhere_and_can_be_read_aloud() {
     let desk = Desk::open(sample(), &[]);
     let pages = crawl(&desk, 400);
     assert!(pages.len() > 250, "{}", pages.len());
-    for (place, html) in pages
-        .iter()
-        .filter(|(place, html)| html.starts_with("<!DOCTYPE html>") && !place.ends_with("/raw") && !place.starts_with("/dossier"))
+    for (place, html) in
+        pages.iter().filter(|(place, html)| html.starts_with("<!DOCTYPE html>") && !place.ends_with("/raw") && !is_paper(place))
     {
         for needed in ["<html lang=\"en\">", "<title>", "<h1", "<main id=\"main\"", "name=\"viewport\""] {
             assert!(html.contains(needed), "{place} lacks {needed}");

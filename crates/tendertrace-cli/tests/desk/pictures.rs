@@ -100,9 +100,9 @@ fn a_person_merges_splits_and_takes_back_and_pictures_follow() {
     };
     assert_eq!(sellers().len(), 2);
     let nobody = desk.post("/party/say", &format!("one={one}&other={other}&verdict=same"));
-    assert!(nobody.status == 500 && nobody.body.contains("pseudonym"), "{}", nobody.body);
+    assert!(nobody.status == 422 && nobody.body.contains("pseudonym"), "{}", nobody.body);
     let unknown = desk.post("/party/say", &format!("one={one}&other={}&verdict=same&by=eule", encoded("无此公司")));
-    assert!(unknown.status == 500 && unknown.body.contains("no party of the case"), "{}", unknown.body);
+    assert!(unknown.status == 422 && unknown.body.contains("no party of the case"), "{}", unknown.body);
     assert_eq!(desk.post("/party/say", &format!("one={one}&other={other}&verdict=same&by=eule&note=one+owner")).status, 303);
     let page = desk.get(&format!("/party?name={one}"));
     assert!(page.contains("样本乙贸易有限公司") && page.contains("one owner") && page.contains("eule"), "{page}");
@@ -119,7 +119,7 @@ fn a_person_merges_splits_and_takes_back_and_pictures_follow() {
     assert_eq!(desk.post("/party/split", &format!("one={one}&other={other}&by=uhu")).status, 303);
     assert_eq!(sellers().len(), 2, "the later word stands");
     let all = desk.post("/party/split", &format!("one={one}&other={one}&by=uhu"));
-    assert!(all.status == 500 && all.body.contains("leave some"), "{}", all.body);
+    assert!(all.status == 422 && all.body.contains("leave some"), "{}", all.body);
     let journal: Vec<String> = rusqlite::Connection::open(desk.folder.path().join("case/case.db"))
         .unwrap()
         .prepare("SELECT what FROM journal ORDER BY id")

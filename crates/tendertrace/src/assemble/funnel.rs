@@ -25,7 +25,9 @@ pub(super) fn add(funnel: &mut Funnel, joined: &Joined, findings: &[CaseFinding]
 
 fn add_notice(funnel: &mut Funnel, notice: &Notice) {
     let main = notice.main;
-    let steps = [is_bought(main.stage), main.items > 0, main.named_items > 0, notice.asked, !main.findings.is_empty()];
+    // A product that is named outside the lines is read all the same.
+    let found = !main.findings.is_empty();
+    let steps = [is_bought(main.stage), main.items > 0 || found, main.named_items > 0 || found, notice.asked, found];
     let counters = [&mut funnel.awards, &mut funnel.items, &mut funnel.named_items, &mut funnel.asked, &mut funnel.with_finding];
     for (passed, counter) in steps.into_iter().zip(counters) {
         if !passed {

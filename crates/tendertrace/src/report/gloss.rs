@@ -4,7 +4,7 @@
 
 use crate::rulebook::Rulebook;
 use crate::rulebook::glossary::{Entry, Role, spelt};
-use crate::script::is_han;
+use crate::script::{Folded, is_han};
 
 /// `示例市公安局` as `Shili City Public Security Bureau`; None where there is nothing to gloss.
 pub fn name(name: &str, rules: &Rulebook) -> Option<String> {
@@ -52,7 +52,8 @@ enum Before {
 
 struct Gloss<'a> {
     rules: &'a Rulebook,
-    text: String,
+    source: &'a str,
+    folded: Folded,
     unknown: Unknown,
     /// Words of the glossary that were found.
     known: usize,
@@ -65,17 +66,18 @@ struct Gloss<'a> {
 }
 
 impl<'a> Gloss<'a> {
-    fn of(text: &str, unknown: Unknown, rules: &'a Rulebook) -> Gloss<'a> {
-        let text = rules.folder.plain(text);
-        let mut gloss =
-            Gloss { rules, text, unknown, known: 0, public: false, words: Vec::new(), run: String::new(), before: Before::Start };
+    fn of(source: &'a str, unknown: Unknown, rules: &'a Rulebook) -> Gloss<'a> {
+        let source = source.trim();
+        let folded = rules.folder.fold(source);
+        let (words, run, before) = (Vec::new(), String::new(), Before::Start);
+        let mut gloss = Gloss { rules, source, folded, unknown, known: 0, public: false, words, run, before };
         gloss.public = gloss.names_a_body();
         gloss
     }
 
     fn walk(&mut self) {
         let mut at = 0;
-        while let Some(c) = self.text[at..].chars().next() {
+        while let Some(c) = self.folded.text[at..].chars().next() {
             let len = match self.longest(at) {
                 Some((len, entry)) => {
                     self.take(&entry);
@@ -104,11 +106,21 @@ impl<'a> Gloss<'a> {
             return c.len_utf8();
         }
         self.flush();
-        let rest = &self.text[at..];
+        let rest = &self.folded.text[at..];
         let len = rest.find(is_han).unwrap_or(rest.len());
-        self.words.extend(rest[..len].split_whitespace().map(str::to_uppercase));
         self.before = if rest[..len].ends_with('(') { Before::Start } else { Before::Word };
+        let written = self.with_capitals(at, at + len);
+        self.words.extend(written.split_whitespace().map(str::to_string));
         len
+    }
+
+    /// A folded stretch with the capitals it was written with.
+    fn with_capitals(&self, from: usize, to: usize) -> String {
+        let written = |(at, c): (usize, char)| {
+            let (start, end) = self.folded.source_range(from + at, from + at + c.len_utf8());
+            if self.source[start..end].contains(char::is_uppercase) { c.to_uppercase().to_string() } else { c.to_string() }
+        };
+        self.folded.text[from..to].char_indices().map(written).collect()
     }
 
     fn flush(&mut self) {
@@ -123,7 +135,7 @@ impl<'a> Gloss<'a> {
 
     /// The longest entry that may stand at `at`, with its length.
     fn longest(&self, at: usize) -> Option<(usize, Entry)> {
-        let rest = &self.text[at..];
+        let rest = &self.folded.text[at..];
         let fits = |len: usize| self.rules.glossary.entries(&rest[..len]).iter().find(|entry| self.may_stand(entry, rest.len() == len));
         self.lengths(at).into_iter().rev().find_map(|len| fits(len).map(|entry| (len, entry.clone())))
     }
@@ -141,17 +153,17 @@ impl<'a> Gloss<'a> {
 
     fn names_a_body(&self) -> bool {
         let body = |entry: &Entry, ends: bool| entry.role == Role::Body || entry.role == Role::Tail && ends;
-        self.text.char_indices().any(|(at, _)| {
+        self.folded.text.char_indices().any(|(at, _)| {
             self.lengths(at).iter().any(|len| {
-                let ends = self.text.len() == at + len;
-                self.rules.glossary.entries(&self.text[at..at + len]).iter().any(|entry| body(entry, ends))
+                let ends = self.folded.text.len() == at + len;
+                self.rules.glossary.entries(&self.folded.text[at..at + len]).iter().any(|entry| body(entry, ends))
             })
         })
     }
 
     /// Bytes of the stretches from `at` that a key may have, the longest last.
     fn lengths(&self, at: usize) -> Vec<usize> {
-        self.text[at..].char_indices().map(|(start, c)| start + c.len_utf8()).take(self.rules.glossary.longest).collect()
+        self.folded.text[at..].char_indices().map(|(start, c)| start + c.len_utf8()).take(self.rules.glossary.longest).collect()
     }
 }
 
@@ -201,6 +213,7 @@ mod tests {
         for (chinese, english) in [
             ("示例市公安局购置服务器及视频设备", Some("… Public Security Bureau … Server … Video Equipment")),
             ("2 │ 戴尔 │ PowerEdge R740", None),
+            ("服务器 PowerEdge R740；ＩＢＭ Power", Some("Server PowerEdge R740;IBM Power")),
             ("陕西省公安厅 │ 软件 │ 8套", Some("Shaanxi Province Public Security Department │ Software │ 8 …")),
         ] {
             assert_eq!(sentence(chinese, &rules).as_deref(), english, "{chinese}");

@@ -64,17 +64,11 @@ fn withdrawn(own: &[&Claim], about: &[&CaseFinding], rules: &Rulebook) -> Markup
     } } } }
 }
 
-/// Claims whose findings are all in the letter.
-pub fn of_letter(claims: &[Claim], ready: &[&CaseFinding], rules: &Rulebook) -> Markup {
-    let number = |id: &str| ready.iter().position(|f| f.finding.id == id).map(|at| at + 1);
-    let own: Vec<(&Claim, Vec<usize>)> = claims
-        .iter()
-        .filter(|claim| claim.stands())
-        .filter_map(|claim| Some((claim, claim.findings.iter().map(|cited| number(&cited.finding)).collect::<Option<_>>()?)))
-        .collect();
+/// Claims whose findings are all in the letter, with the numbers of their statements.
+pub fn of_letter(own: &[(&Claim, Vec<usize>)], rules: &Rulebook) -> Markup {
     html! { @if !own.is_empty() {
         h2 { "What we intend to publish" }
-        ol { @for (claim, numbers) in &own { li {
+        ol { @for (claim, numbers) in own { li {
             p { strong { (masked(&claim.sentence, rules)) } " (statement " (numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")) ")" }
             @if !claim.replies.is_empty() { p { "Answers so far:" } (replies(claim, rules)) }
         } } }

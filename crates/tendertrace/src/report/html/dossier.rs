@@ -1,6 +1,6 @@
 //! What is known of one company, seller, buyer or project? A page that needs nothing else and prints
 //! well: findings by strength, what came after which rule or pledge, through whom; what was left out
-//! is counted. And the letter for comment: accepted findings only, each with its sentence and page.
+//! is counted.
 
 use super::super::{Page, mask, say};
 use super::frame::standing_alone;
@@ -196,69 +196,5 @@ fn method(case: &Case, page: &Page, rules: &Rulebook) -> Markup {
         @else { dl.facts { @for (name, value) in &page.collection { div { dt { (name) } dd { (part::zh(value)) } } } } }
         (sections::coverage(case))
         p.src { "Made by tendertrace " (crate::VERSION) @if let Some(when) = &page.generated { " on " (when) } ". Rules: extraction " span.hash { (page.hashes.extraction) } "; classification " span.hash { (page.hashes.classification) } "; lists " span.hash { (page.hashes.lists) } ". Names of contact persons are withheld." }
-    }
-}
-
-/// What a letter is made of, and what must be known before it goes out.
-pub struct Letter {
-    pub html: String,
-    pub findings: usize,
-    /// Accepted findings that wait for a second reader.
-    pub waiting: usize,
-    /// Cited pages without an independent archive copy.
-    pub without_archive: Vec<String>,
-}
-
-/// Whether two people must have read a finding before it is put to anyone: awards, and what a
-/// notice says of ethnicity.
-pub fn needs_two(usage: &str, purposes: &[String]) -> bool {
-    usage == word(&Usage::Awarded) || purposes.iter().any(|purpose| purpose == "ethnicity_detection")
-}
-
-/// The letter for comment: accepted findings, those of awards only where `signed` holds them (two
-/// people accepted). `None` where there is nothing to ask about.
-pub fn letter(case: &Case, page: &Page, subject: &Subject, signed: &BTreeSet<String>, rules: &Rulebook) -> Option<Letter> {
-    let accepted: Vec<&CaseFinding> = case
-        .findings
-        .iter()
-        .filter(|f| subject.holds(f) && f.access != Access::Confidential && f.verdict == Some(Verdict::Accepted))
-        .collect();
-    let (ready, waiting): (Vec<&CaseFinding>, Vec<&CaseFinding>) =
-        accepted.into_iter().partition(|f| !needs_two(&word(&f.finding.usage), &f.finding.purposes) || signed.contains(&f.finding.id));
-    if ready.is_empty() {
-        return None;
-    }
-    let without_archive = ready
-        .iter()
-        .filter(|f| f.archive_url.is_none())
-        .map(|f| f.url.as_ref().and_then(|url| mask::address(url, &rules.report.masks)).unwrap_or_else(|| format!("capture {}", f.capture)))
-        .collect::<BTreeSet<_>>();
-    let name = subject.name(rules);
-    let body = html! {
-        header { p.kicker { "Request for comment" } h1 { (part::named(&name, rules)) } }
-        main {
-            p { "We are preparing a publication that mentions you on the ground of public procurement notices. Before it appears we ask you to comment on the following " (say::counted(ready.len(), "statement", "statements")) ". Each is quoted from a notice; we can send a copy of every page." }
-            ol { @for f in &ready { li { (statement(f, rules)) } } }
-            (claims::of_letter(&page.claims, &ready, rules))
-            h2 { "Questions" }
-            ol { li { "Is each statement right? If not, what is wrong with it?" } li { "Did you know the end user at the time?" } li { "What do you do about such sales, and since when?" } }
-            p.src { @if let Some(when) = &page.generated { "Version of " (when) ". " } "Rules: " span.hash { (page.hashes.classification) } ". Each statement was accepted by a person who read the page" ", awards by two." }
-        }
-    };
-    Some(Letter {
-        html: standing_alone(&format!("{name} – request for comment"), body),
-        findings: ready.len(),
-        waiting: waiting.len(),
-        without_archive: without_archive.into_iter().collect(),
-    })
-}
-
-fn statement(f: &CaseFinding, rules: &Rulebook) -> Markup {
-    let address = f.url.as_ref().and_then(|u| mask::address(u, &rules.report.masks));
-    html! {
-        p { (finding::claim(f, rules)) }
-        @for passage in &f.passages { (part::quote(passage, rules)) }
-        (finding::translations(f, rules))
-        p.src { @if let Some(day) = &f.date { (day.value) ". " } @match address { Some(url) => { "Page: " code { (url) } } None => { "The page’s address is not known" } } ", sha256 " span.hash { (f.capture) } }
     }
 }

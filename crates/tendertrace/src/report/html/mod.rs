@@ -7,6 +7,7 @@ mod claims;
 pub mod dossier;
 pub mod finding;
 mod frame;
+pub mod letter;
 pub mod part;
 mod pictured;
 mod sections;
