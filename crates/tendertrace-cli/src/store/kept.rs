@@ -2,7 +2,7 @@
 //! review, made at the end of a run and thrown away when the next begins: between the two they are
 //! counted live, so that nothing stale is ever shown. Nothing in them depends on what people decide.
 
-use super::{columns, counted, outof, questions, schema};
+use super::{columns, counted, questions, schema};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tendertrace::report::mask;
@@ -108,7 +108,7 @@ fn kept(db: &Connection, sql: &str) -> anyhow::Result<Option<String>> {
 pub fn funnel(db: &Connection, sql: &str, given: questions::Given, masks: &Masks) -> anyhow::Result<Option<Vec<(String, i64)>>> {
     let Some(kept) = kept(db, sql)? else { return Ok(None) };
     let steps = match given.iter().any(|(_, value)| value.is_some()) {
-        true => outof::steps(db, sql, given)?,
+        true => counted::funnel::steps(db, sql, given)?,
         false => {
             let rows: Vec<(String, Option<i64>)> = serde_json::from_str(&kept)?;
             Some(rows.into_iter().map(|(step, n)| (step, n.unwrap_or(0))).collect())

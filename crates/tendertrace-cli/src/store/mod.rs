@@ -23,7 +23,6 @@ pub mod lock;
 pub mod meant;
 pub mod money;
 pub mod organisations;
-pub mod outof;
 pub mod pipeline;
 pub mod proposing;
 pub mod query;

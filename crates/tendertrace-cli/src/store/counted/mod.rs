@@ -4,6 +4,7 @@
 //! only SQL understands, is asked as it stands. A test holds that both ways give the same.
 
 mod asked;
+pub mod funnel;
 mod lists;
 mod sales;
 mod sites;
@@ -18,7 +19,7 @@ use super::decisions;
 use super::kept::Sees;
 use super::questions::{Given, Question};
 use anyhow::ensure;
-pub use asked::Asked;
+use asked::Asked;
 use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::HashMap;

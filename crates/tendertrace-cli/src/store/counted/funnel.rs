@@ -1,9 +1,9 @@
 //! Out of how much, for whom and where? The steps of the funnel for what a question was narrowed by, counted
 //! over the columns of notices and findings: the question `funnel` says the same in SQL, a thousand times slower.
 
-use super::columns::{FINDINGS, NOTICES, Table, finding, notice};
-use super::counted::Asked;
-use super::questions::Given;
+use super::Asked;
+use crate::store::columns::{FINDINGS, NOTICES, Table, finding, notice};
+use crate::store::questions::Given;
 use rusqlite::Connection;
 
 /// What a notice holds: a finding of the brand asked for, its product, its quantity, and a finding at all.
