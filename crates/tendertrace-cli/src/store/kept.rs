@@ -61,7 +61,8 @@ fn fill(db: &Connection, sees: Sees) -> anyhow::Result<()> {
     let questions = questions::all(None)?;
     let funnel = questions.iter().find(|question| question.name == "funnel").map(|question| question.sql.as_str());
     columns::fill(db, sees)?;
-    let is_kept = |question: &&questions::Question| question.needs.is_empty() && !counted::counts(question);
+    let is_kept =
+        |question: &&questions::Question| question.needs.is_empty() && !counted::counts(question) && Some(question.sql.as_str()) != funnel;
     questions.iter().filter(is_kept).try_for_each(|question| keep_answer(db, sees, question))?;
     // What says that everything is kept comes last.
     for sql in funnel.into_iter().chain([NOT_UNDERSTOOD, BRANDS, STRENGTHS]) {

@@ -103,6 +103,13 @@ fn notice(db: &Connection, at: i64, dice: &mut Dice) {
         )
         .unwrap();
     }
+    lines_and_parties(db, at, dice);
+    for n in 0..dice.below(4) as i64 {
+        finding(db, at, n, stage, dice);
+    }
+}
+
+fn lines_and_parties(db: &Connection, at: i64, dice: &mut Dice) {
     for n in 0..dice.below(3) as i64 {
         db.execute("INSERT INTO items (notice, n, name, demanded) VALUES (?1, ?2, ?3, 0)", params![at, n, dice.perhaps(&WORDS)]).unwrap();
     }
@@ -113,9 +120,6 @@ fn notice(db: &Connection, at: i64, dice: &mut Dice) {
     if dice.below(3) == 0 {
         let gap = "INSERT INTO gaps (notice, n, kind, text) VALUES (?1, 0, ?2, '')";
         db.execute(gap, params![at, dice.one_of(&["attachment_missing", "masked", "unknown_label"])]).unwrap();
-    }
-    for n in 0..dice.below(4) as i64 {
-        finding(db, at, n, stage, dice);
     }
 }
 

@@ -150,15 +150,13 @@ fn row(view: &View, columns: &Columns, ends: [u32; 3], times: &Times, named: &dy
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::testing::Dice;
     use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn the_largest_chains_are_those_of_sets_of_processes_and_days() {
-        let mut seed = 3u64;
-        let mut below = |n: u32| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 33) as u32 % n
-        };
+        let mut dice = Dice::new(3);
+        let mut below = |n: usize| dice.below(n) as u32;
         for most in [0, 1, 5, 40, usize::MAX] {
             let (mut fast, mut slow) = (HashMap::new(), BTreeMap::<[u32; 3], (BTreeSet<u32>, BTreeSet<u32>)>::new());
             for process in 0..200 {

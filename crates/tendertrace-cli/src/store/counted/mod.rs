@@ -162,6 +162,15 @@ impl<'a> Pile<'a> {
         has_one.then(|| f64::from_bits(self.trades.numbers[trade::QUANTITY].at(row as usize)))
     }
 
+    /// For every number of a stage: awards before contracts before all others.
+    fn stages(&self) -> Vec<u8> {
+        self.trades.texts[trade::STAGE].each(|stage| match stage {
+            Some("award") => 0,
+            Some("contract") => 1,
+            _ => 2,
+        })
+    }
+
     /// Findings that awards, contracts and acceptances name, no copies and none that a reader rejected, of those asked for.
     fn bought(&self, asked: &Asked) -> Vec<u32> {
         let awarded = self.findings.texts[finding::USAGE].each(|usage| usage == Some("awarded"));
@@ -175,6 +184,13 @@ impl<'a> Pile<'a> {
         })
         .collect()
     }
+}
+
+/// How many different numbers these are.
+fn different(mut numbers: Vec<u32>) -> usize {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.len()
 }
 
 /// The first of the rows in the order of a key.

@@ -1,7 +1,7 @@
 //! Who sold what, in how many projects, to how many buyers, for how much? Findings of one seller and brand (and
 //! product), each project's quantity and lines counted once: by its award, else its contract.
 
-use super::{Asked, Pile, Rows, first};
+use super::{Asked, Pile, Rows, different, first};
 use crate::store::columns::{self, Table, finding, trade};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -132,10 +132,7 @@ impl Buyers {
     }
 
     fn number(&self) -> usize {
-        let mut seen = self.seen.clone();
-        seen.sort_unstable();
-        seen.dedup();
-        seen.len()
+        different(self.seen.clone())
     }
 }
 
@@ -145,21 +142,12 @@ fn all<T: Ord + Copy>(pile: &Pile, names: &Table, rows: Vec<u32>, product: impl 
     let key = |row: u32| (seller(row), pile.code(finding::BRAND, row) as u32, product(row) as u32, row);
     let mut keyed: Vec<(u32, u32, u32, u32)> = rows.into_iter().map(key).collect();
     keyed.sort_unstable();
-    let stages = stages(pile);
+    let stages = pile.stages();
     let mut sales = Vec::new();
     for group in keyed.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
         of_group(pile, group, &stages, &turn, &mut sales);
     }
     sales
-}
-
-/// For every number of a stage: awards before contracts before all others.
-fn stages(pile: &Pile) -> Vec<u8> {
-    pile.trades.texts[trade::STAGE].each(|stage| match stage {
-        Some("award") => 1,
-        Some("contract") => 2,
-        _ => 3,
-    })
 }
 
 /// Rows of one seller, brand and product: those of one process together, as the columns have them.
@@ -261,7 +249,7 @@ impl<'a> Strongest<'a> {
             Some("medium") => 2,
             _ => 3,
         });
-        Strongest { pile, strengths, stages: stages(pile) }
+        Strongest { pile, strengths, stages: pile.stages() }
     }
 
     fn turn(&self, row: u32) -> (bool, u8, u8, usize, (u64, u64)) {

@@ -1,6 +1,6 @@
 //! How many units of each product were bought? Of each project the rows of its award, else of its contract.
 
-use super::{Asked, Pile, Rows};
+use super::{Asked, Pile, Rows, different};
 use crate::store::columns::{finding, trade};
 use serde_json::json;
 
@@ -21,13 +21,8 @@ pub fn units(pile: &Pile, asked: &Asked, most: usize) -> anyhow::Result<Option<R
     let key = |row: u32| (pile.code(finding::BRAND, row), pile.trade_code(trade::PRODUCT, row));
     let mut keyed: Vec<((usize, usize), u32)> = pile.bought(asked).into_iter().map(|row| (key(row), row)).collect();
     keyed.sort_unstable();
-    let stages = pile.trades.texts[trade::STAGE].each(|stage| match stage {
-        Some("award") => 0,
-        Some("contract") => 1,
-        _ => 2u8,
-    });
-    let of_group = |group: &[((usize, usize), u32)]| of_group(pile, group[0].0, &mut group.iter().map(|(_, row)| *row), &stages);
-    let mut all: Vec<Units> = keyed.chunk_by(|a, b| a.0 == b.0).map(of_group).collect();
+    let stages = pile.stages();
+    let mut all: Vec<Units> = keyed.chunk_by(|a, b| a.0 == b.0).map(|group| of_group(pile, group, &stages)).collect();
     // Nothing stands behind every number.
     all.sort_by(|a, b| {
         b.units.partial_cmp(&a.units).unwrap_or(std::cmp::Ordering::Equal).then((a.brand, a.product).cmp(&(b.brand, b.product)))
@@ -47,8 +42,9 @@ pub fn units(pile: &Pile, asked: &Asked, most: usize) -> anyhow::Result<Option<R
     Ok(Some(all.iter().map(row).collect()))
 }
 
-fn of_group(pile: &Pile, (brand, product): (usize, usize), rows: &mut dyn Iterator<Item = u32>, stages: &[u8]) -> Units {
-    let rows: Vec<u32> = rows.collect();
+fn of_group(pile: &Pile, group: &[((usize, usize), u32)], stages: &[u8]) -> Units {
+    let (brand, product) = group[0].0;
+    let rows: Vec<u32> = group.iter().map(|(_, row)| *row).collect();
     let turn = |row: &u32| (stages[pile.trade_code(trade::STAGE, *row)], pile.number(finding::NOTICE, *row));
     let mut of = Units { brand, product, units: None, projects: 0, findings: 0, without_quantity: 0, buyers: 0 };
     let mut buyers = Vec::new();
@@ -61,11 +57,9 @@ fn of_group(pile: &Pile, (brand, product): (usize, usize), rows: &mut dyn Iterat
                 Some(quantity) => of.units = Some(of.units.unwrap_or_default() + quantity),
                 None => of.without_quantity += 1,
             }
-            buyers.extend(Some(pile.trade_code(trade::BUYER, *row)).filter(|buyer| *buyer > 0));
+            buyers.extend(Some(pile.trade_code(trade::BUYER, *row) as u32).filter(|buyer| *buyer > 0));
         }
     }
-    buyers.sort_unstable();
-    buyers.dedup();
-    of.buyers = buyers.len();
+    of.buyers = different(buyers);
     of
 }
